@@ -1,0 +1,276 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package quota
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAHoldIsOnlyEverExtended(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		long, short := permit(t, gate), permit(t, gate)
+		_, begins := long.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		assert.True(t, begins)
+		_, begins = short.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		assert.False(t, begins)
+		assert.Equal(t, time.Hour, gate.Held())
+	})
+}
+
+func TestAHoldCountsFromTheArrivalOfTheHeaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		p := permit(t, gate)
+		arrived := time.Now()
+		time.Sleep(3 * time.Second) // the body trickles in
+		p.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: 10 * time.Second}, arrived)
+		assert.Equal(t, 7*time.Second, gate.Held())
+	})
+}
+
+func TestNobodyStartsWhileAThrottledBodyIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		throttled := permit(t, gate)
+		throttled.Reading()
+		began, admitted := time.Now(), make(chan time.Duration)
+		go func() {
+			p, err := gate.Acquire(t.Context())
+			assert.NoError(t, err)
+			p.Abandon()
+			admitted <- time.Since(began)
+		}()
+		time.Sleep(2 * time.Second)
+		throttled.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: 30 * time.Second}, began)
+		assert.Equal(t, 30*time.Second, <-admitted)
+	})
+}
+
+func permit(t *testing.T, gate *Gate) *Permit {
+	t.Helper()
+	p, err := gate.Acquire(t.Context())
+	require.NoError(t, err)
+	return p
+}
+
+// blocked tells whether the next request would have to wait, now.
+func blocked(gate *Gate) bool {
+	gate.mu.Lock()
+	defer gate.mu.Unlock()
+	p, _ := gate.admitLocked(time.Now())
+	if p != nil {
+		p.endLocked()
+	}
+	return p == nil
+}
+
+func TestOneProbeGoesAfterAHold(t *testing.T) {
+	tests := []struct {
+		name  string
+		probe func(*Permit)
+		open  bool
+	}{
+		{"served: the gate is open", func(p *Permit) { p.Answer(Notice{}, time.Now()) }, true},
+		{"no answer: the next one probes", func(p *Permit) { p.Unanswered() }, false},
+		{"never sent: the next one probes", func(p *Permit) { p.Abandon() }, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				gate := NewGate(Config{FallbackPause: fallback})
+				permit(t, gate).Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+				assert.True(t, blocked(gate))
+				probe := permit(t, gate)
+				assert.True(t, blocked(gate), "the others wait for the probe's answer")
+				test.probe(probe)
+				next := permit(t, gate)
+				assert.Equal(t, !test.open, blocked(gate))
+				next.Abandon()
+			})
+		})
+	}
+}
+
+func TestAThrottledProbeBeginsTheNextHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		permit(t, gate).Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		probe := permit(t, gate)
+		_, begins := probe.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		assert.True(t, begins)
+		assert.Equal(t, time.Hour, gate.Held())
+	})
+}
+
+func TestAnAnswerFromBeforeTheHoldProvesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		slow, throttled := permit(t, gate), permit(t, gate)
+		throttled.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		probe := permit(t, gate)
+		slow.Answer(Notice{Counted: true, Remaining: 500}, time.Now())
+		assert.True(t, blocked(gate), "the probe has not been answered")
+		probe.Answer(Notice{}, time.Now())
+		assert.False(t, blocked(gate))
+	})
+}
+
+func TestRequestsInFlightNeverExceedTheRemaining(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{MinRemaining: 2, FallbackPause: fallback})
+		permit(t, gate).Answer(Notice{Counted: true, Remaining: 5, Resets: true, Reset: time.Minute}, time.Now())
+		first, second, third := permit(t, gate), permit(t, gate), permit(t, gate)
+		assert.True(t, blocked(gate), "three in flight, and two are left for others")
+		second.Answer(Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		assert.True(t, blocked(gate), "one of three left can be taken, and two are in flight")
+		first.Answer(Notice{Counted: true, Remaining: 4, Resets: true, Reset: time.Minute}, time.Now())
+		assert.True(t, blocked(gate), "an answer that was overtaken raises nothing")
+		third.Answer(Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		assert.False(t, blocked(gate))
+	})
+}
+
+func TestAnAnswerThatTellsNothingCountsAsOneSpent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		permit(t, gate).Answer(Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		lost, silent := permit(t, gate), permit(t, gate)
+		lost.Unanswered()
+		silent.Answer(Notice{}, time.Now())
+		only := permit(t, gate)
+		assert.True(t, blocked(gate), "one is left")
+		only.Answer(Notice{Counted: true, Remaining: 100}, time.Now())
+		permit(t, gate)
+		assert.False(t, blocked(gate), "an answer that was alone on the wire is the truth")
+	})
+}
+
+func TestANewWindowIsProbed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		permit(t, gate).Answer(Notice{Counted: true, Remaining: 9, Resets: true, Reset: time.Minute}, time.Now())
+		time.Sleep(time.Minute)
+		permit(t, gate)
+		assert.True(t, blocked(gate), "what the new window holds is not known")
+	})
+}
+
+func TestPaceSpreadsTheStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base := newScript(answer{status: 200})
+		transport := NewTransport(NewGate(Config{FallbackPause: fallback, Pace: 200 * time.Millisecond}), base, Hooks{})
+		for range 4 {
+			get(t, transport)
+		}
+		assert.Equal(t, after(0, 0.2, 0.4, 0.6), base.at)
+	})
+}
+
+// tenant is a bucket that shows what is left, and counts who came too early.
+type tenant struct {
+	mu        sync.Mutex
+	size      int
+	window    time.Duration
+	used      int
+	ends      time.Time
+	early     int
+	throttled int
+	served    int
+	show      bool
+}
+
+func (b *tenant) RoundTrip(req *http.Request) (*http.Response, error) {
+	time.Sleep(40 * time.Millisecond) // there
+	res := b.serve(req)
+	time.Sleep(40 * time.Millisecond) // and back
+	return res, nil
+}
+
+func (b *tenant) serve(req *http.Request) *http.Response {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	if !now.Before(b.ends) {
+		b.used, b.ends = 0, now.Add(b.window)
+	}
+	left := int((b.ends.Sub(now) + time.Second - 1) / time.Second)
+	if b.used++; b.used > b.size {
+		b.throttled++
+		return &http.Response{StatusCode: 429, Header: header("Retry-After", strconv.Itoa(left)), Body: http.NoBody, Request: req}
+	}
+	b.served++
+	h := http.Header{}
+	if b.show {
+		h = header("X-RateLimit-Remaining", strconv.Itoa(b.size-b.used), "X-RateLimit-Reset", strconv.Itoa(left))
+	}
+	return &http.Response{StatusCode: 200, Header: h, Body: http.NoBody, Request: req}
+}
+
+// crowd sends n requests from many goroutines at once.
+func crowd(t *testing.T, transport http.RoundTripper, workers, n int) {
+	t.Helper()
+	var wg sync.WaitGroup
+	jobs := make(chan struct{})
+	for range workers {
+		wg.Go(func() {
+			for range jobs {
+				get(t, transport)
+			}
+		})
+	}
+	for range n {
+		jobs <- struct{}{}
+	}
+	close(jobs)
+	wg.Wait()
+}
+
+func TestAShownBudgetIsNeverOverdrawn(t *testing.T) {
+	for _, workers := range []int{1, 8, 64} {
+		t.Run(strconv.Itoa(workers)+" workers", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := &tenant{size: 20, window: time.Minute, show: true}
+				transport := NewTransport(NewGate(Config{FallbackPause: fallback}), b, Hooks{})
+				get(t, transport) // a token, before anybody else
+				crowd(t, transport, workers, 400)
+				assert.Zero(t, b.throttled)
+				assert.Equal(t, 401, b.served)
+			})
+		})
+	}
+}
+
+func TestWithoutHeadersAWindowCostsOneWave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const workers = 8
+		b := &tenant{size: 50, window: time.Minute}
+		transport := NewTransport(NewGate(Config{FallbackPause: fallback}), b, Hooks{})
+		crowd(t, transport, workers, 500)
+		assert.Equal(t, 500, b.served)
+		assert.LessOrEqual(t, b.throttled, 10*workers, "at most the requests in flight, once a window")
+	})
+}
+
+func TestAnUnansweredRequestHoldsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reset := errors.New("connection reset by peer")
+		base := newScript(answer{err: reset}, answer{status: 200})
+		transport := NewTransport(NewGate(Config{FallbackPause: fallback}), base, Hooks{})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://api.test/x", http.NoBody)
+		require.NoError(t, err)
+		_, err = transport.RoundTrip(req)
+		require.ErrorIs(t, err, reset)
+		get(t, transport)
+		assert.Equal(t, after(0, 0), base.at)
+	})
+}

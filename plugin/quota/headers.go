@@ -1,0 +1,216 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package quota
+
+import (
+	"math"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/dunglas/httpsfv"
+)
+
+// Notice is what one response says about the tenant's quota. Times are relative
+// to the arrival of the response's headers.
+type Notice struct {
+	// Throttled: the status is 429 or 503, the request was not served.
+	Throttled bool
+	// RetryAfter is the pause that the server orders, where Ordered.
+	RetryAfter time.Duration
+	// Ordered: there is a readable Retry-After, be it on a 200.
+	Ordered bool
+	// Remaining is the number of requests left, where Counted; it can be
+	// negative when a tenant has overdrawn.
+	Remaining int64
+	// Counted: a rate limit header told Remaining.
+	Counted bool
+	// Limit is the size of the bucket, 0 where it is not told.
+	Limit int64
+	// Reset is the time until the bucket is full again, where Resets.
+	Reset time.Duration
+	// Resets: a rate limit header told Reset.
+	Resets bool
+}
+
+// ReadNotice reads the status and the header of a response that arrived at now.
+//
+// The rate limit headers are looked for in this order, and the first family
+// that is there counts: X-RateLimit-Limit, -Remaining and -Reset; RateLimit
+// (draft-ietf-httpapi-ratelimit-headers, parameters r and t); RateLimit-Limit,
+// -Remaining and -Reset (the same draft up to -06); inin-ratelimit-allowed,
+// -count and -reset (Genesys Cloud until 2021). None of them is the normal case.
+func ReadNotice(status int, header http.Header, now time.Time) Notice {
+	date := now
+	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
+		date = sent
+	}
+	n := Notice{Throttled: status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable}
+	n.RetryAfter, n.Ordered = retryAfter(header.Values("Retry-After"), date)
+	for _, read := range []func(*Notice, http.Header, time.Time) bool{
+		readTriple("X-Ratelimit-", "Remaining", "Limit"),
+		readStructured,
+		readTriple("Ratelimit-", "Remaining", "Limit"),
+		readInin,
+	} {
+		if read(&n, header, date) {
+			break
+		}
+	}
+	return n
+}
+
+// readTriple reads the three headers of one prefix.
+func readTriple(prefix, remaining, limit string) func(*Notice, http.Header, time.Time) bool {
+	return func(n *Notice, header http.Header, date time.Time) bool {
+		n.Remaining, n.Counted = smallest(header.Values(prefix + remaining))
+		n.Limit, _ = smallest(header.Values(prefix + limit))
+		n.Reset, n.Resets = reset(header.Values(prefix+"Reset"), date)
+		return n.Counted || n.Resets
+	}
+}
+
+// readInin reads the headers that Genesys Cloud sent until 2021: they count
+// what has been used, not what is left.
+func readInin(n *Notice, header http.Header, date time.Time) bool {
+	allowed, ok := smallest(header.Values("Inin-Ratelimit-Allowed"))
+	used, counted := smallest(header.Values("Inin-Ratelimit-Count"))
+	n.Reset, n.Resets = reset(header.Values("Inin-Ratelimit-Reset"), date)
+	if ok && counted {
+		n.Limit, n.Remaining, n.Counted = allowed, allowed-used, true
+	}
+	return n.Counted || n.Resets
+}
+
+// readStructured reads the IETF draft's RateLimit field. It lists a service
+// limit for each policy, and the tightest is the one to obey: the fewest left,
+// and among equals the one that takes longest to fill. An earlier draft wrote
+// the same name as a dictionary (limit=10, remaining=0, reset=30).
+func readStructured(n *Notice, header http.Header, date time.Time) bool {
+	values := header.Values("Ratelimit")
+	if len(values) == 0 {
+		return false
+	}
+	list, err := httpsfv.UnmarshalList(values)
+	if err != nil {
+		return readDictionary(n, values, date)
+	}
+	for _, member := range list {
+		item, isItem := member.(httpsfv.Item)
+		if !isItem || item.Params == nil {
+			continue
+		}
+		left, counted := parameter(item, "r")
+		if !counted {
+			continue
+		}
+		t, resets := parameter(item, "t")
+		wait := durationOf(max(0, t), time.Second)
+		if !n.Counted || left < n.Remaining || left == n.Remaining && wait > n.Reset {
+			n.Remaining, n.Counted, n.Reset, n.Resets = left, true, wait, resets
+		}
+	}
+	return n.Counted
+}
+
+func parameter(item httpsfv.Item, name string) (int64, bool) {
+	value, ok := item.Params.Get(name)
+	if !ok {
+		return 0, false
+	}
+	n, ok := value.(int64)
+	return n, ok
+}
+
+// readDictionary reads the form of the drafts before -07.
+func readDictionary(n *Notice, values []string, date time.Time) bool {
+	header := http.Header{}
+	for _, value := range values {
+		for part := range strings.SplitSeq(value, ",") {
+			if name, v, ok := strings.Cut(strings.TrimSpace(part), "="); ok {
+				header.Add("Ratelimit-"+name, v)
+			}
+		}
+	}
+	return readTriple("Ratelimit-", "Remaining", "Limit")(n, header, date)
+}
+
+// smallest reads the leading integer of each element, "100, 100;w=60" being
+// usual for a limit, and gives the smallest.
+func smallest(values []string) (n int64, ok bool) {
+	for _, value := range values {
+		for part := range strings.SplitSeq(value, ",") {
+			part, _, _ = strings.Cut(part, ";")
+			number, negative := strings.CutPrefix(strings.TrimSpace(part), "-")
+			v, read := digits(number)
+			if !read {
+				continue
+			}
+			if negative {
+				v = -v
+			}
+			if !ok || v < n {
+				n, ok = v, true
+			}
+		}
+	}
+	return n, ok
+}
+
+// Below the first of these a reset is a number of seconds from now, below the
+// second a Unix time in seconds, above it one in milliseconds: both begin in
+// 1973, and no window lasts the three years that remain for plain seconds.
+const (
+	firstUnixSecond = int64(1e8)
+	firstUnixMilli  = int64(1e11)
+)
+
+// reset reads a reset header: a number of seconds, a Unix time in seconds or
+// milliseconds, or an HTTP-date; the longest of several.
+func reset(values []string, date time.Time) (wait time.Duration, ok bool) {
+	for _, value := range values {
+		for _, element := range listElements(value) {
+			element, _, _ = strings.Cut(element, ";")
+			if d, read := resetIn(strings.TrimSpace(element), date); read {
+				wait, ok = max(wait, d), true
+			}
+		}
+	}
+	return wait, ok
+}
+
+func resetIn(s string, date time.Time) (time.Duration, bool) {
+	whole, _, _ := strings.Cut(s, ".")
+	n, isNumber := digits(whole)
+	if !isNumber || n < firstUnixSecond {
+		return delay(s, date)
+	}
+	if _, ok := seconds(s); !ok {
+		return 0, false
+	}
+	if whole != s { // a fraction rounds up
+		n = addSaturating(n, 1)
+	}
+	if n == math.MaxInt64 {
+		return forever, true
+	}
+	at := time.Unix(n, 0)
+	if n >= firstUnixMilli {
+		at = time.UnixMilli(n)
+	}
+	return max(0, at.Sub(date)), true
+}
+
+// orderInBody is how Genesys words a 429 ("Normalized Platform API 429
+// responses", 2021).
+var orderInBody = regexp.MustCompile(`(?i)retry the request in \[?([0-9]+(?:\.[0-9]+)?)\]? seconds?`)
+
+// bodyDelay finds the pause that the text of a throttled response orders.
+func bodyDelay(body []byte) (time.Duration, bool) {
+	match := orderInBody.FindSubmatch(body)
+	if match == nil {
+		return 0, false
+	}
+	return seconds(string(match[1]))
+}

@@ -1,0 +1,129 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package quota
+
+import "time"
+
+// Hold is a pause that the server ordered.
+type Hold struct {
+	// Wait is the whole length, from the arrival of the response.
+	Wait time.Duration
+	// Until is when it ends.
+	Until time.Time
+	// Cause says what ordered it, for a log line.
+	Cause string
+}
+
+// noticeable is by how much a hold must grow to be worth telling: the answers
+// of one throttled wave differ by the milliseconds between them.
+const noticeable = time.Second
+
+// orderLocked is how long a response orders to wait, and by what.
+func (g *Gate) orderLocked(n Notice) (wait time.Duration, cause string) {
+	switch {
+	case n.Ordered:
+		wait, cause = n.RetryAfter, "Retry-After"
+	case n.Throttled && n.Resets:
+		wait, cause = n.Reset, "throttled, rate limit reset"
+	case n.Throttled:
+		wait, cause = g.config.FallbackPause, "throttled without a time, fallback_pause"
+	}
+	if n.Counted && n.Remaining <= g.config.MinRemaining {
+		if left, by := g.exhaustedWait(n); left > wait {
+			wait, cause = left, by
+		}
+	}
+	if n.Throttled && wait == 0 {
+		wait, cause = g.zeroLocked()
+	} else if n.Throttled {
+		g.zeroed = false
+	}
+	return wait, cause
+}
+
+func (g *Gate) exhaustedWait(n Notice) (time.Duration, string) {
+	if n.Resets {
+		return n.Reset, "nothing remaining, rate limit reset"
+	}
+	return g.config.FallbackPause, "nothing remaining without a reset, fallback_pause"
+}
+
+// zeroLocked obeys a throttle that names no positive time once; a second one in
+// a row would be a hot loop.
+func (g *Gate) zeroLocked() (time.Duration, string) {
+	if !g.zeroed {
+		g.zeroed = true
+		return 0, "throttled, to be retried at once"
+	}
+	return g.config.FallbackPause, "throttled again without a positive time, fallback_pause"
+}
+
+// holdLocked extends the hold; it never shortens it.
+func (g *Gate) holdLocked(arrived time.Time, wait time.Duration, cause string) (Hold, bool) {
+	g.doubtLocked()
+	hold := Hold{Wait: wait, Until: arrived.Add(wait), Cause: cause}
+	if !hold.Until.After(g.until) {
+		return Hold{}, false
+	}
+	begins := !arrived.Before(g.until) || hold.Until.Sub(g.until) >= noticeable
+	g.until = hold.Until
+	return hold, begins && wait > 0
+}
+
+// doubtLocked forgets what was known of the quota: the next request is a probe.
+func (g *Gate) doubtLocked() {
+	g.age++
+	g.unsure = true
+	g.budget = budget{}
+}
+
+// budget is what the server last said is left, as far as that can be relied on.
+// Answers overtake each other, so the smallest of a window is the truth or
+// below it; only an answer that shared the wire with no other can raise it.
+type budget struct {
+	known   bool
+	low     int64     // the smallest remaining of the window
+	reset   time.Time // the earliest that was told; zero: none
+	crowded bool      // requests overlap
+}
+
+func (b budget) expired(now time.Time) bool {
+	return b.known && !b.reset.IsZero() && !now.Before(b.reset)
+}
+
+// learnLocked takes in a served answer that leaves something.
+func (g *Gate) learnLocked(n Notice, arrived time.Time) {
+	if !n.Counted {
+		g.spendLocked()
+		return
+	}
+	if n.Remaining <= g.config.MinRemaining { // the window ends just now
+		g.doubtLocked()
+		return
+	}
+	b := &g.budget
+	reset := time.Time{}
+	if n.Resets {
+		reset = arrived.Add(n.Reset)
+	}
+	if b.known && b.crowded {
+		b.low = min(b.low, n.Remaining)
+		if !b.reset.IsZero() && (reset.IsZero() || b.reset.Before(reset)) {
+			reset = b.reset
+		}
+	} else {
+		b.low = n.Remaining
+	}
+	b.known, b.reset = true, reset
+}
+
+// spendLocked counts a request whose answer does not tell what it left.
+func (g *Gate) spendLocked() {
+	if !g.budget.known {
+		return
+	}
+	g.budget.low--
+	if g.budget.low <= g.config.MinRemaining {
+		g.doubtLocked()
+	}
+}

@@ -1,0 +1,122 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package quota
+
+import (
+	"math"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// forever is what an unrepresentably long wait saturates to: about 292 years.
+const forever = time.Duration(math.MaxInt64)
+
+// retryAfter reads Retry-After (RFC 9110, section 10.2.3): delay-seconds, or an
+// HTTP-date in any of its three forms measured from date, the server's own idea
+// of now. Of several values, repeated or joined by commas, the longest counts,
+// and the unreadable ones do not. It reports false when none can be read.
+func retryAfter(values []string, date time.Time) (wait time.Duration, ok bool) {
+	for _, value := range values {
+		for _, element := range listElements(value) {
+			if d, read := delay(element, date); read {
+				wait, ok = max(wait, d), true
+			}
+		}
+	}
+	return wait, ok
+}
+
+// delay reads one number of seconds or one HTTP-date. A date that has passed is
+// no wait at all, which is not the same as no answer.
+func delay(s string, date time.Time) (time.Duration, bool) {
+	if d, ok := seconds(s); ok {
+		return d, true
+	}
+	at, err := http.ParseTime(s)
+	if err != nil {
+		return 0, false
+	}
+	return max(0, at.Sub(date)), true
+}
+
+// seconds reads a non-negative decimal number of seconds. A fraction rounds up,
+// since a shorter wait than the ordered one is the one mistake that costs.
+func seconds(s string) (time.Duration, bool) {
+	whole, fraction, dotted := strings.Cut(s, ".")
+	n, ok := digits(whole)
+	if !ok {
+		return 0, false
+	}
+	if dotted {
+		f, ok := digits(fraction)
+		if !ok {
+			return 0, false
+		}
+		if f > 0 {
+			n = addSaturating(n, 1)
+		}
+	}
+	return durationOf(n, time.Second), true
+}
+
+// digits reads an unsigned decimal integer of any length; too large ones
+// saturate. strconv is of no use: it takes signs, and errors on overflow.
+func digits(s string) (int64, bool) {
+	if s == "" {
+		return 0, false
+	}
+	var n int64
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		if n > (math.MaxInt64-9)/10 {
+			n = math.MaxInt64 // keep on reading: a later letter still spoils it
+			continue
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
+}
+
+func addSaturating(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+func durationOf(n int64, unit time.Duration) time.Duration {
+	if n > int64(forever/unit) {
+		return forever
+	}
+	return time.Duration(n) * unit
+}
+
+// listElements splits a field value at its commas (RFC 9110, section 5.6.1) and
+// keeps the comma after the day name of an HTTP-date: "2, Fri, 31 Dec 1999
+// 23:59:59 GMT" has two elements.
+func listElements(value string) []string {
+	var elements []string
+	for part := range strings.SplitSeq(value, ",") {
+		part = strings.TrimSpace(part)
+		if n := len(elements); n > 0 && isDayName(elements[n-1]) {
+			elements[n-1] += ", " + part
+			continue
+		}
+		elements = append(elements, part)
+	}
+	return elements
+}
+
+// isDayName tells "Fri" and "Friday", which only begin a date, from all that
+// may stand alone.
+func isDayName(s string) bool {
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if s == day.String() || s == day.String()[:3] {
+			return true
+		}
+	}
+	return false
+}

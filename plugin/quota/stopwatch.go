@@ -1,0 +1,42 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package quota
+
+import (
+	"sync"
+	"time"
+)
+
+// stopwatch measures the time during which anybody waits: eight requests behind
+// one hold of a minute are a minute's pause, not eight. A nil one measures
+// nothing.
+type stopwatch struct {
+	report func(time.Duration)
+
+	mu      sync.Mutex
+	waiting int
+	since   time.Time
+}
+
+func (s *stopwatch) start() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting == 0 {
+		s.since = time.Now()
+	}
+	s.waiting++
+}
+
+func (s *stopwatch) stop() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting--; s.waiting == 0 && s.report != nil {
+		s.report(time.Since(s.since))
+	}
+}
