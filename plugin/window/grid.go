@@ -1,0 +1,41 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package window
+
+import (
+	"fmt"
+	"time"
+)
+
+// Grid is the interval grid: each day's midnight in Location, and steps of Step
+// of elapsed time from there until the next midnight. A Step that does not
+// divide the day (and on a day of 23 or 25 hours hardly one does) leaves a short
+// one at the day's end. With a Step of a day or longer only midnights count.
+//
+// The grid is where a relative start may lie. The walk from there is a [Plan].
+type Grid struct {
+	Step     Duration
+	Location *time.Location // nil is UTC
+}
+
+// Floor is the last grid instant at or before t, in UTC.
+func (g Grid) Floor(t time.Time) time.Time {
+	day := dayStart(t, g.Location)
+	step, ok := g.Step.Clock()
+	if !ok || step <= 0 || step >= secondsPerDay*time.Second {
+		return day
+	}
+	return day.Add(t.Sub(day) / step * step)
+}
+
+// Validate wants a Step that a walk can take: positive and of whole seconds,
+// which is as fine as the API reads an interval.
+func (g Grid) Validate() error {
+	switch {
+	case g.Step.Sign() <= 0:
+		return fmt.Errorf("checking interval %s: want a positive duration", g.Step)
+	case !g.Step.WholeSeconds():
+		return fmt.Errorf("checking interval %s: want whole seconds", g.Step)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package window
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Layouts of an instant in UTC.
+const (
+	layoutGenesys = "2006-01-02T15:04:05.000Z"
+	layoutCompact = "20060102T150405Z"
+	layoutKey     = "2006/01/02/150405Z"
+	layoutTime    = "150405Z"
+	layoutDay     = time.DateOnly
+)
+
+// Interval is the half-open time [Start, End): UTC, whole seconds, and Start
+// before End.
+type Interval struct{ Start, End time.Time }
+
+// ParseInterval reads two RFC 3339 times with a slash between them. Each needs
+// its offset or Z: Genesys reads a time without one in a zone that depends on
+// the endpoint.
+func ParseInterval(s string) (Interval, error) {
+	first, second, ok := strings.Cut(s, "/")
+	start, okStart := parseRFC3339(first)
+	end, okEnd := parseRFC3339(second)
+	switch {
+	case !ok || !okStart || !okEnd:
+		return Interval{}, fmt.Errorf("parsing interval %q: want two RFC 3339 times (2026-11-21T15:00:00Z/2026-11-21T15:05:00Z)", s)
+	case start.Nanosecond() != 0 || end.Nanosecond() != 0:
+		return Interval{}, fmt.Errorf("parsing interval %q: want whole seconds", s)
+	case !start.Before(end):
+		return Interval{}, fmt.Errorf("parsing interval %q: want a start before the end", s)
+	}
+	return Interval{start, end}, nil
+}
+
+// parseRFC3339 is stricter than time.Parse, which lets an hour have one digit
+// and a fraction begin with a comma. RFC 3339 has neither (section 5.6).
+func parseRFC3339(s string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || s[len("2006-01-02T15")] != ':' || strings.Contains(s, ",") {
+		return time.Time{}, false
+	}
+	return t.UTC(), true
+}
+
+// String is the interval as Genesys writes it:
+// 2026-11-21T15:00:00.000Z/2026-11-21T15:05:00.000Z.
+func (iv Interval) String() string {
+	return iv.Start.UTC().Format(layoutGenesys) + "/" + iv.End.UTC().Format(layoutGenesys)
+}
+
+// Duration is the elapsed time from Start to End.
+func (iv Interval) Duration() time.Duration { return iv.End.Sub(iv.Start) }
+
+// Halves splits iv at a whole second as near its middle as can be, the first
+// half being the shorter one. False when iv is a second long.
+func (iv Interval) Halves() (a, b Interval, ok bool) {
+	seconds := iv.End.Unix() - iv.Start.Unix()
+	if seconds < 2 {
+		return Interval{}, Interval{}, false
+	}
+	middle := time.Unix(iv.Start.Unix()+seconds/2, 0).UTC()
+	return Interval{iv.Start, middle}, Interval{middle, iv.End}, true
+}
+
+// Key is a path-safe name that no other interval has: the UTC date and time of
+// the start and the time of the end (2026/11/21/150000Z-150500Z). An end on
+// another UTC day is written in full (2026/11/21/150000Z-20261122T150000Z).
+func (iv Interval) Key() string {
+	start, end := iv.Start.UTC(), iv.End.UTC()
+	layout := layoutTime
+	if start.Format(layoutDay) != end.Format(layoutDay) {
+		layout = layoutCompact
+	}
+	return start.Format(layoutKey) + "-" + end.Format(layout)
+}
+
+// Compact is Key without folders: 20261121T150000Z-20261122T150000Z.
+func (iv Interval) Compact() string {
+	return iv.Start.UTC().Format(layoutCompact) + "-" + iv.End.UTC().Format(layoutCompact)
+}

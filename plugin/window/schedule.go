@@ -1,0 +1,150 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package window
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// Schedule yields the ticks of a cron expression on the clocks of a place, or of
+// a fixed period. A change of those clocks neither skips nor repeats a run:
+//
+//   - An expression that names hours (0 2 * * *, */15 9-17 * * *, @daily) ticks
+//     once for each reading of the wall clock that matches. A reading that the
+//     clocks skip ticks at the first instant after the gap, several of them once;
+//     one that they show twice ticks the first time only.
+//   - An expression of every hour (*/5 * * * *, @hourly) keeps its pace: it ticks
+//     whenever the clocks show a match, in the hour that repeats both times, and
+//     for the hour that is skipped not at all.
+//   - "@every 5m" (Go or ISO 8601, hours and less) ticks at the multiples of its
+//     period since 1970-01-01T00:00:00Z, whatever the clocks do and whenever the
+//     process began.
+//
+// Which ticks there are depends on nothing but the expression and the place, so
+// a process that was away can tell which it missed. The zero value never ticks.
+type Schedule struct {
+	cron  *cron.SpecSchedule // nil with every
+	every time.Duration
+	loc   *time.Location
+}
+
+var cronParser = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
+
+// ParseSchedule reads a cron expression with 5 fields, or 6 with the seconds in
+// front; @hourly, @daily, @weekly, @monthly or @yearly; or "@every 5m". A nil loc
+// is UTC.
+func ParseSchedule(s string, loc *time.Location) (Schedule, error) {
+	text := strings.TrimSpace(s)
+	if period, ok := strings.CutPrefix(text, "@every"); ok {
+		return parseEvery(s, strings.TrimSpace(period))
+	}
+	// The library would take its own zone, TZ=Asia/Seoul: two would contradict.
+	if strings.Contains(text, "TZ=") {
+		return Schedule{}, fmt.Errorf("parsing schedule %q: want the time zone in the timezone field", s)
+	}
+	parsed, err := cronParser.Parse(text)
+	if err != nil {
+		return Schedule{}, fmt.Errorf("parsing schedule %q: want cron with 5 or 6 fields (0 2 * * *), @hourly, @daily, @weekly, @monthly, @yearly or @every 5m: %w", s, err)
+	}
+	spec := parsed.(*cron.SpecSchedule) // All but @every is.
+	if hasEmptyField(spec) || nextReading(spec, time.Unix(0, 0).UTC()).IsZero() {
+		return Schedule{}, fmt.Errorf("parsing schedule %q: want a time that exists, this one never ticks", s)
+	}
+	return Schedule{cron: spec, loc: orUTC(loc)}, nil
+}
+
+func parseEvery(s, period string) (Schedule, error) {
+	d, err := ParseDuration(period)
+	if err != nil {
+		return Schedule{}, fmt.Errorf("parsing schedule %q: %w", s, err)
+	}
+	every, ok := d.Clock()
+	switch {
+	case !ok:
+		return Schedule{}, fmt.Errorf("parsing schedule %q: want hours or less, or for days cron (0 2 * * *)", s)
+	case every <= 0 || !d.WholeSeconds():
+		return Schedule{}, fmt.Errorf("parsing schedule %q: want a positive period of whole seconds", s)
+	}
+	return Schedule{every: every}, nil
+}
+
+// Next is the first tick after the given time, in UTC. The zero time means that
+// there is none.
+func (s Schedule) Next(after time.Time) time.Time {
+	switch {
+	case s.every > 0:
+		return nextMultiple(after, int64(s.every/time.Second))
+	case s.cron == nil:
+		return time.Time{}
+	case everyHour(s.cron):
+		return s.nextShown(after)
+	}
+	return s.nextNamed(after)
+}
+
+// nextMultiple is the first multiple of step seconds since 1970 after t.
+func nextMultiple(t time.Time, step int64) time.Time {
+	n := t.Unix() / step
+	if t.Unix()%step < 0 {
+		n--
+	}
+	return time.Unix((n+1)*step, 0).UTC()
+}
+
+// hasEmptyField tells whether a field was of commas only. The library lets that
+// pass, and then looks for the time, second by second, through five years.
+func hasEmptyField(spec *cron.SpecSchedule) bool {
+	return min(spec.Second, spec.Minute, spec.Hour, spec.Dom, spec.Month, spec.Dow) == 0
+}
+
+// everyHour tells whether no hour is left out, however that was written.
+func everyHour(spec *cron.SpecSchedule) bool {
+	const all = 1<<24 - 1
+	return spec.Hour&all == all
+}
+
+// nextNamed maps matching readings to instants. That keeps their order, so the
+// first whose instant is late enough is the one: readings that were shown before,
+// or fell into one gap with the last tick, are passed over.
+func (s Schedule) nextNamed(after time.Time) time.Time {
+	for wall := nextReading(s.cron, wallOf(after, s.loc)); !wall.IsZero(); wall = nextReading(s.cron, wall) {
+		if at := instantOf(wall, s.loc); at.After(after) {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// nextShown goes zone by zone, since within one the clocks show every reading
+// once and in order.
+func (s Schedule) nextShown(after time.Time) time.Time {
+	_, until := after.In(s.loc).ZoneBounds()
+	wall := wallOf(after, s.loc)
+	for {
+		reading := nextReading(s.cron, wall)
+		if reading.IsZero() {
+			return time.Time{}
+		}
+		at := after.Add(reading.Sub(wall)).UTC()
+		if until.IsZero() || at.Before(until) {
+			return at
+		}
+		// The zone's first reading may match, so the search begins just before it.
+		after, wall = until.Add(-time.Second), wallOf(until, s.loc).Add(-time.Second)
+		_, until = until.ZoneBounds()
+	}
+}
+
+// nextReading is the first matching wall clock reading after the given one. The
+// library gives up after five years, and a February 29 can be eight away.
+func nextReading(spec *cron.SpecSchedule, wall time.Time) time.Time {
+	next := spec.Next(wall)
+	if next.IsZero() {
+		next = spec.Next(time.Date(wall.Year()+5, time.December, 31, 23, 59, 59, 0, time.UTC))
+	}
+	return next
+}

@@ -1,0 +1,71 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package window
+
+import "time"
+
+// A wall clock reading is the local time of a place, kept as if it were UTC:
+// every reading exists, once, and readings can be compared and counted with.
+
+// wallOf is what the clocks in loc show at t.
+func wallOf(t time.Time, loc *time.Location) time.Time {
+	_, offset := t.In(orUTC(loc)).Zone()
+	return t.UTC().Add(time.Duration(offset) * time.Second)
+}
+
+// instantOf is the earliest instant at which the clocks in loc show wall or
+// later. So a reading that occurs twice means the first time, one that is
+// skipped means the first instant after the gap, and readings in order give
+// instants in order (two readings in one gap give the same).
+//
+// time.Date promises less: for a skipped reading it picks either side.
+func instantOf(wall time.Time, loc *time.Location) time.Time {
+	// No offset has ever reached 30 hours, so wall still lies ahead here, and the
+	// first zone that gets to it is the one.
+	for t := wall.Add(-30 * time.Hour).In(orUTC(loc)); ; {
+		from, until := t.ZoneBounds()
+		_, offset := t.Zone()
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		if !from.IsZero() && at.Before(from) {
+			at = from
+		}
+		if until.IsZero() || at.Before(until) {
+			return at.UTC()
+		}
+		t = until
+	}
+}
+
+// anchorOf is the reading that calendar steps from t are counted from: what the
+// clocks show, except that a day's first instant reads as midnight even where
+// clocks skip that. Else a walk from such a day would never see a midnight.
+func anchorOf(t time.Time, loc *time.Location) time.Time {
+	wall := wallOf(t, loc)
+	if date := dateOf(wall); instantOf(date, loc).Equal(t) {
+		return date
+	}
+	return wall
+}
+
+// dateOf is the midnight of a reading's day, itself a reading.
+func dateOf(wall time.Time) time.Time {
+	year, month, day := wall.Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
+// dayStart is the last midnight in loc at or before t. Where clocks are put
+// back across a midnight, the hour that repeats belongs to the day that began.
+func dayStart(t time.Time, loc *time.Location) time.Time {
+	date := dateOf(wallOf(t, loc))
+	if next := instantOf(date.AddDate(0, 0, 1), loc); !next.After(t) {
+		return next
+	}
+	return instantOf(date, loc)
+}
+
+func orUTC(loc *time.Location) *time.Location {
+	if loc == nil {
+		return time.UTC
+	}
+	return loc
+}
