@@ -1,0 +1,207 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"connect-genesys.example/connect-genesys/plugin/quota"
+)
+
+// Config is a client's tenant and its limits.
+type Config struct {
+	Origins                Origins
+	ClientID, ClientSecret string
+	// Gate is the tenant's quota. Every request of the client goes through it,
+	// those for tokens included.
+	Gate *quota.Gate
+	// Base sends: TLS and proxies are its business.
+	Base http.RoundTripper
+	// RequestTimeout bounds one HTTP exchange, its body included; never a pause.
+	RequestTimeout time.Duration
+	// MaxResponseBytes is the largest body that is taken; a larger one is an error.
+	MaxResponseBytes int64
+	UserAgent        string
+	Hooks            Hooks
+}
+
+// Hooks tell what the client does. Each may be nil.
+type Hooks struct {
+	quota.Hooks
+	// Exchanged: an HTTP request was answered (or not: status 0) after took.
+	Exchanged func(status int, took time.Duration)
+}
+
+// Client asks one tenant. It is safe for concurrent use.
+type Client struct {
+	config Config
+	http   *http.Client
+	tokens *tokens
+}
+
+// NewClient makes a client. It sends nothing yet.
+func NewClient(config Config) *Client {
+	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
+	gated := &http.Client{
+		Transport:     quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks),
+		CheckRedirect: stayAtHome,
+	}
+	return &Client{
+		config: config,
+		http:   gated,
+		tokens: newTokens(&clientcredentials.Config{
+			ClientID:     config.ClientID,
+			ClientSecret: config.ClientSecret,
+			TokenURL:     config.Origins.Login.JoinPath("/oauth/token").String(),
+			AuthStyle:    oauth2.AuthStyleInHeader, // what all of the vendor's SDKs do
+		}, gated),
+	}
+}
+
+// maxRedirects is net/http's own limit.
+const maxRedirects = 10
+
+// stayAtHome refuses to follow a redirect to another origin, and one that would
+// turn a query into something else (RFC 9110, section 15.4: 301 to 303 may).
+func stayAtHome(next *http.Request, before []*http.Request) error {
+	first := before[0]
+	switch {
+	case !sameOrigin(next.URL, first.URL):
+		return fmt.Errorf("redirect from %s to %s: %w", first.URL.Host, next.URL.Host, ErrForeignOrigin)
+	case next.Method != first.Method:
+		return fmt.Errorf("redirect of a %s to %s as a %s: %w", first.Method, next.URL.Path, next.Method, ErrForeignOrigin)
+	case len(before) >= maxRedirects:
+		return fmt.Errorf("more than %d redirects: %w", maxRedirects, ErrForeignOrigin)
+	}
+	return nil
+}
+
+// request is one question to the API.
+type request struct {
+	method, path string
+	query        url.Values
+	body         []byte // nil: none
+	interval     string // for errors
+}
+
+// response is an answer that was read whole.
+type response struct {
+	status        int
+	correlationID string
+	arrived       time.Time
+	body          []byte
+}
+
+// do asks, with a token, and gives what came with a 2xx status. Throttling has
+// been waited for; everything else is an error, which [Fatal] sorts.
+func (c *Client) do(ctx context.Context, r request) (*response, error) {
+	res, err := c.authorized(ctx, r)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), ended(ctx, err))
+	case res.status < 200 || res.status > 299:
+		e := readError(res)
+		e.Method, e.Path, e.Interval = r.method, r.path, r.interval
+		return nil, e
+	}
+	return res, nil
+}
+
+func forInterval(interval string) string {
+	if interval == "" {
+		return ""
+	}
+	return " for " + interval
+}
+
+// authorized sends with a token, and once more with a new one when the first is
+// refused. A token that expires in a hold is replaced without asking with it.
+func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
+	refreshed := false
+	for {
+		token, err := c.tokens.get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		res, err := c.send(quota.NotAfter(ctx, usableUntil(token)), r, token)
+		switch {
+		case errors.Is(err, quota.ErrExpired):
+			continue
+		case err == nil && res.status == http.StatusUnauthorized && !refreshed:
+			c.tokens.refused(token)
+			refreshed = true
+			continue
+		}
+		return res, err
+	}
+}
+
+func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*response, error) {
+	u := c.config.Origins.API.JoinPath(r.path)
+	u.RawQuery = r.query.Encode()
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bodyReader(r.body))
+	if err != nil {
+		return nil, err
+	}
+	token.SetAuthHeader(req)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.config.UserAgent)
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	return c.read(res)
+}
+
+// bodyReader gives net/http a type that it knows to rewind.
+func bodyReader(body []byte) io.Reader {
+	if body == nil {
+		return nil
+	}
+	return bytes.NewReader(body)
+}
+
+func (c *Client) read(res *http.Response) (*response, error) {
+	arrived := time.Now()
+	body, err := io.ReadAll(io.LimitReader(res.Body, c.config.MaxResponseBytes+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading the response: %w", err)
+	case int64(len(body)) > c.config.MaxResponseBytes:
+		return nil, fmt.Errorf("%w (%d): raise it, or ask for less at once", ErrTooLarge, c.config.MaxResponseBytes)
+	}
+	return &response{
+		status:        res.StatusCode,
+		correlationID: correlationID(res.Header),
+		arrived:       arrived,
+		body:          body,
+	}, nil
+}
+
+func correlationID(h http.Header) string {
+	if id := h.Get("ININ-Correlation-Id"); id != "" {
+		return id
+	}
+	return h.Get("Genesys-Correlation-Id")
+}
+
+// CloseIdleConnections lets go of connections that no request uses.
+func (c *Client) CloseIdleConnections() {
+	if closer, ok := c.config.Base.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}

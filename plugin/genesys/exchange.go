@@ -1,0 +1,63 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// exchange is the innermost of our transports: one request on the wire, timed,
+// and bounded in time until its body has been read. It stands behind the gate,
+// so that no pause counts.
+type exchange struct {
+	base    http.RoundTripper
+	timeout time.Duration
+	told    func(status int, took time.Duration)
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	cause := fmt.Errorf("no whole response within request_timeout (%s)", e.timeout)
+	ctx, cancel := context.WithTimeoutCause(req.Context(), e.timeout, cause)
+	began := time.Now()
+	res, err := e.base.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		e.tell(0, began)
+		err = ended(ctx, err)
+		cancel()
+		return nil, err
+	}
+	e.tell(res.StatusCode, began)
+	res.Body = &boundBody{ReadCloser: res.Body, ctx: ctx, cancel: cancel}
+	return res, nil
+}
+
+func (e *exchange) tell(status int, began time.Time) {
+	if e.told != nil {
+		e.told(status, time.Since(began))
+	}
+}
+
+// boundBody keeps the time limit alive until the body is closed.
+type boundBody struct {
+	io.ReadCloser
+	ctx    context.Context //nolint:containedctx // it is the body's own time limit
+	cancel context.CancelFunc
+}
+
+func (b *boundBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = ended(b.ctx, err)
+	}
+	return n, err
+}
+
+func (b *boundBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}

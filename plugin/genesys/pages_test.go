@@ -1,0 +1,288 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// lists serves lists of the given lengths as pages 1, 2, …, in the style of one
+// kind of paging.
+type lists struct {
+	lengths []int
+	style   string
+}
+
+func (l lists) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var page int
+	if _, err := fmt.Sscan(r.URL.Query().Get("pageNumber"), &page); err != nil {
+		var body struct {
+			Paging struct{ PageNumber int }
+		}
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		page = body.Paging.PageNumber
+	}
+	n := 0
+	if page <= len(l.lengths) {
+		n = l.lengths[page-1]
+	}
+	list := "[" + strings.TrimSuffix(strings.Repeat(`{"id":"x"},`, n), ",") + "]"
+	switch {
+	case l.style == "body" && n == 0:
+		_, _ = io.WriteString(w, `{"totalHits":7}`)
+	case l.style == "body":
+		_, _ = fmt.Fprintf(w, `{"conversations":%s,"totalHits":7}`, list)
+	case l.style == "pageCount":
+		_, _ = fmt.Fprintf(w, `{"pageCount":%d,"entities":%s,"total":9}`, len(l.lengths), list)
+	case l.style == "nextUri" && page < len(l.lengths):
+		_, _ = fmt.Fprintf(w, `{"entities":%s,"nextUri":"/api/v2/x?pageNumber=%d"}`, list, page+1)
+	default:
+		_, _ = fmt.Fprintf(w, `{"entities":%s}`, list)
+	}
+}
+
+// serve lets a handler stand for the API, with the request's body in place.
+func (f *fake) serve(h http.Handler) {
+	f.api = func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		body := f.bodies[len(f.bodies)-1]
+		f.mu.Unlock()
+		r.Body = io.NopCloser(strings.NewReader(body))
+		h.ServeHTTP(w, r)
+	}
+}
+
+// drain reads pages to their end, as "number:records" and a ! on the last.
+func drain(t *testing.T, pages *Pages) []string {
+	t.Helper()
+	var got []string
+	for {
+		page, err := pages.Next(t.Context())
+		if errors.Is(err, io.EOF) {
+			return got
+		}
+		require.NoError(t, err)
+		mark := ""
+		if page.Last {
+			mark = "!"
+		}
+		got = append(got, fmt.Sprintf("%d:%d%s", page.Number, page.Records, mark))
+	}
+}
+
+func TestPagesAreReadToTheirEnd(t *testing.T) {
+	tests := []struct {
+		name     string
+		path     string
+		style    string
+		lengths  []int
+		from     Cursor
+		want     []string
+		requests int
+	}{
+		{"body: a short page is the last", detailsPath, "body", []int{5, 5, 2}, Cursor{}, []string{"1:5", "2:5", "3:2!"}, 3},
+		{"body: after a full page the next is asked for, and is empty", detailsPath, "body", []int{5, 5}, Cursor{}, []string{"1:5", "2:5!"}, 3},
+		{"body: one full page", detailsPath, "body", []int{5}, Cursor{}, []string{"1:5!"}, 2},
+		{"body: an empty interval is a fact", detailsPath, "body", nil, Cursor{}, []string{"1:0!"}, 1},
+		{"body: from the second page on", detailsPath, "body", []int{5, 5, 2}, Cursor{Page: 2}, []string{"2:5", "3:2!"}, 2},
+		{"body: resumed where nothing is any more", detailsPath, "body", []int{5}, Cursor{Page: 2}, nil, 1},
+		{"query: pageCount is believed", summaryPath, "pageCount", []int{5, 5}, Cursor{}, []string{"1:5", "2:5!"}, 2},
+		{"query: pageCount is believed of short pages too", summaryPath, "pageCount", []int{3, 5, 1}, Cursor{}, []string{"1:3", "2:5", "3:1!"}, 3},
+		{"query: an empty page in the middle is passed over", summaryPath, "pageCount", []int{5, 0, 1}, Cursor{}, []string{"1:5", "3:1!"}, 3},
+		{"query: pageCount 0", summaryPath, "pageCount", nil, Cursor{}, []string{"1:0!"}, 1},
+		{"query: nextUri leads on", summaryPath, "nextUri", []int{2, 2, 1}, Cursor{}, []string{"1:2", "2:2", "3:1!"}, 3},
+		{"query: nextUri gone after a full page", summaryPath, "nextUri", []int{5, 5}, Cursor{}, []string{"1:5", "2:5!"}, 3},
+		{"query: neither, a short page is the last", summaryPath, "", []int{5, 4}, Cursor{}, []string{"1:5", "2:4!"}, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{}
+				f.serve(lists{lengths: test.lengths, style: test.style})
+				c, q := f.client(t), known(t, test.path)
+				q.PageSize = 5
+				assert.Equal(t, test.want, drain(t, c.Pages(q, someDay, test.from)))
+				assert.Len(t, f.requests(), test.requests+1, "and one for the token")
+			})
+		})
+	}
+}
+
+func TestAFaultSkipsNoPageAndRepeatsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, n := &fake{}, 0
+		pages := lists{lengths: []int{5, 5, 5}, style: "body"}
+		f.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if n++; n%2 == 0 {
+				w.WriteHeader(500)
+				return
+			}
+			pages.ServeHTTP(w, r)
+		}))
+		q := known(t, detailsPath)
+		q.PageSize = 5
+		reader := f.client(t).Pages(q, someDay, Cursor{})
+		var got []int
+		for {
+			page, err := reader.Next(t.Context())
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err == nil {
+				got = append(got, page.Number)
+			}
+		}
+		assert.Equal(t, []int{1, 2, 3}, got)
+	})
+}
+
+func TestAPageLeavesAsItCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		body := "{ \"results\" : [ {\"sum\":9007199254740993, \"x\":1.10e2} ],\n \"results2\": null }"
+		f := &fake{api: answer(200, body)}
+		page, err := first(t.Context(), f.client(t), known(t, "/api/v2/analytics/conversations/aggregates/query"))
+		require.NoError(t, err)
+		assert.Equal(t, body, string(page.Body))
+		assert.Equal(t, 1, page.Records)
+		assert.True(t, page.Last)
+		assert.Nil(t, page.Total)
+	})
+}
+
+func TestWhatIsSent(t *testing.T) {
+	tests := []struct {
+		name        string
+		path        string
+		params      map[string]any
+		granularity string
+		uri, body   string
+	}{
+		{
+			"summary: all in the query string", summaryPath, map[string]any{"name": "a b", "mediaType": []any{"voice", "chat"}, "n": 3}, "PT5M",
+			"GET api.test /api/v2/analytics/queues/summary?granularity=PT5M&interval=2026-11-21T15%3A00%3A00.000Z%2F2026-11-21T15%3A05%3A00.000Z&mediaType=voice&mediaType=chat&n=3&name=a+b&pageNumber=1&pageSize=100",
+			"",
+		},
+		{
+			"aggregates: all in the body", "/api/v2/analytics/conversations/aggregates/query", map[string]any{"groupBy": []any{"queueId"}}, "PT5M",
+			"POST api.test /api/v2/analytics/conversations/aggregates/query",
+			`{"granularity":"PT5M","groupBy":["queueId"],"interval":"` + someDay + `","timeZone":"UTC"}`,
+		},
+		{
+			"details: paging in the body", detailsPath, map[string]any{"order": "asc"}, "",
+			"POST api.test /api/v2/analytics/conversations/details/query",
+			`{"interval":"` + someDay + `","order":"asc","paging":{"pageNumber":1,"pageSize":100}}`,
+		},
+		{
+			"activity: a body, and paging in the query string", "/api/v2/analytics/routing/activity/query", map[string]any{"metrics": []any{}}, "",
+			"POST api.test /api/v2/analytics/routing/activity/query?pageNumber=1&pageSize=100",
+			`{"metrics":[]}`,
+		},
+		{
+			"observations: no interval at all", "/api/v2/analytics/queues/observations/query", map[string]any{"filter": map[string]any{"type": "or"}}, "",
+			"POST api.test /api/v2/analytics/queues/observations/query",
+			`{"filter":{"type":"or"}}`,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{api: answer(200, `{}`)}
+				q := known(t, test.path)
+				q.Params, q.Granularity = test.params, test.granularity
+				require.NoError(t, q.Check())
+				_, err := first(t.Context(), f.client(t), q)
+				require.NoError(t, err)
+				assert.Equal(t, test.uri, f.requests()[1])
+				if test.body == "" {
+					assert.Empty(t, f.bodies[1])
+				} else {
+					assert.JSONEq(t, test.body, f.bodies[1])
+				}
+			})
+		})
+	}
+}
+
+func TestAQueryMayNotNameWhatTheInputSets(t *testing.T) {
+	for name := range reserved {
+		q := known(t, "/api/v2/analytics/conversations/aggregates/query")
+		q.Params = map[string]any{name: "x"}
+		require.ErrorContains(t, q.Check(), fmt.Sprintf("query names %q", name))
+	}
+	q := known(t, detailsPath)
+	q.PageSize = 101
+	require.ErrorContains(t, q.Check(), "page_size 101: "+detailsPath+" takes 1 to 100")
+	q = known(t, detailsPath)
+	q.Granularity = "PT5M"
+	require.ErrorContains(t, q.Check(), `granularity "PT5M"`)
+	q = known(t, summaryPath)
+	q.Params = map[string]any{"filter": map[string]any{}}
+	require.ErrorContains(t, q.Check(), "query.filter")
+}
+
+func TestLargeNumbersOfAQueryKeepTheirDigits(t *testing.T) {
+	q := known(t, "/api/v2/analytics/conversations/aggregates/query")
+	q.Params = map[string]any{"a": json.Number("9007199254740993"), "b": int64(9007199254740993), "c": 1e6}
+	r, err := q.request(someDay, 1)
+	require.NoError(t, err)
+	assert.Contains(t, string(r.body), `"a":9007199254740993,"b":9007199254740993,"c":1000000`)
+	q = known(t, summaryPath)
+	q.Params = map[string]any{"c": 1e6}
+	r, err = q.request(someDay, 1)
+	require.NoError(t, err)
+	assert.Equal(t, "1000000", r.query.Get("c"))
+}
+
+func TestAGlanceReadsKeysInAnyOrder(t *testing.T) {
+	seven := int64(7)
+	tests := []struct {
+		name, body, list string
+		want             glance
+	}{
+		{"list first", `{"entities":[1,[2],{"x":[3]}],"pageCount":7}`, "entities", glance{records: 3, listed: true, pageCount: &seven}},
+		{"list last", `{"total":7,"nextUri":"/n","entities":["a"]}`, "entities", glance{records: 1, listed: true, total: &seven, nextURI: "/n"}},
+		{"no list", `{"totalHits":7}`, "conversations", glance{total: &seven}},
+		{"null for a list", `{"conversations":null}`, "conversations", glance{}},
+		{"the list of an unknown endpoint is the first", `{"a":{"entities":[1]},"things":[1,2],"more":[1,2,3]}`, "", glance{records: 2, listed: true}},
+		{"names inside the records are none of ours", `{"entities":[{"total":1,"cursor":"x"}]}`, "entities", glance{records: 1, listed: true}},
+		{"a bare list", `[1,2]`, "entities", glance{records: 2, listed: true}},
+		{"a total that is no integer", `{"total":"many","entities":[]}`, "entities", glance{listed: true}},
+		{"a cursor that is null", `{"cursor":null}`, "x", glance{}},
+		{"a cursor", `{"cursor":"eyJ\u003d"}`, "x", glance{cursor: "eyJ="}},
+		{"space around it", " \n{\"entities\":[ 1 , 2 ]}\n ", "entities", glance{records: 2, listed: true}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := readGlance([]byte(test.body), test.list)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestSlug(t *testing.T) {
+	assert.Equal(t, "queues-summary", Slug(summaryPath))
+	assert.Equal(t, "routing-queues", Slug("/api/v2/routing/queues"))
+}
+
+func TestCheckPath(t *testing.T) {
+	for _, path := range []string{
+		"", "x", "/api/v1/x", "/api/v2/", "https://api.mypurecloud.com/api/v2/analytics/queues/summary",
+		"/api/v2/x?y=1", "/api/v2/{id}", "/api/v2/a b", "/api/v2/../x", "/api/v2//x", "/api/v2/x/",
+	} {
+		assert.Error(t, CheckPath(path), path)
+	}
+	for _, e := range endpoints {
+		assert.NoError(t, CheckPath(e.Path))
+	}
+}

@@ -1,0 +1,130 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+// Package genesys is the part of the Genesys Cloud Platform API that an export
+// needs: where a tenant lives, its token, the analytics endpoints, how they
+// page, and what their errors mean. It is held to the vendor's public API
+// description.
+package genesys
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// region is one AWS region of Genesys Cloud and the domain it is served under:
+// the API is api.<domain>, OAuth is login.<domain>.
+type region struct{ name, domain string }
+
+// regions are those of the vendor's SDKs of August 2026.
+var regions = []region{
+	{"us-east-1", "mypurecloud.com"},
+	{"us-east-2", "use2.us-gov-pure.cloud"},
+	{"us-west-2", "usw2.pure.cloud"},
+	{"ca-central-1", "cac1.pure.cloud"},
+	{"mx-central-1", "mxc1.pure.cloud"},
+	{"sa-east-1", "sae1.pure.cloud"},
+	{"eu-west-1", "mypurecloud.ie"},
+	{"eu-west-2", "euw2.pure.cloud"},
+	{"eu-central-1", "mypurecloud.de"},
+	{"eu-central-2", "euc2.pure.cloud"},
+	{"eusc-de-east-1", "edee1.eusc-pure.cloud"},
+	{"me-central-1", "mec1.pure.cloud"},
+	{"ap-south-1", "aps1.pure.cloud"},
+	{"ap-southeast-1", "apse1.pure.cloud"},
+	{"ap-southeast-2", "mypurecloud.com.au"},
+	{"ap-northeast-1", "mypurecloud.jp"},
+	{"ap-northeast-2", "apne2.pure.cloud"},
+	{"ap-northeast-3", "apne3.pure.cloud"},
+}
+
+// Regions lists the AWS region names, sorted.
+func Regions() []string {
+	names := make([]string, len(regions))
+	for i, r := range regions {
+		names[i] = r.name
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Origins are the two hosts of a tenant, each a URL of scheme and host only.
+type Origins struct{ API, Login *url.URL }
+
+// RegionOrigins finds the hosts of an AWS region name (ap-northeast-2) or of a
+// Genesys Cloud domain (apne2.pure.cloud).
+func RegionOrigins(name string) (Origins, error) {
+	for _, r := range regions {
+		if name == r.name || name == r.domain {
+			return Origins{
+				API:   &url.URL{Scheme: "https", Host: "api." + r.domain},
+				Login: &url.URL{Scheme: "https", Host: "login." + r.domain},
+			}, nil
+		}
+	}
+	return Origins{}, fmt.Errorf("region %q is not known: want an AWS region or its Genesys Cloud domain, one of %s", name, knownRegions())
+}
+
+func knownRegions() string {
+	var b strings.Builder
+	for i, r := range regions {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(r.name + " (" + r.domain + ")")
+	}
+	return b.String()
+}
+
+// ParseOrigin reads a URL that names a host and nothing else. Plain http would
+// show the client secret to the network, so only loopback hosts may have it.
+func ParseOrigin(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Hostname() == "" {
+		return nil, fmt.Errorf("%q is not the URL of a host: want one like https://api.mypurecloud.com", redacted(s))
+	}
+	if u.User != nil {
+		return nil, fmt.Errorf("%q has a user name or password in it: want only scheme and host", redacted(s))
+	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("%q has more than scheme and host: want %s://%s", s, u.Scheme, u.Host)
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		return nil, fmt.Errorf("%q has the scheme %s: want https (http is only for loopback hosts)", s, u.Scheme)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// redacted hides what stands before an @: it may be a password.
+func redacted(s string) string {
+	if i := strings.LastIndex(s, "@"); i >= 0 {
+		return "..." + s[i:]
+	}
+	return s
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// sameOrigin compares scheme, host and port (RFC 6454, section 5).
+func sameOrigin(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case strings.EqualFold(u.Scheme, "http"):
+		return "80"
+	default:
+		return "443"
+	}
+}
