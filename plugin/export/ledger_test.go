@@ -1,0 +1,174 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// book is a ledger over a memory, with acknowledgements by number.
+type book struct {
+	*Ledger
+	t      *testing.T
+	cache  *memory
+	acks   []func(context.Context) error
+	failed int
+}
+
+func newBook(t *testing.T, limit int) *book {
+	b := &book{t: t, cache: newMemory()}
+	b.Ledger = NewLedger(LedgerConfig{
+		Limit: limit, Store: NewStore(b.cache, "key", somePlan), RetryPause: 5 * time.Second, WriteTimeout: time.Minute,
+		Failed: func(error) { b.failed++ },
+	})
+	return b
+}
+
+// track sends out n pages; after page i, from 0, the position is minute i+1.
+func (b *book) track(n int) {
+	b.t.Helper()
+	for range n {
+		ack, err := b.Track(b.t.Context(), Position{At: minutes(len(b.acks) + 1)})
+		require.NoError(b.t, err)
+		b.acks = append(b.acks, ack)
+	}
+}
+
+func (b *book) ack(i int) error { return b.acks[i](b.t.Context()) }
+
+func (b *book) assertKept(minute int) {
+	b.t.Helper()
+	p, ok := load(b.t, b.cache, somePlan)
+	if minute == 0 {
+		assert.False(b.t, ok, "nothing may be kept yet")
+		return
+	}
+	assert.Equal(b.t, minutes(minute), p.At)
+}
+
+func TestThePositionMovesOnlyOverPagesThatWereAcknowledged(t *testing.T) {
+	b := newBook(t, 10)
+	b.track(4)
+	b.assertKept(0)
+	require.NoError(t, b.ack(1))
+	b.assertKept(0)
+	require.NoError(t, b.ack(2))
+	b.assertKept(0)
+	require.NoError(t, b.ack(0))
+	b.assertKept(3)
+	require.NoError(t, b.ack(3))
+	b.assertKept(4)
+}
+
+func TestAnAcknowledgementThatMovesNothingWritesNothing(t *testing.T) {
+	b := newBook(t, 10)
+	b.track(3)
+	require.NoError(t, b.ack(2))
+	assert.Zero(t, b.cache.writes)
+	require.NoError(t, b.ack(0))
+	assert.Equal(t, 1, b.cache.writes)
+}
+
+// TestResolvingAndWritingAreOneStep: as two steps, page 0's write, begun first
+// and finished last, would undo page 1's.
+func TestResolvingAndWritingAreOneStep(t *testing.T) {
+	b := newBook(t, 10)
+	b.track(2)
+	b.cache.before = func() {
+		if b.mu.TryLock() {
+			b.mu.Unlock()
+			t.Error("another acknowledgement could be resolved while this one is written")
+		}
+	}
+	require.NoError(t, b.ack(0))
+	require.NoError(t, b.ack(1))
+	assert.Equal(t, 2, b.cache.writes)
+}
+
+func TestAcknowledgementsInAnyOrderEndAtTheEnd(t *testing.T) {
+	for seed := range uint64(20) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		b := newBook(t, 100)
+		b.track(60)
+		var wg sync.WaitGroup
+		for _, i := range random.Perm(60) {
+			wg.Go(func() { assert.NoError(t, b.ack(i)) })
+		}
+		wg.Wait()
+		b.assertKept(60)
+	}
+}
+
+func TestNoMorePagesAreOutThanTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 2)
+		b.track(2)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := b.Track(ctx, Position{At: minutes(3)})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NoError(t, b.ack(0))
+		b.track(1)
+	})
+}
+
+func TestAFailedWriteIsToldAndTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(1)
+		b.cache.setErr = errors.New("connection refused")
+		require.ErrorIs(t, b.ack(0), b.cache.setErr)
+		time.Sleep(12 * time.Second)
+		synctest.Wait()
+		assert.Equal(t, 3, b.failed, "at once, and every five seconds")
+		b.cache.setErr = nil
+		require.NoError(t, b.Drain(t.Context()))
+		b.assertKept(1)
+		assert.Equal(t, 3, b.failed)
+	})
+}
+
+func TestDrainWaitsForEveryAcknowledgement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(2)
+		drained := false
+		go func() {
+			assert.NoError(t, b.Drain(t.Context()))
+			drained = true
+		}()
+		synctest.Wait()
+		assert.False(t, drained)
+		require.NoError(t, b.ack(1))
+		synctest.Wait()
+		assert.False(t, drained)
+		require.NoError(t, b.ack(0))
+		synctest.Wait()
+		assert.True(t, drained)
+	})
+}
+
+func TestCloseWritesWhatIsUnwrittenAndEndsTheRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(1)
+		b.cache.setErr = errors.New("connection refused")
+		require.Error(t, b.ack(0))
+		require.Error(t, b.Close(t.Context()))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		assert.Equal(t, 2, b.failed)
+		b.cache.setErr = nil
+		require.NoError(t, b.Close(t.Context()))
+		b.assertKept(1)
+	})
+}

@@ -1,0 +1,137 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+// Package export walks a time window: planned intervals in, pages out, in
+// order, each with the position from which to go on once it has been delivered.
+//
+// A [Walk] reads; a [Ledger] takes the acknowledgements and keeps the
+// position; a [Store] writes it down. None of them knows what a message is.
+package export
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// Position is the first page that has not been delivered. All before it has.
+type Position struct {
+	// At is the start of the page's interval.
+	At time.Time
+	// End is the interval's end, zero where none of its pages was delivered: an
+	// interval that was begun is finished as it was begun.
+	End time.Time
+	// Cursor is the page in the interval, counted in pages of PageSize.
+	Cursor   genesys.Cursor
+	PageSize int
+}
+
+// begun is the interval that the position lies inside of, if any.
+func (p Position) begun() (window.Interval, bool) {
+	return window.Interval{Start: p.At, End: p.End}, !p.End.IsZero()
+}
+
+// Plan is what a position belongs to. A walk of anything else has other pages,
+// so a position means nothing to it. Where a run starts and ends, and when it
+// is due, is no part of it.
+type Plan struct {
+	Endpoint    string `json:"endpoint"`
+	Query       string `json:"query"`
+	Interval    string `json:"interval"`
+	Granularity string `json:"granularity,omitempty"`
+	TimeZone    string `json:"timezone"`
+}
+
+// PlanError says that a position belongs to another plan.
+type PlanError struct{ Differs []string }
+
+func (e *PlanError) Error() string {
+	return "the checkpoint belongs to another export, it differs in " + strings.Join(e.Differs, " and in ") +
+		": give this input a checkpoint_cache_key of its own, or delete the entry to begin at start"
+}
+
+// check lists what differs from the plan that wrote a position.
+func (p Plan) check(wrote Plan) error {
+	var differs []string
+	for _, part := range []struct{ name, was, is string }{
+		{"endpoint", wrote.Endpoint, p.Endpoint},
+		{"query", wrote.Query, p.Query},
+		{"interval", wrote.Interval, p.Interval},
+		{"granularity", wrote.Granularity, p.Granularity},
+		{"timezone", wrote.TimeZone, p.TimeZone},
+	} {
+		if part.was != part.is {
+			differs = append(differs, fmt.Sprintf("%s (it was %s, now it is %s)", part.name, orNone(part.was), orNone(part.is)))
+		}
+	}
+	if differs != nil {
+		return &PlanError{Differs: differs}
+	}
+	return nil
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// entryVersion is the form of an entry; a reader refuses those it cannot know.
+const entryVersion = 1
+
+// entry is a position as it is written. Unknown fields are left alone, so that
+// a later version can add some without locking out this one.
+type entry struct {
+	Version  int             `json:"version"`
+	Sequence uint64          `json:"sequence"` // the newer of two entries has the higher
+	Plan     Plan            `json:"plan"`
+	At       time.Time       `json:"at"`
+	End      *time.Time      `json:"end,omitempty"`
+	Cursor   *genesys.Cursor `json:"cursor,omitempty"`
+	PageSize int             `json:"page_size,omitempty"`
+}
+
+func encode(sequence uint64, plan Plan, p Position) ([]byte, error) {
+	e := entry{Version: entryVersion, Sequence: sequence, Plan: plan, At: p.At}
+	if _, ok := p.begun(); ok {
+		e.End, e.Cursor, e.PageSize = &p.End, &p.Cursor, p.PageSize
+	}
+	return json.Marshal(e)
+}
+
+// decode reads an entry and refuses one that no writer would have left whole.
+func decode(data []byte) (entry, error) {
+	var e entry
+	if err := json.Unmarshal(data, &e); err != nil {
+		return entry{}, fmt.Errorf("it is not whole: %w", err)
+	}
+	switch {
+	case e.Version > entryVersion:
+		return entry{}, fmt.Errorf("it has the form %d of a newer release, this one knows %d", e.Version, entryVersion)
+	case e.Version < 1:
+		return entry{}, errors.New("it has no version")
+	case e.At.IsZero():
+		return entry{}, errors.New("it names no time")
+	case e.End != nil && !e.End.After(e.At):
+		return entry{}, errors.New("its interval ends before it starts")
+	case e.Cursor != nil && e.Cursor.Page < 0:
+		return entry{}, errors.New("its page is negative")
+	}
+	return e, nil
+}
+
+func (e entry) position() Position {
+	p := Position{At: e.At.UTC()}
+	if e.End != nil {
+		p.End, p.PageSize = e.End.UTC(), e.PageSize
+		if e.Cursor != nil {
+			p.Cursor = *e.Cursor
+		}
+	}
+	return p
+}

@@ -1,0 +1,93 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// ErrNoEntry is what a [Cache] answers for a key that it does not have.
+var ErrNoEntry = errors.New("no such key")
+
+// ErrUnreadable: there is a checkpoint, and none of it can be read. To begin
+// anew in its place would be to guess.
+var ErrUnreadable = errors.New("the checkpoint cannot be read")
+
+// Cache is where a position is kept.
+type Cache interface {
+	Get(ctx context.Context, key string) ([]byte, error) // ErrNoEntry where there is none
+	Set(ctx context.Context, key string, value []byte) error
+}
+
+// Store writes positions to two keys of a cache in turn, so that a crash in the
+// middle of a write costs the entry that was being written, never the one
+// before. It is for one goroutine at a time.
+type Store struct {
+	cache    Cache
+	keys     [2]string
+	plan     Plan
+	sequence uint64 // of the newest entry; it lies under keys[sequence%2]
+}
+
+// NewStore keeps the position of a plan under key, and under key with "_2".
+func NewStore(cache Cache, key string, plan Plan) *Store {
+	return &Store{cache: cache, keys: [2]string{key, key + "_2"}, plan: plan}
+}
+
+// Load finds the newest position that reads well; false where there is none at
+// all. [ErrUnreadable] and a [PlanError] are for a person to solve; other errors
+// are the cache's, and may pass.
+func (s *Store) Load(ctx context.Context) (Position, bool, error) {
+	var newest *entry
+	var spoilt error
+	for _, key := range s.keys {
+		data, err := s.cache.Get(ctx, key)
+		switch {
+		case errors.Is(err, ErrNoEntry):
+			continue
+		case err != nil:
+			return Position{}, false, fmt.Errorf("reading the checkpoint %q: %w", key, err)
+		}
+		e, err := decode(data)
+		if err != nil {
+			spoilt = errors.Join(spoilt, fmt.Errorf("%q: %w", key, err))
+			continue
+		}
+		if newest == nil || e.Sequence > newest.Sequence {
+			newest = &e
+		}
+	}
+	return s.adopt(newest, spoilt)
+}
+
+func (s *Store) adopt(newest *entry, spoilt error) (Position, bool, error) {
+	switch {
+	case newest == nil && spoilt == nil:
+		return Position{}, false, nil
+	case newest == nil:
+		return Position{}, false, fmt.Errorf("%w: %w: restore it, or delete it to begin at start", ErrUnreadable, spoilt)
+	}
+	if err := s.plan.check(newest.Plan); err != nil {
+		return Position{}, false, err
+	}
+	s.sequence = newest.Sequence
+	return newest.position(), true, nil
+}
+
+// Save writes a position over the older of the two entries. After an error the
+// same one is written again, since it may be in pieces.
+func (s *Store) Save(ctx context.Context, p Position) error {
+	next := s.sequence + 1
+	data, err := encode(next, s.plan, p)
+	if err != nil {
+		return fmt.Errorf("encoding the checkpoint: %w", err)
+	}
+	key := s.keys[next%2]
+	if err := s.cache.Set(ctx, key, data); err != nil {
+		return fmt.Errorf("writing the checkpoint %q: %w", key, err)
+	}
+	s.sequence = next
+	return nil
+}

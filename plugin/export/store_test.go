@@ -1,0 +1,229 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+)
+
+// memory is a cache that can be down, slow, or stop in the middle of a write.
+type memory struct {
+	entries map[string]string
+	getErr  error
+	setErr  error
+	torn    bool // the next write leaves half of its value, and an error
+	writes  int
+	before  func() // called as a write begins
+}
+
+func newMemory() *memory { return &memory{entries: map[string]string{}} }
+
+func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
+	if m.getErr != nil {
+		return nil, m.getErr
+	}
+	value, ok := m.entries[key]
+	if !ok {
+		return nil, ErrNoEntry
+	}
+	return []byte(value), nil
+}
+
+func (m *memory) Set(_ context.Context, key string, value []byte) error {
+	if m.before != nil {
+		m.before()
+	}
+	m.writes++
+	if m.torn {
+		m.entries[key] = string(value[:len(value)/2])
+		return errors.New("power failure")
+	}
+	if m.setErr != nil {
+		return m.setErr
+	}
+	m.entries[key] = string(value)
+	return nil
+}
+
+var (
+	somePlan = Plan{Endpoint: "/api/v2/analytics/queues/summary", Query: "sha256:1", Interval: "PT5M", TimeZone: "Asia/Seoul"}
+	// three o'clock lies before the bubbles' midnight of 2000-01-01: settled.
+	three = time.Date(1999, 11, 21, 15, 0, 0, 0, time.UTC)
+)
+
+func minutes(n int) time.Time { return three.Add(time.Duration(n) * time.Minute) }
+
+func load(t *testing.T, m *memory, plan Plan) (Position, bool) {
+	t.Helper()
+	p, ok, err := NewStore(m, "key", plan).Load(t.Context())
+	require.NoError(t, err)
+	return p, ok
+}
+
+func TestAPositionComesBackAsItWasWritten(t *testing.T) {
+	for _, p := range []Position{
+		{At: three},
+		{At: three, End: minutes(5), Cursor: genesys.Cursor{Page: 7}, PageSize: 100},
+	} {
+		m := newMemory()
+		_, ok := load(t, m, somePlan)
+		require.False(t, ok, "nothing is there yet")
+		require.NoError(t, NewStore(m, "key", somePlan).Save(t.Context(), p))
+		got, ok := load(t, m, somePlan)
+		require.True(t, ok)
+		assert.Equal(t, p, got)
+	}
+}
+
+func TestACrashInTheMiddleOfAWriteCostsOnlyThatWrite(t *testing.T) {
+	m := newMemory()
+	store := NewStore(m, "key", somePlan)
+	for n := range 7 {
+		require.NoError(t, store.Save(t.Context(), Position{At: minutes(n)}))
+		before := maps.Clone(m.entries)
+		m.torn = true
+		require.Error(t, store.Save(t.Context(), Position{At: minutes(n + 1)}))
+		m.torn = false
+		got, ok := load(t, m, somePlan)
+		require.True(t, ok)
+		assert.Equal(t, minutes(n), got.At)
+		m.entries = before
+	}
+}
+
+func TestAFailedWriteDoesNotMoveOnToTheLastGoodEntry(t *testing.T) {
+	m := newMemory()
+	store := NewStore(m, "key", somePlan)
+	require.NoError(t, store.Save(t.Context(), Position{At: three}))
+	m.torn = true
+	for range 4 {
+		require.Error(t, store.Save(t.Context(), Position{At: minutes(5)}))
+		got, ok := load(t, m, somePlan)
+		require.True(t, ok)
+		assert.Equal(t, three, got.At)
+	}
+	m.torn = false
+	require.NoError(t, store.Save(t.Context(), Position{At: minutes(5)}))
+	got, _ := load(t, m, somePlan)
+	assert.Equal(t, minutes(5), got.At)
+}
+
+func TestANewStoreGoesOnCounting(t *testing.T) {
+	m := newMemory()
+	for n := range 5 {
+		store := NewStore(m, "key", somePlan)
+		_, _, err := store.Load(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, store.Save(t.Context(), Position{At: minutes(n)}))
+	}
+	got, _ := load(t, m, somePlan)
+	assert.Equal(t, minutes(4), got.At)
+	assert.Len(t, m.entries, 2)
+}
+
+func TestWhatIsThereAndCannotBeReadIsNoNewBeginning(t *testing.T) {
+	tests := []struct {
+		name, one, two string
+	}{
+		{"one key, in pieces", `{"version":1,"sequ`, ""},
+		{"both in pieces", `{"version":1`, `{`},
+		{"one empty", ``, `-`},
+		{"zeroes, as a file system leaves them", "\x00\x00\x00\x00", ""},
+		{"no JSON object", `[]`, ""},
+		{"no version", `{"at":"2026-11-21T15:00:00Z"}`, ""},
+		{"no time", `{"version":1}`, ""},
+		{"an interval that ends before it starts", `{"version":1,"at":"2026-11-21T15:00:00Z","end":"2026-11-21T14:00:00Z"}`, ""},
+		{"a negative page", `{"version":1,"at":"2026-11-21T15:00:00Z","end":"2026-11-21T16:00:00Z","cursor":{"page":-1}}`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m := newMemory()
+			m.entries["key"] = test.one
+			if test.two != "" {
+				m.entries["key_2"] = test.two
+			}
+			_, _, err := NewStore(m, "key", somePlan).Load(t.Context())
+			require.ErrorIs(t, err, ErrUnreadable)
+			require.ErrorContains(t, err, `"key"`)
+		})
+	}
+}
+
+func TestAnEntryOfANewerReleaseIsNotGuessedAt(t *testing.T) {
+	m := newMemory()
+	m.entries["key"] = `{"version":2,"at":"2026-11-21T15:00:00Z"}`
+	_, _, err := NewStore(m, "key", somePlan).Load(t.Context())
+	require.ErrorContains(t, err, "newer release")
+}
+
+func TestUnknownFieldsAreLeftAlone(t *testing.T) {
+	_, err := decode([]byte(`{"version":1,"at":"2026-11-21T15:00:00Z","from_the_future":{}}`))
+	require.NoError(t, err)
+}
+
+func TestACacheThatIsDownIsNoMissingEntry(t *testing.T) {
+	m := newMemory()
+	m.getErr = errors.New("connection refused")
+	_, _, err := NewStore(m, "key", somePlan).Load(t.Context())
+	require.ErrorIs(t, err, m.getErr)
+	require.NotErrorIs(t, err, ErrUnreadable)
+}
+
+func TestAPositionOfAnotherPlanIsRefused(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*Plan)
+		says   string
+	}{
+		{"endpoint", func(p *Plan) { p.Endpoint = "/api/v2/analytics/x" }, "endpoint (it was /api/v2/analytics/queues/summary, now it is /api/v2/analytics/x)"},
+		{"query", func(p *Plan) { p.Query = "sha256:2" }, "query (it was sha256:1, now it is sha256:2)"},
+		{"interval", func(p *Plan) { p.Interval = "PT15M" }, "interval (it was PT5M, now it is PT15M)"},
+		{"granularity", func(p *Plan) { p.Granularity = "PT1M" }, "granularity (it was none, now it is PT1M)"},
+		{"timezone", func(p *Plan) { p.TimeZone = "UTC" }, "timezone (it was Asia/Seoul, now it is UTC)"},
+		{"two at once", func(p *Plan) { p.TimeZone, p.Interval = "UTC", "P1D" }, "interval (it was PT5M, now it is P1D) and in timezone (it was Asia/Seoul, now it is UTC)"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m := newMemory()
+			require.NoError(t, NewStore(m, "key", somePlan).Save(t.Context(), Position{At: three}))
+			plan := somePlan
+			test.change(&plan)
+			_, _, err := NewStore(m, "key", plan).Load(t.Context())
+			var other *PlanError
+			require.ErrorAs(t, err, &other)
+			require.ErrorContains(t, err, test.says)
+		})
+	}
+}
+
+// FuzzDecode: nothing in a cache makes reading it panic, and what reads well is
+// written back as the same position.
+func FuzzDecode(f *testing.F) {
+	f.Add(`{"version":1,"sequence":3,"plan":{"endpoint":"/x"},"at":"2026-11-21T15:00:00Z"}`)
+	f.Add(`{"version":1,"at":"2026-11-21T15:00:00Z","end":"2026-11-21T15:05:00+09:00","cursor":{"page":3},"page_size":100}`)
+	f.Add(strings.Repeat("[", 100))
+	f.Fuzz(func(t *testing.T, data string) {
+		e, err := decode([]byte(data))
+		if err != nil {
+			return
+		}
+		written, err := encode(e.Sequence, e.Plan, e.position())
+		if err != nil {
+			return // a year that RFC 3339 cannot write
+		}
+		again, err := decode(written)
+		if err != nil || again.position() != e.position() {
+			t.Fatalf("%s\nwas written as %s: %v", data, written, err)
+		}
+	})
+}

@@ -1,0 +1,259 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// Pages are those of one interval. Next gives [io.EOF] after the last one, and
+// can be called again after an error.
+type Pages interface {
+	Next(ctx context.Context) (genesys.Page, error)
+}
+
+// Config is what to walk, and how.
+type Config struct {
+	// Plan has the intervals. Without an End the walk follows the clock.
+	Plan window.Plan
+	// PageSize is the one that cursors count in.
+	PageSize int
+	// Settle is how long ago an interval must have ended to be read.
+	Settle time.Duration
+	// Parallelism is how many intervals are read at once, from 1.
+	Parallelism int
+	// RetryPause is the time between two tries after a fault that may pass.
+	RetryPause time.Duration
+	// GiveUpAfter ends the walk when one page cannot be had for so long; 0: never.
+	GiveUpAfter time.Duration
+	// Open begins an interval at a cursor.
+	Open func(window.Interval, genesys.Cursor) Pages
+	// Faulted is told each fault that is tried again; it may be nil.
+	Faulted func(err error, pause time.Duration)
+}
+
+// Item is a page on its way out.
+type Item struct {
+	Interval window.Interval
+	Page     genesys.Page
+	// After is the position once the page, and all before it, are delivered.
+	After Position
+}
+
+// GiveUpError says that a page could not be had in time.
+type GiveUpError struct {
+	After time.Duration
+	Cause error
+}
+
+func (e *GiveUpError) Error() string {
+	return fmt.Sprintf("giving up after %s (give_up_after): %v", e.After, e.Cause)
+}
+
+func (e *GiveUpError) Unwrap() error { return e.Cause }
+
+// Walk reads the pages of a plan in order: by interval, then page. It reads
+// Parallelism intervals at once, each one page ahead of who takes them, so at
+// most that many pages wait. Next is for one goroutine at a time.
+type Walk struct {
+	config Config
+	ctx    context.Context //nolint:containedctx // the life of the walk's own goroutines
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup
+	queue  []*reading
+	begun  *Position // an interval that an earlier walk left unfinished
+	next   time.Time // the start of the interval to open next
+	failed error
+}
+
+// reading is an interval being read.
+type reading struct {
+	interval window.Interval
+	out      chan outcome // closed after the last page
+}
+
+type outcome struct {
+	page genesys.Page
+	err  error
+}
+
+// errClosed is why a closed walk's requests end.
+var errClosed = errors.New("the export is closing")
+
+// NewWalk begins at the plan's start. It reads nothing before the first Next.
+func NewWalk(config Config) *Walk {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return &Walk{config: config, ctx: ctx, cancel: cancel, next: config.Plan.Start}
+}
+
+// NewWalkFrom goes on at a position, inside an interval too.
+func NewWalkFrom(config Config, p Position) *Walk {
+	w := NewWalk(config)
+	w.next = p.At
+	if _, ok := p.begun(); ok {
+		w.begun, w.next = &p, p.End
+	}
+	return w
+}
+
+// Next gives the next page; [io.EOF] after the last of the plan. Any other error
+// ends the walk, but for the end of ctx.
+func (w *Walk) Next(ctx context.Context) (Item, error) {
+	for w.failed == nil {
+		w.fill()
+		if len(w.queue) == 0 {
+			return Item{}, io.EOF
+		}
+		head := w.queue[0]
+		select {
+		case got, ok := <-head.out:
+			switch {
+			case !ok:
+				w.queue = w.queue[1:]
+				continue
+			case got.err != nil:
+				w.fail(got.err)
+				continue
+			}
+			return w.item(head.interval, got.page), nil
+		case <-ctx.Done():
+			return Item{}, context.Cause(ctx)
+		case <-w.ctx.Done():
+			return Item{}, context.Cause(w.ctx)
+		}
+	}
+	return Item{}, w.failed
+}
+
+func (w *Walk) fail(err error) {
+	w.failed = err
+	w.cancel(err)
+}
+
+func (w *Walk) item(iv window.Interval, page genesys.Page) Item {
+	after := Position{At: iv.Start, End: iv.End, Cursor: page.Next, PageSize: w.config.PageSize}
+	if page.Last {
+		after = Position{At: iv.End}
+	}
+	return Item{Interval: iv, Page: page, After: after}
+}
+
+// fill opens intervals until as many are being read as may be.
+func (w *Walk) fill() {
+	if w.begun != nil {
+		w.resume(*w.begun)
+		w.begun = nil
+	}
+	for len(w.queue) < w.config.Parallelism {
+		iv, ok := w.config.Plan.At(w.next)
+		if !ok {
+			return
+		}
+		w.open(iv, genesys.Cursor{})
+		w.next = iv.End
+	}
+}
+
+// resume finishes an interval. A cursor counts in pages of one size: with
+// another one, the interval starts over.
+func (w *Walk) resume(p Position) {
+	iv, _ := p.begun()
+	cursor := p.Cursor
+	if p.PageSize != w.config.PageSize {
+		cursor = genesys.Cursor{}
+	}
+	w.open(iv, cursor)
+}
+
+func (w *Walk) open(iv window.Interval, from genesys.Cursor) {
+	r := &reading{interval: iv, out: make(chan outcome)}
+	w.queue = append(w.queue, r)
+	w.wg.Go(func() { w.read(r, from) })
+}
+
+// read takes the pages of one interval, each when the one before has left.
+func (w *Walk) read(r *reading, from genesys.Cursor) {
+	defer close(r.out)
+	if !pause(w.ctx, time.Until(r.interval.End.Add(w.config.Settle))) {
+		return
+	}
+	pages := w.config.Open(r.interval, from)
+	for {
+		page, err := w.page(pages)
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		select {
+		case r.out <- outcome{page, err}:
+		case <-w.ctx.Done():
+			return
+		}
+		if err != nil || page.Last {
+			return
+		}
+	}
+}
+
+// page gets one page, trying again after what may pass.
+func (w *Walk) page(pages Pages) (genesys.Page, error) {
+	ctx := w.ctx
+	if w.config.GiveUpAfter > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, w.config.GiveUpAfter)
+		defer cancel()
+	}
+	var last error
+	for {
+		page, err := pages.Next(ctx)
+		switch {
+		case err == nil, errors.Is(err, io.EOF), genesys.Fatal(err):
+			return page, err
+		case w.config.GiveUpAfter > 0 && errors.Is(err, context.DeadlineExceeded):
+			return page, &GiveUpError{After: w.config.GiveUpAfter, Cause: errors.Join(err, last)}
+		}
+		last = err
+		if w.config.Faulted != nil && ctx.Err() == nil {
+			w.config.Faulted(err, w.config.RetryPause)
+		}
+		if !pause(ctx, w.config.RetryPause) {
+			return page, w.cut(last)
+		}
+	}
+}
+
+// cut is why a wait between two tries was.
+func (w *Walk) cut(last error) error {
+	if w.ctx.Err() != nil {
+		return context.Cause(w.ctx)
+	}
+	return &GiveUpError{After: w.config.GiveUpAfter, Cause: last}
+}
+
+// pause waits for d; false when the context ends first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Close stops reading and waits for the walk's goroutines, which end at once.
+func (w *Walk) Close() {
+	w.cancel(errClosed)
+	w.wg.Wait()
+}

@@ -1,0 +1,351 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/quota"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// service is what a walk reads from: each interval has its number of pages, and
+// each page takes as long as it takes.
+type service struct {
+	pages func(window.Interval) int
+	takes func(window.Interval, int) time.Duration
+	fault func(iv window.Interval, page, attempt int) error
+
+	mu      sync.Mutex
+	asked   map[string]int // "15:05 p2" → attempts
+	reading int            // intervals being read now
+	most    int
+}
+
+func (s *service) open(iv window.Interval, from genesys.Cursor) Pages {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reading++
+	s.most = max(s.most, s.reading)
+	return &servicePages{service: s, iv: iv, next: max(1, from.Page)}
+}
+
+type servicePages struct {
+	service *service
+	iv      window.Interval
+	next    int
+}
+
+func (p *servicePages) Next(ctx context.Context) (genesys.Page, error) {
+	s, count := p.service, 1
+	if s.pages != nil {
+		count = s.pages(p.iv)
+	}
+	if p.next > count {
+		return genesys.Page{}, io.EOF
+	}
+	if s.takes != nil && !pause(ctx, s.takes(p.iv, p.next)) {
+		return genesys.Page{}, context.Cause(ctx)
+	}
+	name := fmt.Sprintf("%s p%d", p.iv.Start.Format("15:04"), p.next)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asked == nil {
+		s.asked = map[string]int{}
+	}
+	s.asked[name]++
+	if s.fault != nil {
+		if err := s.fault(p.iv, p.next, s.asked[name]); err != nil {
+			return genesys.Page{}, err
+		}
+	}
+	page := genesys.Page{Number: p.next, Last: p.next == count, Body: []byte(name), Next: genesys.Cursor{Page: p.next + 1}}
+	p.next++
+	if page.Last {
+		s.reading--
+	}
+	return page, nil
+}
+
+func config(s *service, intervals int) Config {
+	step, _ := window.ParseDuration("PT5M")
+	return Config{
+		Plan:     window.Plan{Grid: window.Grid{Step: step, Location: time.UTC}, Start: three, End: minutes(5 * intervals)},
+		PageSize: 100, Parallelism: 1, RetryPause: 5 * time.Second, Open: s.open,
+	}
+}
+
+// bodies takes all that a walk gives, and the error it ends with.
+func bodies(ctx context.Context, w *Walk) (got []string, end error) {
+	for {
+		item, err := w.Next(ctx)
+		if err != nil {
+			return got, err
+		}
+		got = append(got, string(item.Page.Body))
+	}
+}
+
+func TestPagesLeaveInOrderWhateverTheParallelism(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, parallelism := range []int{1, 2, 8, 50} {
+		t.Run(fmt.Sprint(parallelism), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				s := &service{
+					pages: func(iv window.Interval) int { return 1 + iv.Start.Minute()/5%3 },
+					takes: func(window.Interval, int) time.Duration {
+						mu.Lock()
+						defer mu.Unlock()
+						return time.Duration(random.IntN(1000)) * time.Millisecond
+					},
+				}
+				c := config(s, 24)
+				c.Parallelism = parallelism
+				w := NewWalk(c)
+				defer w.Close()
+				var want []string
+				for iv := range c.Plan.All() {
+					for page := range s.pages(iv) {
+						want = append(want, fmt.Sprintf("%s p%d", iv.Start.Format("15:04"), page+1))
+					}
+				}
+				got, err := bodies(t.Context(), w)
+				require.ErrorIs(t, err, io.EOF)
+				assert.Equal(t, want, got)
+				assert.LessOrEqual(t, s.most, parallelism)
+			})
+		})
+	}
+}
+
+func TestAWalkReadsOnlyAsFarAheadAsItMay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{pages: func(window.Interval) int { return 10 }}
+		c := config(s, 100)
+		c.Parallelism = 4
+		w := NewWalk(c)
+		defer w.Close()
+		_, err := w.Next(t.Context())
+		require.NoError(t, err)
+		synctest.Wait()
+		assert.LessOrEqual(t, len(s.asked), 5, "one was taken, and each of four intervals is one page ahead")
+	})
+}
+
+// TestEveryPositionResumesAtTheNextPage walks on from each position that a walk
+// gives, as a killed process would.
+func TestEveryPositionResumesAtTheNextPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{pages: func(iv window.Interval) int { return 1 + iv.Start.Minute()/5%4 }}
+		w := NewWalk(config(s, 12))
+		defer w.Close()
+		var all []string
+		var positions []Position
+		for {
+			item, err := w.Next(t.Context())
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(t, err)
+			all = append(all, string(item.Page.Body))
+			positions = append(positions, item.After)
+		}
+		for i, p := range positions {
+			c := config(s, 12)
+			c.Plan.Start = minutes(-600) // another start is no difference
+			again := NewWalkFrom(c, p)
+			rest, err := bodies(t.Context(), again)
+			require.ErrorIs(t, err, io.EOF)
+			assert.Equal(t, append([]string(nil), all[i+1:]...), rest)
+			again.Close()
+		}
+	})
+}
+
+func TestAnotherPageSizeStartsTheIntervalOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{pages: func(window.Interval) int { return 2 }}
+		w := NewWalkFrom(config(s, 1), Position{At: three, End: minutes(5), Cursor: genesys.Cursor{Page: 2}, PageSize: 25})
+		defer w.Close()
+		got, err := bodies(t.Context(), w)
+		require.ErrorIs(t, err, io.EOF)
+		assert.Equal(t, []string{"15:00 p1", "15:00 p2"}, got)
+	})
+}
+
+func TestNothingIsLeftToDoAtTheEnd(t *testing.T) {
+	w := NewWalkFrom(config(&service{}, 3), Position{At: minutes(15)})
+	defer w.Close()
+	_, err := w.Next(t.Context())
+	require.ErrorIs(t, err, io.EOF)
+}
+
+func TestAnIntervalIsReadOnceItHasSettled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := config(&service{}, 0)
+		c.Plan.Start, c.Plan.End = time.Now().Truncate(time.Minute), time.Time{}
+		c.Settle = 90 * time.Second
+		w := NewWalk(c)
+		defer w.Close()
+		for n := 1; n <= 3; n++ {
+			_, err := w.Next(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, c.Plan.Start.Add(time.Duration(n)*5*time.Minute+90*time.Second), time.Now())
+		}
+	})
+}
+
+func TestWhatMayPassIsTriedAgainAfterThePause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{fault: func(_ window.Interval, _, attempt int) error {
+			if attempt <= 3 {
+				return errors.New("connection reset by peer")
+			}
+			return nil
+		}}
+		var faults int
+		c := config(s, 2)
+		c.Faulted = func(error, time.Duration) { faults++ }
+		began := time.Now()
+		w := NewWalk(c)
+		defer w.Close()
+		got, err := bodies(t.Context(), w)
+		require.ErrorIs(t, err, io.EOF)
+		assert.Equal(t, []string{"15:00 p1", "15:05 p1"}, got)
+		assert.Equal(t, 30*time.Second, time.Since(began))
+		assert.Equal(t, 6, faults)
+	})
+}
+
+func TestAFatalErrorComesAfterThePagesBeforeIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := &genesys.Error{Status: 403, Message: "missing permission"}
+		s := &service{
+			takes: func(iv window.Interval, _ int) time.Duration {
+				return time.Hour / time.Duration(1+iv.Start.Minute())
+			},
+			fault: func(iv window.Interval, _, _ int) error {
+				if iv.Start.Minute() == 15 {
+					return refused
+				}
+				return nil
+			},
+		}
+		c := config(s, 12)
+		c.Parallelism = 12
+		w := NewWalk(c)
+		defer w.Close()
+		got, err := bodies(t.Context(), w)
+		require.ErrorIs(t, err, error(refused))
+		assert.Equal(t, []string{"15:00 p1", "15:05 p1", "15:10 p1"}, got)
+		_, err = w.Next(t.Context())
+		require.ErrorIs(t, err, error(refused), "and the walk is over")
+	})
+}
+
+func TestAPageThatCannotBeHadInTimeEndsTheWalk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{fault: func(window.Interval, int, int) error { return errors.New("status 500") }}
+		c := config(s, 2)
+		c.GiveUpAfter = time.Minute
+		began := time.Now()
+		w := NewWalk(c)
+		defer w.Close()
+		_, err := w.Next(t.Context())
+		var gaveUp *GiveUpError
+		require.ErrorAs(t, err, &gaveUp)
+		require.ErrorContains(t, err, "status 500")
+		assert.Equal(t, time.Minute, time.Since(began))
+	})
+}
+
+func TestAnOrderThatEndsTooLateEndsTheWalkAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{fault: func(window.Interval, int, int) error { return &quota.HoldError{Until: time.Now().Add(time.Hour)} }}
+		c := config(s, 2)
+		c.GiveUpAfter = time.Minute
+		began := time.Now()
+		w := NewWalk(c)
+		defer w.Close()
+		_, err := w.Next(t.Context())
+		require.ErrorContains(t, err, "give_up_after")
+		assert.Zero(t, time.Since(began))
+	})
+}
+
+func TestTheTimeToGiveUpIsForEachPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{takes: func(window.Interval, int) time.Duration { return 50 * time.Second }}
+		c := config(s, 5)
+		c.GiveUpAfter = time.Minute
+		w := NewWalk(c)
+		defer w.Close()
+		got, err := bodies(t.Context(), w)
+		require.ErrorIs(t, err, io.EOF)
+		assert.Len(t, got, 5)
+	})
+}
+
+func TestCloseEndsEveryWaitAtOnce(t *testing.T) {
+	waits := map[string]*service{
+		"a long answer":        {takes: func(window.Interval, int) time.Duration { return time.Hour }},
+		"between two tries":    {fault: func(window.Interval, int, int) error { return errors.New("down") }},
+		"nobody takes a page":  {},
+		"in a hold of a night": {takes: func(window.Interval, int) time.Duration { return 8 * time.Hour }},
+	}
+	for name, s := range waits {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := config(s, 12)
+				c.Parallelism, c.RetryPause = 3, time.Hour
+				w := NewWalk(c)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				_, _ = w.Next(ctx)
+				began := time.Now()
+				w.Close()
+				assert.Zero(t, time.Since(began))
+			})
+		})
+	}
+}
+
+func TestTheEndOfAReadLosesNoPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{takes: func(window.Interval, int) time.Duration { return 10 * time.Second }}
+		w := NewWalk(config(s, 3))
+		defer w.Close()
+		var got []string
+		for len(got) < 3 {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			if item, err := w.Next(ctx); err == nil {
+				got = append(got, string(item.Page.Body))
+			}
+			cancel()
+		}
+		assert.Equal(t, []string{"15:00 p1", "15:05 p1", "15:10 p1"}, got)
+	})
+}
+
+func TestKey(t *testing.T) {
+	iv := window.Interval{Start: three, End: minutes(5)}
+	assert.Equal(t, "queues-summary/1999/11/21/150000Z-150500Z/p0001", Key("queues-summary", iv, 1))
+	iv.End = three.Add(24 * time.Hour)
+	assert.Equal(t, "queues-summary/1999/11/21/150000Z-19991122T150000Z/p12345", Key("queues-summary", iv, 12345))
+}
