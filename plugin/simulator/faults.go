@@ -1,0 +1,79 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"net/http"
+)
+
+// faultStream keeps the dice of the faults apart from the data's.
+const faultStream = 0xFA17
+
+type fault int
+
+const (
+	faultNone fault = iota
+	faultReset
+	faultServerError
+	faultTruncate
+	faultExpire
+)
+
+// roll draws the request's fault. An expired token is forgotten here, so that the
+// check that follows answers as it does for any other.
+func (s *Simulator) roll(r *http.Request) fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.cfg.Faults
+	if f == (Faults{}) {
+		return faultNone
+	}
+	u := s.faults.Float64()
+	for _, c := range []struct {
+		p float64
+		f fault
+	}{{f.Reset, faultReset}, {f.ServerError, faultServerError}, {f.Truncate, faultTruncate}, {f.ExpireToken, faultExpire}} {
+		if u < c.p {
+			if token, ok := bearer(r); ok && c.f == faultExpire {
+				delete(s.tokens, token)
+			}
+			return c.f
+		}
+		u -= c.p
+	}
+	return faultNone
+}
+
+// serverError is one of the answers of a service that is unwell. The 502 is a
+// gateway's, and not JSON.
+func (s *Simulator) serverError() *exchange {
+	s.mu.Lock()
+	n := s.faults.IntN(3)
+	s.mu.Unlock()
+	switch n {
+	case 0:
+		return failure(&apiError{
+			Status: http.StatusInternalServerError, Code: "internal.server.error",
+			Message: "The server encountered an unexpected condition which prevented it from fulfilling the request.",
+		})
+	case 1:
+		return &exchange{
+			status: http.StatusBadGateway, plain: true,
+			body: []byte("<html><head><title>502 Bad Gateway</title></head></html>"),
+		}
+	}
+	return failure(&apiError{Status: http.StatusGatewayTimeout, Code: "request.timeout", Message: "The request timed out."})
+}
+
+// reset closes the connection under the client. SetLinger(0) makes it an RST, the
+// fault that clients see when a gateway dies, and not an orderly end.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // HTTP/2, or no connection at all
+	}
+	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}

@@ -1,0 +1,100 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"syscall"
+)
+
+// Transport serves requests in this process, without a network: what a test
+// inside a testing/synctest bubble gives its HTTP client. A reset is a
+// [syscall.ECONNRESET], a cut body ends in [io.ErrUnexpectedEOF].
+func (s *Simulator) Transport() http.RoundTripper {
+	return transport{s}
+}
+
+type transport struct{ s *Simulator }
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	in := r.Clone(r.Context())
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	defer in.Body.Close()
+	if r.URL.Host != "" && in.Host == "" {
+		in.Host = r.URL.Host
+	}
+	w := &recorder{header: http.Header{}}
+	aborted := serve(t.s, w, in)
+	switch {
+	case r.Context().Err() != nil:
+		return nil, r.Context().Err()
+	case w.status == 0 && aborted:
+		return nil, fmt.Errorf("reading response of %s: %w", r.URL.Path, syscall.ECONNRESET)
+	case w.status == 0:
+		return nil, errors.New("reading response: none was written")
+	}
+	return w.response(r, aborted), nil
+}
+
+// serve reports whether the handler aborted the connection.
+func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (aborted bool) {
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			aborted = true
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return false
+}
+
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header { return w.header }
+
+func (w *recorder) WriteHeader(status int) { w.status = status }
+
+func (w *recorder) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.body.Write(p)
+}
+
+func (w *recorder) response(r *http.Request, cut bool) *http.Response {
+	length := int64(w.body.Len())
+	if n, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil {
+		length = n
+	}
+	var body io.Reader = &w.body
+	if cut {
+		body = io.MultiReader(body, unexpectedEOF{})
+	}
+	return &http.Response{
+		Status:        strconv.Itoa(w.status) + " " + http.StatusText(w.status),
+		StatusCode:    w.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        w.header,
+		Body:          io.NopCloser(body),
+		ContentLength: length,
+		Request:       r,
+	}
+}
+
+type unexpectedEOF struct{}
+
+func (unexpectedEOF) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
