@@ -1,0 +1,204 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	_ "github.com/redpanda-data/benthos/v4/public/components/io"
+	_ "github.com/redpanda-data/benthos/v4/public/components/pure"
+)
+
+// base is a config with nothing wrong; a test replaces or adds lines.
+const base = `region: ap-northeast-2
+client_id: 4c1e9d4e
+client_secret: hunter2
+endpoint: /api/v2/analytics/queues/summary
+start: 2026-11-22
+end: 2026-11-23
+timezone: Asia/Seoul`
+
+// with replaces the lines of a config that set the same fields, or adds them.
+func with(config string, lines ...string) string {
+	for _, line := range lines {
+		name, _, _ := strings.Cut(line, ":")
+		var kept []string
+		for old := range strings.SplitSeq(config, "\n") {
+			if !strings.HasPrefix(old, name+":") {
+				kept = append(kept, old)
+			}
+		}
+		config = strings.Join(append(kept, line), "\n")
+	}
+	return config
+}
+
+func lint(t *testing.T, config string) string {
+	t.Helper()
+	wrapped := "genesys_analytics:\n  " + strings.ReplaceAll(config, "\n", "\n  ")
+	lints, err := service.GlobalEnvironment().NewComponentConfigLinter().LintInputYAML([]byte(wrapped))
+	require.NoError(t, err)
+	var all []string
+	for _, l := range lints {
+		all = append(all, l.Error())
+	}
+	return strings.Join(all, "\n")
+}
+
+func construct(t *testing.T, config string) error {
+	t.Helper()
+	conf, err := inputSpec().ParseYAML(config, nil)
+	if err != nil {
+		return err
+	}
+	in, err := newInputFromParsed(conf, service.MockResources(service.MockResourcesOptAddCache("there")))
+	if err == nil {
+		require.NoError(t, in.Close(t.Context()))
+	}
+	return err
+}
+
+// TestMistakesAreFoundByLintAndByTheConstructor: the field, its value and what
+// would be right.
+func TestMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
+	tests := []struct {
+		name  string
+		lines []string
+		says  []string
+	}{
+		{"region", []string{"region: nowhere"}, []string{"`region`", `"nowhere"`, "ap-northeast-2 (apne2.pure.cloud)"}},
+		{"api_url with a path", []string{"api_url: https://gateway.example/genesys"}, []string{"`api_url`", "want https://gateway.example"}},
+		{"login_url in the clear", []string{"login_url: http://gateway.example"}, []string{"`login_url`", "http://gateway.example", "want https"}},
+		{"empty client_id", []string{`client_id: ""`}, []string{"`client_id`", "empty"}},
+		{"empty client_secret", []string{`client_secret: ""`}, []string{"`client_secret`", "empty"}},
+		{"endpoint with its host", []string{"endpoint: https://api.mypurecloud.com/api/v2/analytics/queues/summary"}, []string{"`endpoint`", "only the path"}},
+		{"unknown endpoint", []string{"endpoint: /api/v2/analytics/quues/summary"}, []string{"`endpoint`", "quues", "`method` and `paging`"}},
+		{"dataset", []string{"dataset: a/b"}, []string{"`dataset`", `"a/b"`, "letters"}},
+		{"method", []string{"method: PUT"}, []string{"`method`", `"PUT"`, "auto, GET, POST"}},
+		{"paging", []string{"paging: pages"}, []string{"`paging`", `"pages"`, "body"}},
+		{"interval_in", []string{"interval_in: header"}, []string{"`interval_in`", `"header"`, "query"}},
+		{"page_size 0", []string{"page_size: 0"}, []string{"`page_size`", "0", "1 or more"}},
+		{"page_size too large", []string{"page_size: 101"}, []string{"page_size 101", "1 to 100"}},
+		{"query.interval", []string{"query: { interval: x }"}, []string{`query names "interval"`, "start, end and interval"}},
+		{"query.paging", []string{"query: { paging: {} }"}, []string{`query names "paging"`}},
+		{"query.granularity", []string{"query: { granularity: PT5M }"}, []string{`query names "granularity"`, "field granularity"}},
+		{"start", []string{"start: yesterday"}, []string{"`start`", `"yesterday"`, "RFC 3339"}},
+		{"start in the future", []string{"start: PT5M"}, []string{"`start`", `"PT5M"`}},
+		{"start now", []string{"start: now"}, []string{"`start`", "-PT5M"}},
+		{"start with a fraction", []string{"start: 2026-11-22T00:00:00.5Z"}, []string{"`start`", "whole seconds"}},
+		{"end", []string{"end: never"}, []string{"`end`", `"never"`}},
+		{"end before start", []string{"end: 2026-11-21"}, []string{"`start`", "2026-11-22 is not before `end`", "2026-11-21"}},
+		{"end at start", []string{"end: 2026-11-21T15:00:00Z"}, []string{"`start`", "is not before"}},
+		{"interval", []string{"interval: tuesday"}, []string{"`interval`", `"tuesday"`, "PT5M"}},
+		{"interval 0", []string{"interval: PT0S"}, []string{"`interval`", `"PT0S"`, "not positive"}},
+		{"negative interval", []string{"interval: -PT5M"}, []string{"`interval`", `"-PT5M"`, "not positive"}},
+		{"interval of a part of a second", []string{"interval: 1500ms"}, []string{"`interval`", `"1500ms"`, "whole seconds"}},
+		{"granularity", []string{"granularity: 5"}, []string{"`granularity`", `"5"`, "PT5M"}},
+		{"granularity where there is none", []string{"endpoint: /api/v2/analytics/conversations/details/query", "granularity: PT5M"}, []string{"granularity", "takes none"}},
+		{"timezone", []string{"timezone: Asia/Soul"}, []string{"`timezone`", `"Asia/Soul"`, "Asia/Seoul"}},
+		{"timezone of the machine", []string{"timezone: Local"}, []string{"`timezone`", "IANA"}},
+		{"negative settle", []string{"settle: -PT1M"}, []string{"`settle`", `"-PT1M"`, "negative"}},
+		{"parallelism", []string{"parallelism: 0"}, []string{"`parallelism`", "0", "1 or more"}},
+		{"fallback_pause", []string{"fallback_pause: 0s"}, []string{"`fallback_pause`", "not positive"}},
+		{"give_up_after", []string{"give_up_after: soon"}, []string{"`give_up_after`", `"soon"`}},
+		{"request_timeout", []string{"request_timeout: 0s"}, []string{"`request_timeout`", "not positive"}},
+		{"max_response_bytes", []string{"max_response_bytes: 0"}, []string{"`max_response_bytes`", "1 or more"}},
+		{"empty checkpoint_cache", []string{`checkpoint_cache: ""`}, []string{"`checkpoint_cache`", "empty"}},
+		{"empty checkpoint_cache_key", []string{`checkpoint_cache_key: ""`}, []string{"`checkpoint_cache_key`", "empty"}},
+		{"checkpoint_limit", []string{"checkpoint_limit: 0"}, []string{"`checkpoint_limit`", "1 or more"}},
+		{"a GET with a body", []string{"method: GET", "endpoint: /api/v2/analytics/conversations/details/query"}, []string{"`method`", "GET has no body"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			config := with(base, test.lines...)
+			linted, built := lint(t, config), construct(t, config)
+			require.Error(t, built)
+			for _, says := range test.says {
+				assert.Contains(t, linted, says)
+				require.ErrorContains(t, built, says)
+			}
+			assert.NotContains(t, linted+built.Error(), "hunter2")
+		})
+	}
+}
+
+func TestMistakesThatOnlyLintOrOnlyTheConstructorCanSee(t *testing.T) {
+	assert.Contains(t, lint(t, with(base, "entervall: PT5M")), "field entervall not recognised")
+	assert.Contains(t, lint(t, strings.Replace(base, "client_id: 4c1e9d4e\n", "", 1)), "field client_id is required")
+	require.ErrorContains(t, construct(t, with(base, "checkpoint_cache: gone")), `no cache resource with the label "gone"`)
+	require.NoError(t, construct(t, with(base, "checkpoint_cache: there")))
+}
+
+func TestRightConfigsAreLeftAlone(t *testing.T) {
+	tests := []struct {
+		name  string
+		lines []string
+	}{
+		{"as it stands", nil},
+		{"a domain for a region", []string{"region: apne2.pure.cloud"}},
+		{"the simulator", []string{"api_url: http://127.0.0.1:8085", "login_url: http://localhost:8085"}},
+		{"an unknown endpoint, explained", []string{"endpoint: /api/v2/analytics/new/thing", "method: POST", "paging: none"}},
+		{"an unknown GET", []string{"endpoint: /api/v2/analytics/new/thing", "method: GET", "paging: query", "page_size: 500"}},
+		{"relative times", []string{"start: -P1D", "end: now"}},
+		{"an unquoted time stamp", []string{"start: 2026-11-21T15:00:00Z"}},
+		{"an offset", []string{"start: 2026-11-22T00:00:00+09:00"}},
+		{"Go durations", []string{"interval: 300s", "settle: 10m", "granularity: 60s"}},
+		{"a snapshot", []string{"endpoint: /api/v2/analytics/queues/observations/query"}},
+		{"following", []string{"end: now", "start: -24h"}},
+		{"a body", []string{"endpoint: /api/v2/analytics/conversations/details/query", "query: { order: asc, page: 3 }"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			config := with(base, test.lines...)
+			assert.Empty(t, lint(t, config))
+			require.NoError(t, construct(t, config))
+		})
+	}
+}
+
+func TestTheDocumentationIsComplete(t *testing.T) {
+	env := service.GlobalEnvironment()
+	found := false
+	env.WalkInputs(func(name string, view *service.ConfigView) {
+		if name != componentName {
+			return
+		}
+		found = true
+		data, err := view.TemplateData()
+		require.NoError(t, err)
+		for _, f := range data.Fields {
+			assert.NotEmpty(t, f.Description, f.FullName)
+		}
+		linter := env.FullConfigSchema("", "").NewStreamConfigLinter()
+		linter.SetSkipEnvVarCheck(true)
+		for _, example := range data.Examples {
+			lints, err := linter.LintYAML([]byte(dropS3(example.Config)))
+			require.NoError(t, err)
+			assert.Empty(t, lints, example.Title)
+		}
+	})
+	assert.True(t, found)
+}
+
+// dropS3 puts an output into an example that a build without AWS knows.
+func dropS3(config string) string {
+	var kept []string
+	in := false
+	for line := range strings.SplitSeq(config, "\n") {
+		switch {
+		case line == "  aws_s3:":
+			kept, in = append(kept, "  drop: {}"), true
+			continue
+		case in && strings.HasPrefix(line, "    "):
+			continue
+		}
+		in = false
+		kept = append(kept, line)
+	}
+	return strings.Join(kept, "\n")
+}

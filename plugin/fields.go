@@ -1,0 +1,190 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"github.com/redpanda-data/benthos/v4/public/service"
+)
+
+const (
+	fieldRegion             = "region"
+	fieldAPIURL             = "api_url"
+	fieldLoginURL           = "login_url"
+	fieldClientID           = "client_id"
+	fieldClientSecret       = "client_secret"
+	fieldEndpoint           = "endpoint"
+	fieldDataset            = "dataset"
+	fieldMethod             = "method"
+	fieldQuery              = "query"
+	fieldPaging             = "paging"
+	fieldPageSize           = "page_size"
+	fieldIntervalIn         = "interval_in"
+	fieldStart              = "start"
+	fieldEnd                = "end"
+	fieldInterval           = "interval"
+	fieldGranularity        = "granularity"
+	fieldTimezone           = "timezone"
+	fieldSettle             = "settle"
+	fieldParallelism        = "parallelism"
+	fieldFallbackPause      = "fallback_pause"
+	fieldGiveUpAfter        = "give_up_after"
+	fieldRequestTimeout     = "request_timeout"
+	fieldMaxResponseBytes   = "max_response_bytes"
+	fieldCheckpointCache    = "checkpoint_cache"
+	fieldCheckpointCacheKey = "checkpoint_cache_key"
+	fieldCheckpointLimit    = "checkpoint_limit"
+	fieldTLS                = "tls"
+	fieldProxyURL           = "proxy_url"
+)
+
+const auto = "auto"
+
+// defaults are the fields' own, for the config spec and for the lint rules,
+// which see a config before they are filled in.
+var defaults = map[string]any{
+	fieldRegion:             "us-east-1",
+	fieldMethod:             auto,
+	fieldQuery:              map[string]any{},
+	fieldPaging:             auto,
+	fieldIntervalIn:         auto,
+	fieldInterval:           "PT5M",
+	fieldTimezone:           "UTC",
+	fieldSettle:             "0s",
+	fieldParallelism:        1,
+	fieldFallbackPause:      "5s",
+	fieldGiveUpAfter:        "0s",
+	fieldRequestTimeout:     "60s",
+	fieldMaxResponseBytes:   268435456,
+	fieldCheckpointCacheKey: componentName,
+	fieldCheckpointLimit:    1024,
+}
+
+// field finishes one: its default, and the check that lint and the constructor
+// share.
+func field(name string, f *service.ConfigField) *service.ConfigField {
+	if value, ok := defaults[name]; ok {
+		f = f.Default(value)
+	}
+	if _, ok := checks[name]; ok {
+		f = f.LintRule(lintFieldRule(name))
+	}
+	return f
+}
+
+func clientFields() []*service.ConfigField {
+	return []*service.ConfigField{
+		field(fieldRegion, service.NewStringField(fieldRegion).
+			Description("Where the tenant lives: an AWS region name or a Genesys Cloud domain.").
+			Example("ap-northeast-2").Example("apne2.pure.cloud")),
+		field(fieldAPIURL, service.NewStringField(fieldAPIURL).
+			Description("The origin of the API in place of the one that `region` gives: a private gateway, or the simulator. Scheme and host only; `http` only for loopback hosts.").
+			Example("https://genesys.gateway.example").Optional().Advanced()),
+		field(fieldLoginURL, service.NewStringField(fieldLoginURL).
+			Description("The origin of OAuth in place of the one that `region` gives. The token comes from `/oauth/token` there.").
+			Example("https://login.gateway.example").Optional().Advanced()),
+		field(fieldClientID, service.NewStringField(fieldClientID).
+			Description("The id of an OAuth client with the grant type *Client Credentials*, whose roles have the endpoint's permission in every division that is to be exported: what a division hides is missing without an error.").
+			Example("${GENESYS_CLIENT_ID}")),
+		field(fieldClientSecret, service.NewStringField(fieldClientSecret).
+			Description("Its secret. Take it from the environment, and quote it: one of digits only would be read as a number.").
+			Example("${GENESYS_CLIENT_SECRET}").Secret()),
+	}
+}
+
+func queryFields() []*service.ConfigField {
+	return []*service.ConfigField{
+		field(fieldEndpoint, service.NewStringField(fieldEndpoint).
+			Description("The path as Genesys documents it. A known endpoint needs nothing else; any other works with `method` and `paging` set.").
+			Example("/api/v2/analytics/queues/summary").
+			Example("/api/v2/analytics/conversations/aggregates/query").
+			Example("/api/v2/analytics/conversations/details/query")),
+		field(fieldDataset, service.NewStringField(fieldDataset).
+			Description("The first part of `genesys_key`. By default the endpoint's slug, `queues-summary` for `/api/v2/analytics/queues/summary`. Two inputs that write under one prefix and share an endpoint need different ones.").
+			Optional()),
+		field(fieldMethod, service.NewStringAnnotatedEnumField(fieldMethod, map[string]string{
+			auto:   "What the endpoint takes.",
+			"GET":  "`query` becomes the query string.",
+			"POST": "`query` becomes the JSON body.",
+		}).Description("The HTTP method.").Advanced()),
+		field(fieldQuery, service.NewAnyMapField(fieldQuery).
+			Description("What Genesys calls the query: the JSON body of a POST, the query string of a GET, as the API explorer has it. `interval`, `granularity`, `timeZone` and paging are put in by the input.").
+			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}})),
+		field(fieldPaging, service.NewStringAnnotatedEnumField(fieldPaging, map[string]string{
+			auto:    "As the endpoint does.",
+			"none":  "One response has everything.",
+			"body":  "`paging: {pageSize, pageNumber}` in the body.",
+			"query": "`pageSize` and `pageNumber` in the query string.",
+		}).Description("How the endpoint hands out a long answer.").Advanced()),
+		field(fieldPageSize, service.NewIntField(fieldPageSize).
+			Description("Records a page. By default the most that the endpoint gives: each page is a request of the tenant's quota.").
+			Optional().Advanced()),
+		field(fieldIntervalIn, service.NewStringAnnotatedEnumField(fieldIntervalIn, map[string]string{
+			auto:    "Where the endpoint has it.",
+			"body":  "`interval` in the body.",
+			"query": "`interval` in the query string.",
+			"none":  "Nowhere: the endpoint is a snapshot of now, fetched once for each interval.",
+		}).Description("Where the interval goes.").Advanced()),
+	}
+}
+
+func windowFields() []*service.ConfigField {
+	return []*service.ConfigField{
+		field(fieldStart, service.NewStringField(fieldStart).
+			Description("Where to begin when there is no checkpoint: an RFC 3339 time, a date (midnight in `timezone`), or a negative duration back from now, floored to the interval grid (midnight in `timezone`, and steps of `interval` from there). Whole seconds only.").
+			Example("2026-11-21T15:00:00Z").Example("2026-11-22").Example("-P1D")),
+		field(fieldEnd, service.NewStringField(fieldEnd).
+			Description("Where to end, exclusive: the same forms, or `now` for every interval that has ended and settled. The input then ends too. Without it the input follows the clock, each interval as it settles.").
+			Example("2026-11-23").Example("now").Optional()),
+		field(fieldInterval, service.NewStringField(fieldInterval).
+			Description("The span of one request, ISO 8601 or Go. `P1D` and longer are calendar spans in `timezone`: a day has 23 or 25 hours when the clocks change. The last interval is cut at `end`.").
+			Example("PT5M").Example("P1D").Example("300s")),
+		field(fieldGranularity, service.NewStringField(fieldGranularity).
+			Description("The size of the buckets inside a request. One request of `P1D` with `PT5M` brings 288 buckets for one request of quota.").
+			Example("PT5M").Optional()),
+		field(fieldTimezone, service.NewStringField(fieldTimezone).
+			Description("An IANA name, for calendar arithmetic, and for `timeZone` where the endpoint takes it.").
+			Example("Asia/Seoul")),
+		field(fieldSettle, service.NewStringField(fieldSettle).
+			Description("An interval is read once it has ended at least this long ago: data arrives late.").
+			Example("PT10M")),
+	}
+}
+
+func behaviourFields() []*service.ConfigField {
+	return []*service.ConfigField{
+		field(fieldParallelism, service.NewIntField(fieldParallelism).
+			Description("How many intervals are fetched at once. Messages leave in interval and page order all the same.")),
+		field(fieldFallbackPause, service.NewStringField(fieldFallbackPause).
+			Description("How long to hold when the server throttles and gives no time at all, and between two tries after a network fault or a 5xx. The inputs that share a tenant share the gate of the first, and with it this pause for holds.").
+			Advanced()),
+		field(fieldGiveUpAfter, service.NewStringField(fieldGiveUpAfter).
+			Description("Stop with an error when one page could not be had for this long, pauses included; `0s` is never. It shortens no pause: an order that would end later stops the input at once.").
+			Example("PT6H").Advanced()),
+		field(fieldRequestTimeout, service.NewStringField(fieldRequestTimeout).
+			Description("For one HTTP exchange, never for a pause.").Advanced()),
+		field(fieldMaxResponseBytes, service.NewIntField(fieldMaxResponseBytes).
+			Description("A larger response is an error, never cut.").Advanced()),
+	}
+}
+
+func checkpointFields() []*service.ConfigField {
+	return []*service.ConfigField{
+		field(fieldCheckpointCache, service.NewStringField(fieldCheckpointCache).
+			Description("The label of a cache resource that keeps the position: the next run goes on where this one was acknowledged. Without one every run begins at `start`.").
+			Optional()),
+		field(fieldCheckpointCacheKey, service.NewStringField(fieldCheckpointCacheKey).
+			Description("Change it when several inputs share one cache. The position is written in turn under this key and under the same with `_2`.")),
+		field(fieldCheckpointLimit, service.NewIntField(fieldCheckpointLimit).
+			Description("The most pages in flight, emitted and not yet acknowledged. It must exceed the largest batch of the output.").
+			Advanced()),
+	}
+}
+
+func transportFields() []*service.ConfigField {
+	return []*service.ConfigField{
+		service.NewTLSToggledField(fieldTLS),
+		service.NewURLField(fieldProxyURL).
+			Description("An HTTP proxy. By default the one that the environment names (`HTTPS_PROXY`).").
+			Optional().Advanced(),
+	}
+}

@@ -1,0 +1,236 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/quota"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// input gives the pages of a walk, and moves the position as they are
+// acknowledged.
+type input struct {
+	settings *settings
+	res      *service.Resources
+	client   *genesys.Client
+	store    *export.Store // nil without a checkpoint cache
+	ledger   *export.Ledger
+	metrics  *metrics
+	log      *service.Logger
+
+	mu     sync.Mutex   // guards walk and closed: Close may overtake Read
+	walk   *export.Walk // set by the first Connect and kept: what is out belongs to it
+	closed bool
+
+	waiting *export.Item // fetched, not tracked yet; only Read touches it
+}
+
+func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.Input, error) {
+	s, err := readSettings(conf)
+	if err != nil {
+		return nil, err
+	}
+	if s.checkpointCache != "" && !res.HasCache(s.checkpointCache) {
+		return nil, fmt.Errorf("field `checkpoint_cache`: there is no cache resource with the label %q", s.checkpointCache)
+	}
+	return service.AutoRetryNacksToggled(conf, newInput(s, res))
+}
+
+func newInput(s *settings, res *service.Resources) *input {
+	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), log: res.Logger()}
+	client := s.client
+	client.Gate = tenantGate(res, s)
+	client.Hooks = in.metrics.hooks(in.log)
+	in.client = genesys.NewClient(client)
+	if s.checkpointCache != "" {
+		in.store = export.NewStore(in.cache(), s.checkpointKey, s.plan())
+	}
+	in.ledger = export.NewLedger(export.LedgerConfig{
+		Limit:        s.checkpointLimit,
+		Store:        in.store,
+		RetryPause:   s.fallbackPause,
+		WriteTimeout: s.client.RequestTimeout,
+		Reached:      in.metrics.reached,
+		Failed: func(err error) {
+			in.metrics.checkpointErrors.Incr(1)
+			in.log.Errorf("Keeping the position: %v. It is tried again", err)
+		},
+	})
+	return in
+}
+
+// tenant is who a quota belongs to.
+type tenant struct{ apiHost, clientID string }
+
+// tenantGate is the one gate of a tenant in this process, streams included.
+func tenantGate(res *service.Resources, s *settings) *quota.Gate {
+	key := tenant{s.client.Origins.API.Host, s.client.ClientID}
+	gate, _ := res.GetOrSetGeneric(key, quota.NewGate(quota.Config{FallbackPause: s.fallbackPause}))
+	return gate.(*quota.Gate)
+}
+
+// Connect finds where to go on. It sends nothing: a hold must not look like a
+// lost connection. When it is called again the walk goes on as it is, since the
+// position in the cache trails what is in flight.
+func (in *input) Connect(ctx context.Context) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.walk != nil || in.closed {
+		return nil
+	}
+	walk, err := in.begin(ctx)
+	var other *export.PlanError
+	switch {
+	case errors.As(err, &other), errors.Is(err, export.ErrUnreadable):
+		return in.fatal(err)
+	case err != nil:
+		return err
+	}
+	in.walk = walk
+	return nil
+}
+
+func (in *input) begin(ctx context.Context) (*export.Walk, error) {
+	s := in.settings
+	config := export.Config{
+		Plan: s.window(time.Now()), PageSize: s.query.PageSize, Settle: s.settle,
+		Parallelism: s.parallelism, RetryPause: s.fallbackPause, GiveUpAfter: s.giveUpAfter,
+		Open: func(iv window.Interval, from genesys.Cursor) export.Pages {
+			return in.client.Pages(&s.query, iv.String(), from)
+		},
+		Faulted: func(err error, pause time.Duration) {
+			in.log.Warnf("Asking again in %s: %v", pause, err)
+		},
+	}
+	if in.store == nil {
+		in.tellStart(config.Plan, config.Plan.Start, "start")
+		return export.NewWalk(config), nil
+	}
+	at, ok, err := in.store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		in.tellStart(config.Plan, config.Plan.Start, "start, there is no checkpoint yet")
+		return export.NewWalk(config), nil
+	}
+	in.tellStart(config.Plan, at.At, "the checkpoint")
+	return export.NewWalkFrom(config, at), nil
+}
+
+func (in *input) tellStart(plan window.Plan, at time.Time, whence string) {
+	until := "on, following the clock"
+	if !plan.End.IsZero() {
+		until = "to " + plan.End.Format(time.RFC3339)
+		if !at.Before(plan.End) {
+			until += ": there is nothing to do"
+		}
+	}
+	in.log.Infof("Exporting %s from %s (%s) %s", in.settings.query.Endpoint.Path, at.Format(time.RFC3339), whence, until)
+}
+
+// Read gives the next page once it may be in flight.
+func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, error) {
+	in.mu.Lock()
+	walk := in.walk
+	in.mu.Unlock()
+	if walk == nil {
+		return nil, nil, service.ErrNotConnected
+	}
+	if in.waiting == nil {
+		item, err := walk.Next(ctx)
+		if err != nil {
+			return nil, nil, in.ended(ctx, err)
+		}
+		in.waiting = &item
+	}
+	ack, err := in.ledger.Track(ctx, in.waiting.After)
+	if err != nil {
+		return nil, nil, err // the page waits for the next Read
+	}
+	item := *in.waiting
+	in.waiting = nil
+	in.metrics.emitted(item.Page)
+	// A nack is not looked at: auto_replay_nacks sends the message again and
+	// acks it once; without that, to reject a message is to drop it.
+	return newMessage(in.settings, item), func(ctx context.Context, _ error) error { return ack(ctx) }, nil
+}
+
+// ended sorts why there is no next page.
+func (in *input) ended(ctx context.Context, err error) error {
+	in.mu.Lock()
+	closed := in.closed
+	in.mu.Unlock()
+	switch {
+	case errors.Is(err, io.EOF):
+		if err := in.ledger.Drain(ctx); err != nil {
+			return err
+		}
+		return service.ErrEndOfInput
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case closed:
+		return service.ErrEndOfInput
+	}
+	return in.fatal(err)
+}
+
+// fatal ends the input, and in the end the process. What is in flight is still
+// delivered and acknowledged.
+func (in *input) fatal(err error) error {
+	in.metrics.fatalErrors.Incr(1)
+	in.log.Errorf("The export ends: %v", err)
+	failed.Store(true)
+	return service.ErrEndOfInput
+}
+
+// closeTimeout bounds the last try to write a position that could not be
+// written before.
+const closeTimeout = time.Second
+
+// Close may be called while Read waits, in a hold for example, and ends that.
+func (in *input) Close(ctx context.Context) error {
+	in.mu.Lock()
+	walk := in.walk
+	in.closed = true
+	in.mu.Unlock()
+	if walk != nil {
+		walk.Close()
+	}
+	in.client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	return in.ledger.Close(ctx)
+}
+
+func (in *input) cache() export.Cache { return cache{in.res, in.settings.checkpointCache} }
+
+// cache is a Benthos cache resource as the store sees it.
+type cache struct {
+	res   *service.Resources
+	label string
+}
+
+func (c cache) Get(ctx context.Context, key string) (value []byte, err error) {
+	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { value, err = cache.Get(ctx, key) })
+	if errors.Is(err, service.ErrKeyNotFound) {
+		err = export.ErrNoEntry
+	}
+	return value, errors.Join(access, err)
+}
+
+func (c cache) Set(ctx context.Context, key string, value []byte) (err error) {
+	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { err = cache.Set(ctx, key, value, nil) })
+	return errors.Join(access, err)
+}

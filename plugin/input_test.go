@@ -1,0 +1,410 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/simulator"
+)
+
+// The bubbles' clock stands at midnight of 2000-01-01, so the day before is
+// settled.
+const settledDay = `client_id: demo-client
+client_secret: demo-secret
+endpoint: /api/v2/analytics/queues/summary
+start: 1999-12-31T00:00:00Z
+end: 2000-01-01T00:00:00Z
+checkpoint_cache: position`
+
+// tenantOf is a simulator, and what a test wants to see on the way to it.
+type tenantOf struct {
+	*simulator.Simulator
+	mu     sync.Mutex
+	before func(*http.Request) // sees each request
+}
+
+func newTenant(t *testing.T, config simulator.Config) *tenantOf {
+	t.Helper()
+	s, err := simulator.New(config)
+	require.NoError(t, err)
+	return &tenantOf{Simulator: s}
+}
+
+func (s *tenantOf) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	before := s.before
+	s.mu.Unlock()
+	if before != nil {
+		before(req)
+	}
+	return s.Transport().RoundTrip(req)
+}
+
+// open builds an input of a config on a tenant and resources, without Benthos'
+// own wrapper around it.
+func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Resources) *input {
+	t.Helper()
+	conf, err := inputSpec().ParseYAML(config, nil)
+	require.NoError(t, err)
+	s, err := readSettings(conf)
+	require.NoError(t, err)
+	s.client.Base = tenant
+	in := newInput(s, res)
+	require.NoError(t, in.Connect(t.Context()))
+	return in
+}
+
+func resources() *service.Resources {
+	return service.MockResources(service.MockResourcesOptAddCache("position"))
+}
+
+type delivered struct {
+	msg *service.Message
+	ack service.AckFunc
+}
+
+func (d delivered) key(t *testing.T) string {
+	t.Helper()
+	key, ok := d.msg.MetaGetMut("genesys_key")
+	require.True(t, ok)
+	return key.(string)
+}
+
+// read takes n pages, or all where n is negative; it does not acknowledge them.
+func read(t *testing.T, in *input, n int) (got []delivered) {
+	t.Helper()
+	for len(got) != n {
+		msg, ack, err := in.Read(t.Context())
+		if n < 0 && errors.Is(err, service.ErrEndOfInput) {
+			return got
+		}
+		require.NoError(t, err)
+		got = append(got, delivered{msg, ack})
+	}
+	return got
+}
+
+// export takes and acknowledges all pages, and gives their keys in order.
+func exportAll(t *testing.T, in *input) (keys []string) {
+	t.Helper()
+	for {
+		msg, ack, err := in.Read(t.Context())
+		if errors.Is(err, service.ErrEndOfInput) {
+			return keys
+		}
+		require.NoError(t, err)
+		keys = append(keys, delivered{msg: msg}.key(t))
+		require.NoError(t, ack(t.Context(), nil))
+	}
+}
+
+func TestADayIsExportedWholeAndNothingIsEarly(t *testing.T) {
+	tests := []struct {
+		name      string
+		config    simulator.Config
+		throttled int // at most
+	}{
+		{"no limit", simulator.Config{}, 0},
+		{"seconds", simulator.Config{Bucket: 50, Penalty: true}, 6},
+		{"a date", simulator.Config{Bucket: 50, Penalty: true, RetryAfter: "date"}, 6},
+		{"only the body says", simulator.Config{Bucket: 50, Penalty: true, RetryAfter: "body"}, 6},
+		{"nothing says", simulator.Config{Bucket: 50, Penalty: true, RetryAfter: "none"}, 80},
+		{"a shown budget", simulator.Config{Bucket: 50, Penalty: true, RateHeaders: "x"}, 0},
+		{"the IETF draft's budget", simulator.Config{Bucket: 50, Penalty: true, RateHeaders: "ratelimit"}, 0},
+		{"the budget of before 2021", simulator.Config{Bucket: 50, Penalty: true, RateHeaders: "inin"}, 0},
+		{"tokens that expire", simulator.Config{Bucket: 50, Penalty: true, TokenLife: 70 * time.Second}, 8},
+		{"all that can go wrong", simulator.Config{
+			Bucket: 50, Penalty: true,
+			Faults: simulator.Faults{Reset: 0.04, ServerError: 0.04, Truncate: 0.04},
+		}, 12},
+	}
+	for _, test := range tests {
+		for _, parallelism := range []string{"parallelism: 1", "parallelism: 8"} {
+			t.Run(test.name+", "+parallelism, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					test.config.Latency = 20 * time.Millisecond
+					tenant := newTenant(t, test.config)
+					in := open(t, with(settledDay, parallelism), tenant, resources())
+					keys := exportAll(t, in)
+					require.NoError(t, in.Close(t.Context()))
+					require.Len(t, keys, 288)
+					assert.Equal(t, "queues-summary/1999/12/31/000000Z-000500Z/p0001", keys[0])
+					assert.Equal(t, "queues-summary/1999/12/31/235500Z-20000101T000000Z/p0001", keys[287])
+					assert.IsIncreasing(t, keys)
+					report := tenant.Report()
+					assert.Zero(t, report.EarlyRequests)
+					if parallelism == "parallelism: 1" {
+						assert.LessOrEqual(t, int(report.Throttled), test.throttled)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestAMessageSaysWhatItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := open(t, with(settledDay, "granularity: PT5M", "dataset: summary"), newTenant(t, simulator.Config{}), resources())
+		got := read(t, in, 1)[0]
+		meta := map[string]any{}
+		require.NoError(t, got.msg.MetaWalkMut(func(key string, value any) error {
+			meta[key] = value
+			return nil
+		}))
+		fetched, err := time.Parse(time.RFC3339Nano, meta["genesys_fetched_at"].(string))
+		require.NoError(t, err)
+		assert.WithinDuration(t, time.Now(), fetched, time.Minute)
+		assert.NotEmpty(t, meta["genesys_correlation_id"])
+		delete(meta, "genesys_fetched_at")
+		delete(meta, "genesys_correlation_id")
+		assert.Equal(t, map[string]any{
+			"genesys_kind":           "page",
+			"genesys_endpoint":       "/api/v2/analytics/queues/summary",
+			"genesys_dataset":        "summary",
+			"genesys_interval":       "1999-12-31T00:00:00.000Z/1999-12-31T00:05:00.000Z",
+			"genesys_interval_start": "1999-12-31T00:00:00Z",
+			"genesys_interval_end":   "1999-12-31T00:05:00Z",
+			"genesys_granularity":    "PT5M",
+			"genesys_page":           int64(1),
+			"genesys_last_page":      true,
+			"genesys_total":          int64(3),
+			"genesys_revision":       int64(0),
+			"genesys_key":            "summary/1999/12/31/000000Z-000500Z/p0001",
+		}, meta)
+		body, err := got.msg.AsBytes()
+		require.NoError(t, err)
+		assert.Contains(t, string(body), "9007199254740993")
+		require.NoError(t, in.Close(t.Context()))
+	})
+}
+
+// TestAKilledExportGoesOnAtTheFirstPageThatWasNotAcknowledged kills a run after
+// every tenth of its pages: what a process leaves behind is the cache.
+func TestAKilledExportGoesOnAtTheFirstPageThatWasNotAcknowledged(t *testing.T) {
+	config := with(settledDay, "page_size: 1", "end: 1999-12-31T01:00:00Z") // 12 intervals of 3 pages
+	for _, acked := range []int{0, 1, 2, 3, 10, 35, 36} {
+		synctest.Test(t, func(t *testing.T) {
+			tenant, res := newTenant(t, simulator.Config{}), resources()
+			in := open(t, config, tenant, res)
+			first := read(t, in, 36)
+			for i, d := range first {
+				if i < acked || i > acked { // one in the middle stays open
+					require.NoError(t, d.ack(t.Context(), nil))
+				}
+			}
+			require.NoError(t, in.Close(t.Context()))
+			again := exportAll(t, open(t, config, tenant, res))
+			require.Len(t, again, 36-acked)
+			for i, key := range again {
+				assert.Equal(t, first[acked+i].key(t), key)
+			}
+		})
+	}
+}
+
+func TestNothingIsKeptUntilItIsAcknowledged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tenant, res := newTenant(t, simulator.Config{}), resources()
+		in := open(t, settledDay, tenant, res)
+		first := read(t, in, 5)
+		require.NoError(t, in.Close(t.Context()))
+		_, found := kept(t, res)
+		assert.False(t, found)
+		assert.Equal(t, first[0].key(t), read(t, open(t, settledDay, tenant, res), 1)[0].key(t))
+	})
+}
+
+func kept(t *testing.T, res *service.Resources) (value string, found bool) {
+	t.Helper()
+	for _, key := range []string{"genesys_analytics", "genesys_analytics_2"} {
+		data, err := cache{res, "position"}.Get(t.Context(), key)
+		if err == nil {
+			value, found = value+string(data), true
+		}
+	}
+	return value, found
+}
+
+func TestASecondConnectDoesNotGoBackToWhatIsInTheCache(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := open(t, settledDay, newTenant(t, simulator.Config{}), resources())
+		first := read(t, in, 3)
+		require.NoError(t, first[0].ack(t.Context(), nil))
+		require.NoError(t, in.Connect(t.Context()))
+		next := read(t, in, 1)[0]
+		assert.Equal(t, "queues-summary/1999/12/31/001500Z-002000Z/p0001", next.key(t))
+		require.NoError(t, in.Close(t.Context()))
+	})
+}
+
+func TestARejectedPageIsDroppedWhereTheUserSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tenant, res := newTenant(t, simulator.Config{}), resources()
+		in := open(t, with(settledDay, "auto_replay_nacks: false"), tenant, res)
+		first := read(t, in, 2)
+		require.NoError(t, first[0].ack(t.Context(), errors.New("rejected")))
+		require.NoError(t, first[1].ack(t.Context(), nil))
+		require.NoError(t, in.Close(t.Context()))
+		assert.Equal(t, "queues-summary/1999/12/31/001000Z-001500Z/p0001", read(t, open(t, settledDay, tenant, res), 1)[0].key(t))
+	})
+}
+
+func TestReadingWaitsForAcknowledgementsAtTheLimitAndLosesNoPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := open(t, with(settledDay, "checkpoint_limit: 2"), newTenant(t, simulator.Config{}), resources())
+		first := read(t, in, 2)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		_, _, err := in.Read(ctx)
+		cancel()
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NoError(t, first[0].ack(t.Context(), nil))
+		assert.Equal(t, "queues-summary/1999/12/31/001000Z-001500Z/p0001", read(t, in, 1)[0].key(t))
+		require.NoError(t, in.Close(t.Context()))
+	})
+}
+
+func TestAPositionOfAnotherExportEndsTheInput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed.Store(false)
+		tenant, res := newTenant(t, simulator.Config{}), resources()
+		exportAll(t, open(t, settledDay, tenant, res))
+		conf, err := inputSpec().ParseYAML(with(settledDay, "interval: PT15M"), nil)
+		require.NoError(t, err)
+		s, err := readSettings(conf)
+		require.NoError(t, err)
+		in := newInput(s, res)
+		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
+		assert.Equal(t, 1, ExitStatus())
+		failed.Store(false)
+	})
+}
+
+func TestACacheThatIsDownIsWaitedForNotBegunAnew(t *testing.T) {
+	res := service.MockResources()
+	conf, err := inputSpec().ParseYAML(settledDay, nil)
+	require.NoError(t, err)
+	s, err := readSettings(conf)
+	require.NoError(t, err)
+	err = newInput(s, res).Connect(t.Context())
+	require.Error(t, err)
+	require.NotErrorIs(t, err, service.ErrEndOfInput)
+}
+
+func TestAFatalErrorEndsTheInputAfterThePagesBeforeIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed.Store(false)
+		tenant, n := newTenant(t, simulator.Config{}), 0
+		refusing := roundTrip(func(req *http.Request) (*http.Response, error) {
+			if n++; n > 6 {
+				req.URL.Path = "/api/v2/nowhere"
+			}
+			return tenant.RoundTrip(req)
+		})
+		res := resources()
+		in := open(t, settledDay, refusing, res)
+		got := read(t, in, -1)
+		require.Len(t, got, 5)
+		assert.Equal(t, 1, ExitStatus())
+		for _, d := range got {
+			require.NoError(t, d.ack(t.Context(), nil))
+		}
+		require.NoError(t, in.Close(t.Context()))
+		assert.Len(t, exportAll(t, open(t, settledDay, tenant, res)), 283)
+		failed.Store(false)
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// TestCloseEndsAReadInAHold: Benthos calls Close while Read is waiting, and
+// gives it no deadline.
+func TestCloseEndsAReadInAHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tenant := newTenant(t, simulator.Config{Bucket: 3, Window: 20 * time.Hour})
+		in := open(t, settledDay, tenant, resources())
+		for _, d := range read(t, in, 2) {
+			require.NoError(t, d.ack(t.Context(), nil))
+		}
+		ended := make(chan error)
+		go func() {
+			_, _, err := in.Read(context.Background())
+			ended <- err
+		}()
+		time.Sleep(time.Hour)
+		began := time.Now()
+		require.NoError(t, in.Close(context.Background()))
+		require.ErrorIs(t, <-ended, service.ErrEndOfInput)
+		assert.Zero(t, time.Since(began))
+	})
+}
+
+func TestAPositionThatCouldNotBeWrittenIsWrittenBeforeTheInputEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down atomic.Bool
+		down.Store(true)
+		res := resources()
+		in := open(t, with(settledDay, "end: 1999-12-31T00:10:00Z"), newTenant(t, simulator.Config{}), res)
+		in.ledger = newFailing(in, down.Load)
+		got := read(t, in, 2)
+		for _, d := range got {
+			require.Error(t, d.ack(t.Context(), nil))
+		}
+		time.AfterFunc(time.Hour, func() { down.Store(false) })
+		began := time.Now()
+		_, _, err := in.Read(t.Context())
+		require.ErrorIs(t, err, service.ErrEndOfInput)
+		assert.GreaterOrEqual(t, time.Since(began), time.Hour)
+		value, _ := kept(t, res)
+		assert.Contains(t, value, "1999-12-31T00:10:00Z")
+		require.NoError(t, in.Close(t.Context()))
+	})
+}
+
+func TestTwoInputsOfOneTenantStandBehindOneGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tenant, res := newTenant(t, simulator.Config{Bucket: 30, Penalty: true, Grace: time.Nanosecond, Latency: 10 * time.Millisecond}), resources()
+		var wg sync.WaitGroup
+		for _, dataset := range []string{"dataset: one", "dataset: two"} {
+			in := open(t, strings.Replace(with(settledDay, dataset), "\ncheckpoint_cache: position", "", 1), tenant, res)
+			wg.Go(func() { assert.Len(t, exportAll(t, in), 288); assert.NoError(t, in.Close(t.Context())) })
+		}
+		wg.Wait()
+		assert.Zero(t, tenant.Report().EarlyRequests)
+	})
+}
+
+// newFailing is the input's ledger over a cache that is down at times.
+func newFailing(in *input, down func() bool) *export.Ledger {
+	return export.NewLedger(export.LedgerConfig{
+		Limit: in.settings.checkpointLimit, RetryPause: in.settings.fallbackPause, WriteTimeout: time.Minute,
+		Store: export.NewStore(failing{in.cache(), down}, in.settings.checkpointKey, in.settings.plan()),
+	})
+}
+
+type failing struct {
+	export.Cache
+	down func() bool
+}
+
+func (f failing) Set(ctx context.Context, key string, value []byte) error {
+	if f.down() {
+		return errors.New("connection refused")
+	}
+	return f.Cache.Set(ctx, key, value)
+}

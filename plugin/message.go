@@ -1,0 +1,38 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/export"
+)
+
+// newMessage is a page as it goes through a pipeline. The body is shared, not
+// copied: it is immutable to whoever respects Benthos' rules.
+func newMessage(s *settings, item export.Item) *service.Message {
+	msg := service.NewMessage(item.Page.Body)
+	msg.MetaSetMut("genesys_kind", "page")
+	msg.MetaSetMut("genesys_endpoint", s.query.Endpoint.Path)
+	msg.MetaSetMut("genesys_dataset", s.dataset)
+	msg.MetaSetMut("genesys_interval", item.Interval.String())
+	msg.MetaSetMut("genesys_interval_start", item.Interval.Start.Format(time.RFC3339))
+	msg.MetaSetMut("genesys_interval_end", item.Interval.End.Format(time.RFC3339))
+	if s.query.Granularity != "" {
+		msg.MetaSetMut("genesys_granularity", s.query.Granularity)
+	}
+	msg.MetaSetMut("genesys_page", int64(item.Page.Number))
+	msg.MetaSetMut("genesys_last_page", item.Page.Last)
+	if item.Page.Total != nil {
+		msg.MetaSetMut("genesys_total", *item.Page.Total)
+	}
+	msg.MetaSetMut("genesys_revision", int64(0))
+	msg.MetaSetMut("genesys_key", export.Key(s.dataset, item.Interval, item.Page.Number))
+	msg.MetaSetMut("genesys_fetched_at", item.Page.FetchedAt.UTC().Format(time.RFC3339Nano))
+	if item.Page.CorrelationID != "" {
+		msg.MetaSetMut("genesys_correlation_id", item.Page.CorrelationID)
+	}
+	return msg
+}

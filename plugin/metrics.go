@@ -1,0 +1,86 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/quota"
+)
+
+// metrics are what a component tells of itself. Their names are an interface.
+type metrics struct {
+	requests         *service.MetricCounter // label status
+	pages, records   *service.MetricCounter
+	throttled        *service.MetricCounter // label status
+	paused           *service.MetricCounter // nanoseconds
+	checkpointErrors *service.MetricCounter
+	fatalErrors      *service.MetricCounter
+	hold             *service.MetricGauge // seconds
+	remaining, limit *service.MetricGauge
+	lag              *service.MetricGauge // seconds
+	latency          *service.MetricTimer
+}
+
+func newMetrics(m *service.Metrics) *metrics {
+	return &metrics{
+		requests:         m.NewCounter("genesys_analytics_requests_total", "status"),
+		pages:            m.NewCounter("genesys_analytics_pages_total"),
+		records:          m.NewCounter("genesys_analytics_records_total"),
+		throttled:        m.NewCounter("genesys_analytics_throttled_total", "status"),
+		paused:           m.NewCounter("genesys_analytics_paused_ns_total"),
+		checkpointErrors: m.NewCounter("genesys_analytics_checkpoint_errors_total"),
+		fatalErrors:      m.NewCounter("genesys_analytics_fatal_errors_total"),
+		hold:             m.NewGauge("genesys_analytics_hold_seconds"),
+		remaining:        m.NewGauge("genesys_analytics_remaining"),
+		limit:            m.NewGauge("genesys_analytics_limit"),
+		lag:              m.NewGauge("genesys_analytics_lag_seconds"),
+		latency:          m.NewTimer("genesys_analytics_request_latency_ns"),
+	}
+}
+
+// hooks let a client count, and log each hold once.
+func (m *metrics) hooks(log *service.Logger) genesys.Hooks {
+	return genesys.Hooks{
+		Hooks: quota.Hooks{
+			Held: func(h quota.Hold) {
+				m.hold.SetFloat64(h.Wait.Seconds())
+				log.Infof("The tenant's quota holds all requests for %s, until %s: %s", h.Wait, h.Until.UTC().Format(time.RFC3339), h.Cause)
+			},
+			Paused:   func(d time.Duration) { m.paused.Incr(d.Nanoseconds()); m.hold.Set(0) },
+			Answered: m.answered,
+		},
+		Exchanged: func(status int, took time.Duration) {
+			label := "error" // no answer
+			if status != 0 {
+				label = strconv.Itoa(status)
+			}
+			m.requests.Incr(1, label)
+			m.latency.Timing(took.Nanoseconds())
+		},
+	}
+}
+
+func (m *metrics) answered(status int, n quota.Notice) {
+	if n.Throttled {
+		m.throttled.Incr(1, strconv.Itoa(status))
+	}
+	if n.Counted {
+		m.remaining.Set(n.Remaining)
+	}
+	if n.Limit > 0 {
+		m.limit.Set(n.Limit)
+	}
+}
+
+func (m *metrics) emitted(page genesys.Page) {
+	m.pages.Incr(1)
+	m.records.Incr(int64(page.Records))
+}
+
+func (m *metrics) reached(p export.Position) { m.lag.SetFloat64(time.Since(p.At).Seconds()) }
