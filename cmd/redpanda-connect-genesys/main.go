@@ -1,0 +1,52 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+// Command redpanda-connect-genesys is Redpanda Connect with the genesys_analytics components
+// and the stock ones that an export to S3 needs.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin"
+
+	_ "connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/bundle"
+)
+
+// Stamped by the Makefile with -ldflags -X.
+var (
+	Version   = "dev"
+	DateBuilt = "unknown"
+)
+
+func main() {
+	setHelp()
+	// Not a context that ends with a signal: the engine drains on SIGTERM by itself, and a
+	// cancelled context would cut the drain short.
+	code, err := service.RunCLIToCode(context.Background(),
+		service.CLIOptSetEnvironment(environment()),
+		service.CLIOptSetVersion(Version, DateBuilt),
+		service.CLIOptSetBinaryName("redpanda-connect-genesys"),
+		service.CLIOptSetProductName(productName),
+		service.CLIOptSetDocumentationURL("https://docs.redpanda.com/redpanda-connect"),
+		service.CLIOptSetDefaultConfigPaths(
+			"redpanda-connect-genesys.yaml",
+			"/etc/redpanda-connect-genesys/config.yaml",
+		),
+	)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	// An input that met a fatal error ends its stream in good order, which the engine calls
+	// a success. Who runs the job from cron needs to hear otherwise.
+	os.Exit(max(code, plugin.ExitStatus()))
+}
+
+// environment leaves out the components of the aws bundle that are not under the Apache
+// licence: they are linked in, but cannot be configured.
+func environment() *service.Environment {
+	return service.GlobalEnvironment().Without("aws_dynamodb_cdc", "mysql_cdc", "postgres_cdc")
+}
