@@ -1,0 +1,99 @@
+# What there is to do: `make`. It needs Go, git and a network that reaches the module proxy,
+# and a C compiler for the race detector (without one, the tests run without it).
+
+GO ?= go
+BIN := bin
+
+CONNECT   := $(BIN)/redpanda-connect-genesys
+SIMULATOR := $(BIN)/genesys-simulator
+DEMO      := $(BIN)/genesys-demo
+S3_SERVER := $(BIN)/versitygw
+LINTER    := $(BIN)/golangci-lint
+
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+DATE_BUILT ?= $(shell git log -1 --format=%cI 2>/dev/null | grep . || echo unknown)
+
+# One set of flags for building and for linting, so that both use the same compiled packages.
+export CGO_ENABLED := 0
+BUILD_FLAGS := -trimpath -tags=timetzdata
+STAMP        = -s -w -X main.Version=$(VERSION) -X main.DateBuilt=$(DATE_BUILT)
+
+# Everything in a folder that can end up in a binary. Linking takes long enough to ask make first.
+sources = $(shell find $(1) -type f ! -name '*_test.go' ! -path '*/testdata/*')
+MODULE := go.mod go.sum
+
+FUZZ_TIME ?= 5s
+ENV_FILE  := config/example.env
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help build test unit fuzz check-config e2e lint fmt demo bench docs clean
+
+help: ## Show this.
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- build
+
+build: $(CONNECT) $(SIMULATOR) ## Build the distribution and the simulator into bin/.
+
+$(CONNECT): $(MODULE) $(call sources,cmd/redpanda-connect-genesys plugin)
+	$(GO) build $(BUILD_FLAGS) -ldflags "$(STAMP)" -o $@ ./cmd/redpanda-connect-genesys
+
+$(SIMULATOR): $(MODULE) $(call sources,cmd/genesys-simulator plugin/simulator)
+	$(GO) build $(BUILD_FLAGS) -ldflags "-s -w" -o $@ ./cmd/genesys-simulator
+
+$(DEMO): $(MODULE) $(call sources,cmd/demo plugin/simulator)
+	cd cmd/demo && $(GO) build $(BUILD_FLAGS) -ldflags "-s -w" -o ../../$@ .
+
+$(S3_SERVER): cmd/demo/go.mod cmd/demo/go.sum
+	cd cmd/demo && $(GO) build $(BUILD_FLAGS) -ldflags "-s -w" -o ../../$@ github.com/versity/versitygw/cmd/versitygw
+
+$(LINTER): .tools/go.mod .tools/go.sum
+	cd .tools && $(GO) build -trimpath -ldflags "-s -w" -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# ---- test
+
+test: unit fuzz check-config e2e ## Run every test: units, fuzz targets, pipelines, end to end.
+
+unit: ## Run the unit tests, with the race detector.
+	@race=; cgo=0; \
+	if command -v $$($(GO) env CC) >/dev/null 2>&1; then race=-race; cgo=1; \
+	else echo "no C compiler: without the race detector"; fi; \
+	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/genesys-simulator/...
+
+fuzz: ## Run each fuzz target for FUZZ_TIME (5s).
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' plugin); do \
+	for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
+	( set -x; $(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZ_TIME) ./$$(dirname $$file) ); \
+	done; done
+
+check-config: $(CONNECT) ## Lint the pipelines and the README's, and run the pipelines' tests.
+	$(CONNECT) lint --deprecated -e $(ENV_FILE) ./config/... $(wildcard README.md)
+	$(CONNECT) test -v -e $(ENV_FILE) ./config/...
+
+e2e: build $(DEMO) $(S3_SERVER) ## Run the end-to-end tests: real processes, a real S3 server.
+	cd cmd/demo && $(GO) test -count=1 -timeout 10m ./...
+
+bench: ## Run the benchmarks.
+	$(GO) test -run='^$$' -bench=. -benchmem ./plugin/...
+
+# ---- look after the code
+
+lint: $(LINTER) ## Check style, licence lines, formatting and module files.
+	@set -e; for module in . cmd/demo; do \
+	( set -x; cd $$module && GOFLAGS="$(BUILD_FLAGS)" $(CURDIR)/$(LINTER) run ./... && $(GO) mod tidy -diff ); \
+	done
+
+fmt: $(LINTER) ## Format the code.
+	@for module in . cmd/demo; do ( cd $$module && $(CURDIR)/$(LINTER) fmt ./... ); done
+
+docs: ## Write the README's fields and config/REFERENCE.md anew, from the specs.
+	$(GO) run $(BUILD_FLAGS) ./cmd/docs
+
+# ---- run
+
+demo: build $(DEMO) $(S3_SERVER) ## Export one day from a strict tenant to a real S3 server, and check it.
+	@$(DEMO)
+
+clean: ## Remove what was built.
+	rm -rf $(BIN)

@@ -1,0 +1,79 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package rig
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/proc"
+)
+
+// DailyExport is the pipeline as it is shipped, from the repository's root.
+const DailyExport = "config/daily_queue_summary_to_s3.yaml"
+
+// Job is one run of the daily export, as a user's cron would start it.
+type Job struct {
+	// Tenant is the account to read.
+	Tenant *Tenant
+	// Start and End are the window.
+	Start, End string
+	// Secret is the client secret, the tenant's own where it is empty.
+	Secret string
+	// Set are further overrides of the pipeline, path=value.
+	Set []string
+}
+
+// Pipeline is a run of the distribution.
+type Pipeline struct {
+	*proc.Process
+
+	metrics string // where they are written at the end
+}
+
+// Run starts the distribution. The pipeline file is the user's, unchanged: a user says the rest
+// in the environment too, except where the servers are (what a private gateway or an
+// S3-compatible store would override) and where the metrics go at the end.
+func (r *Rig) Run(job Job) (*Pipeline, error) {
+	address, err := proc.FreeAddress()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(r.dir, "run-")
+	if err != nil {
+		return nil, fmt.Errorf("making the run's folder: %w", err)
+	}
+	metrics := filepath.Join(dir, "metrics")
+	secret := job.Secret
+	if secret == "" {
+		secret = ClientSecret
+	}
+	args := []string{"run"}
+	for _, set := range append([]string{
+		"input.genesys_analytics.api_url=" + job.Tenant.URL,
+		"input.genesys_analytics.login_url=" + job.Tenant.URL,
+		"output.aws_s3.endpoint=" + r.Storage.URL,
+		"output.aws_s3.force_path_style_urls=true",
+		"metrics.prometheus.file_output_path=" + metrics,
+	}, job.Set...) {
+		args = append(args, "--set", set)
+	}
+	p, err := r.start("redpanda-connect-genesys", append(args, filepath.Join(r.root, DailyExport)), []string{
+		"GENESYS_CLIENT_ID=" + ClientID,
+		"GENESYS_CLIENT_SECRET=" + secret,
+		"EXPORT_START=" + job.Start,
+		"EXPORT_END=" + job.End,
+		"CHECKPOINT_DIR=" + filepath.Join(r.dir, "checkpoint"),
+		"HTTP_ADDRESS=" + address,
+		"S3_BUCKET=" + bucket,
+		"AWS_REGION=" + awsRegion,
+		"AWS_ACCESS_KEY_ID=" + accessKey,
+		"AWS_SECRET_ACCESS_KEY=" + secretKey,
+		"AWS_EC2_METADATA_DISABLED=true",
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Pipeline{Process: p, metrics: metrics}, nil
+}
