@@ -5,17 +5,21 @@ package plugin
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/redpanda-data/benthos/v4/public/bloblang"
-
 	"connect-genesys.example/connect-genesys/plugin/genesys"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
+
+// inputChecks are the input's kind.
+func inputChecks() kind {
+	return kind{checks: checks, defaults: defaults, together: checkTogether}
+}
 
 // checks find what is wrong with one field, by itself. Lint runs them as the
 // field's rule, so that the line is right; the constructor runs them for those
@@ -39,6 +43,7 @@ var checks = map[string]func(any) error{
 	fieldTimezone:           text(func(s string) error { _, err := location(s); return err }),
 	fieldSettle:             text(notNegative),
 	fieldParallelism:        atLeast(1),
+	fieldRateLimit:          text(notEmpty),
 	fieldFallbackPause:      text(positive),
 	fieldGiveUpAfter:        text(notNegative),
 	fieldRequestTimeout:     text(positive),
@@ -55,10 +60,8 @@ func text(check func(string) error) func(any) error {
 		switch v.(type) {
 		case map[string]any, []any, nil:
 			return fmt.Errorf("want text, got %T", v)
-		case time.Time: // an unquoted YAML timestamp
-			return check(v.(time.Time).UTC().Format(time.RFC3339Nano))
 		}
-		return check(fmt.Sprint(v))
+		return check(asText(v))
 	}
 }
 
@@ -153,16 +156,11 @@ func location(s string) (*time.Location, error) {
 	return loc, nil
 }
 
-// checkField runs a field's own check.
-func checkField(name string, value any) error {
-	check, ok := checks[name]
-	if !ok {
+func named(field string, err error) error {
+	if err == nil {
 		return nil
 	}
-	if err := check(value); err != nil {
-		return fmt.Errorf("field `%s`: %w", name, err)
-	}
-	return nil
+	return fmt.Errorf("field `%s`: %w", field, err)
 }
 
 // checkTogether finds what is wrong between fields that are right by themselves.
@@ -198,7 +196,7 @@ func checkOrder(raw map[string]any) error {
 	return nil
 }
 
-// asText is a scalar as text checks see it.
+// asText is a scalar as text: an unquoted YAML timestamp comes as a time.
 func asText(v any) string {
 	if t, ok := v.(time.Time); ok {
 		return t.UTC().Format(time.RFC3339Nano)
@@ -206,88 +204,24 @@ func asText(v any) string {
 	return fmt.Sprint(v)
 }
 
+// kind is a component with its checks.
+type kind struct {
+	checks   map[string]func(any) error
+	defaults map[string]any
+	// together finds what is wrong between fields that are right by themselves.
+	together func(raw map[string]any) error
+}
+
 // problems checks a whole config: each field, and then all together.
-func problems(raw map[string]any, fields []string) error {
+func (k kind) problems(raw map[string]any) error {
 	var all []error
-	for _, name := range fields {
+	for _, name := range slices.Sorted(maps.Keys(k.checks)) {
 		if value, ok := raw[name]; ok {
-			all = append(all, checkField(name, value))
+			all = append(all, named(name, k.checks[name](value)))
 		}
 	}
-	if err := errors.Join(all...); err != nil {
+	if err := errors.Join(all...); err != nil || k.together == nil {
 		return err
 	}
-	return checkTogether(raw)
-}
-
-// lintFieldRule and lintTogetherRule are Bloblang that calls back into here, so
-// that each rule is written once.
-func lintFieldRule(name string) string {
-	return fmt.Sprintf("root = %s(%q, this)", lintFunction, name)
-}
-
-const (
-	lintFunction     = "genesys_analytics_lint"
-	lintTogetherRule = "root = " + lintFunction + `("", this)`
-)
-
-// registerLint makes the checks callable from a lint rule. It must come before
-// the rules are parsed.
-func registerLint() {
-	spec := bloblang.NewPluginSpec().
-		Category("Genesys Cloud").
-		Description("Internal: checks a field of the genesys_analytics components for `lint`, and gives what is wrong.").
-		Param(bloblang.NewStringParam("field")).
-		Param(bloblang.NewAnyParam("value"))
-	bloblang.MustRegisterFunctionV2(lintFunction, spec, func(args *bloblang.ParsedParams) (bloblang.Function, error) {
-		name, err := args.GetString("field")
-		if err != nil {
-			return nil, err
-		}
-		value, err := args.Get("value")
-		if err != nil {
-			return nil, err
-		}
-		return func() (any, error) { return lintOf(name, value), nil }, nil
-	})
-}
-
-// lintOf gives the text of what is wrong, empty where nothing is. Fields that
-// are wrong by themselves are told by their own rule, and not again.
-func lintOf(name string, value any) string {
-	if name != "" {
-		return errorText(checkField(name, value))
-	}
-	written, ok := value.(map[string]any)
-	if !ok {
-		return ""
-	}
-	raw := withDefaults(written)
-	for field, value := range raw {
-		if checkField(field, value) != nil {
-			return ""
-		}
-	}
-	if _, ok := raw[fieldEndpoint]; !ok {
-		return "" // lint tells missing fields itself
-	}
-	return errorText(checkTogether(raw))
-}
-
-func withDefaults(written map[string]any) map[string]any {
-	raw := make(map[string]any, len(defaults)+len(written))
-	for name, value := range defaults {
-		raw[name] = value
-	}
-	for name, value := range written {
-		raw[name] = value
-	}
-	return raw
-}
-
-func errorText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return strings.ReplaceAll(err.Error(), "\n", "; ")
+	return k.together(raw)
 }

@@ -162,27 +162,32 @@ func TestRightConfigsAreLeftAlone(t *testing.T) {
 }
 
 func TestTheDocumentationIsComplete(t *testing.T) {
-	env := service.GlobalEnvironment()
-	found := false
-	env.WalkInputs(func(name string, view *service.ConfigView) {
+	env, found := service.GlobalEnvironment(), 0
+	documented := func(name string, view *service.ConfigView) {
 		if name != componentName {
 			return
 		}
-		found = true
+		found++
 		data, err := view.TemplateData()
 		require.NoError(t, err)
 		for _, f := range data.Fields {
 			assert.NotEmpty(t, f.Description, f.FullName)
 		}
-		linter := env.FullConfigSchema("", "").NewStreamConfigLinter()
-		linter.SetSkipEnvVarCheck(true)
-		for _, example := range data.Examples {
-			lints, err := linter.LintYAML([]byte(dropS3(example.Config)))
-			require.NoError(t, err)
-			assert.Empty(t, lints, example.Title)
-		}
-	})
-	assert.True(t, found)
+	}
+	env.WalkInputs(documented)
+	env.WalkProcessors(documented)
+	env.WalkRateLimits(documented)
+	assert.Equal(t, 3, found)
+}
+
+func TestTheInputsExamplesAreRight(t *testing.T) {
+	linter := service.GlobalEnvironment().FullConfigSchema("", "").NewStreamConfigLinter()
+	linter.SetSkipEnvVarCheck(true)
+	for _, example := range inputExamples {
+		lints, err := linter.LintYAML([]byte(dropS3(example.config)))
+		require.NoError(t, err)
+		assert.Empty(t, lints, example.title)
+	}
 }
 
 // dropS3 puts an output into an example that a build without AWS knows.

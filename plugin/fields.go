@@ -26,6 +26,7 @@ const (
 	fieldTimezone           = "timezone"
 	fieldSettle             = "settle"
 	fieldParallelism        = "parallelism"
+	fieldRateLimit          = "rate_limit"
 	fieldFallbackPause      = "fallback_pause"
 	fieldGiveUpAfter        = "give_up_after"
 	fieldRequestTimeout     = "request_timeout"
@@ -66,7 +67,7 @@ func field(name string, f *service.ConfigField) *service.ConfigField {
 		f = f.Default(value)
 	}
 	if _, ok := checks[name]; ok {
-		f = f.LintRule(lintFieldRule(name))
+		f = f.LintRule(lintRule(inputKind, name))
 	}
 	return f
 }
@@ -98,6 +99,18 @@ func queryFields() []*service.ConfigField {
 			Example("/api/v2/analytics/queues/summary").
 			Example("/api/v2/analytics/conversations/aggregates/query").
 			Example("/api/v2/analytics/conversations/details/query")),
+		field(fieldQuery, service.NewAnyMapField(fieldQuery).
+			Description("What Genesys calls the query: the JSON body of a POST, the query string of a GET, as the API explorer has it. `interval`, `granularity`, `timeZone` and paging are put in by the input.").
+			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}})),
+		field(fieldPageSize, service.NewIntField(fieldPageSize).
+			Description("Records a page. By default the most that the endpoint gives: each page is a request of the tenant's quota.").
+			Optional().Advanced()),
+	}
+}
+
+// requestFields say what is usually known of an endpoint.
+func requestFields() []*service.ConfigField {
+	return []*service.ConfigField{
 		field(fieldDataset, service.NewStringField(fieldDataset).
 			Description("The first part of `genesys_key`. By default the endpoint's slug, `queues-summary` for `/api/v2/analytics/queues/summary`. Two inputs that write under one prefix and share an endpoint need different ones.").
 			Optional()),
@@ -106,18 +119,12 @@ func queryFields() []*service.ConfigField {
 			"GET":  "`query` becomes the query string.",
 			"POST": "`query` becomes the JSON body.",
 		}).Description("The HTTP method.").Advanced()),
-		field(fieldQuery, service.NewAnyMapField(fieldQuery).
-			Description("What Genesys calls the query: the JSON body of a POST, the query string of a GET, as the API explorer has it. `interval`, `granularity`, `timeZone` and paging are put in by the input.").
-			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}})),
 		field(fieldPaging, service.NewStringAnnotatedEnumField(fieldPaging, map[string]string{
 			auto:    "As the endpoint does.",
 			"none":  "One response has everything.",
 			"body":  "`paging: {pageSize, pageNumber}` in the body.",
 			"query": "`pageSize` and `pageNumber` in the query string.",
 		}).Description("How the endpoint hands out a long answer.").Advanced()),
-		field(fieldPageSize, service.NewIntField(fieldPageSize).
-			Description("Records a page. By default the most that the endpoint gives: each page is a request of the tenant's quota.").
-			Optional().Advanced()),
 		field(fieldIntervalIn, service.NewStringAnnotatedEnumField(fieldIntervalIn, map[string]string{
 			auto:    "Where the endpoint has it.",
 			"body":  "`interval` in the body.",
@@ -141,21 +148,31 @@ func windowFields() []*service.ConfigField {
 		field(fieldGranularity, service.NewStringField(fieldGranularity).
 			Description("The size of the buckets inside a request. One request of `P1D` with `PT5M` brings 288 buckets for one request of quota.").
 			Example("PT5M").Optional()),
-		field(fieldTimezone, service.NewStringField(fieldTimezone).
-			Description("An IANA name, for calendar arithmetic, and for `timeZone` where the endpoint takes it.").
-			Example("Asia/Seoul")),
+		timezoneField(),
 		field(fieldSettle, service.NewStringField(fieldSettle).
 			Description("An interval is read once it has ended at least this long ago: data arrives late.").
 			Example("PT10M")),
 	}
 }
 
-func behaviourFields() []*service.ConfigField {
+func timezoneField() *service.ConfigField {
+	return field(fieldTimezone, service.NewStringField(fieldTimezone).
+		Description("An IANA name, for calendar arithmetic, and for `timeZone` where the endpoint takes it.").
+		Example("Asia/Seoul"))
+}
+
+func parallelismField() *service.ConfigField {
+	return field(fieldParallelism, service.NewIntField(fieldParallelism).
+		Description("How many intervals are fetched at once. Messages leave in interval and page order all the same."))
+}
+
+func patienceFields() []*service.ConfigField {
 	return []*service.ConfigField{
-		field(fieldParallelism, service.NewIntField(fieldParallelism).
-			Description("How many intervals are fetched at once. Messages leave in interval and page order all the same.")),
+		field(fieldRateLimit, service.NewStringField(fieldRateLimit).
+			Description("The label of a rate limit resource. A `genesys_analytics` one is the gate that all who name it share, and learns from every response; any other is asked before each request, on top of the input's own gate.").
+			Optional()),
 		field(fieldFallbackPause, service.NewStringField(fieldFallbackPause).
-			Description("How long to hold when the server throttles and gives no time at all, and between two tries after a network fault or a 5xx. The inputs that share a tenant share the gate of the first, and with it this pause for holds.").
+			Description("How long to hold when the server throttles and gives no time at all, and between two tries after a network fault or a 5xx. A shared gate's own value holds for holds.").
 			Advanced()),
 		field(fieldGiveUpAfter, service.NewStringField(fieldGiveUpAfter).
 			Description("Stop with an error when one page could not be had for this long, pauses included; `0s` is never. It shortens no pause: an order that would end later stops the input at once.").

@@ -14,7 +14,6 @@ import (
 
 	"connect-genesys.example/connect-genesys/plugin/export"
 	"connect-genesys.example/connect-genesys/plugin/genesys"
-	"connect-genesys.example/connect-genesys/plugin/quota"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
@@ -44,15 +43,19 @@ func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (ser
 	if s.checkpointCache != "" && !res.HasCache(s.checkpointCache) {
 		return nil, fmt.Errorf("field `checkpoint_cache`: there is no cache resource with the label %q", s.checkpointCache)
 	}
-	return service.AutoRetryNacksToggled(conf, newInput(s, res))
+	in, err := newInput(s, res)
+	if err != nil {
+		return nil, err
+	}
+	return service.AutoRetryNacksToggled(conf, in)
 }
 
-func newInput(s *settings, res *service.Resources) *input {
+func newInput(s *settings, res *service.Resources) (*input, error) {
 	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), log: res.Logger()}
-	client := s.client
-	client.Gate = tenantGate(res, s)
-	client.Hooks = in.metrics.hooks(in.log)
-	in.client = genesys.NewClient(client)
+	var err error
+	if in.client, err = newClient(s, res, in.metrics); err != nil {
+		return nil, err
+	}
 	if s.checkpointCache != "" {
 		in.store = export.NewStore(in.cache(), s.checkpointKey, s.plan())
 	}
@@ -67,17 +70,7 @@ func newInput(s *settings, res *service.Resources) *input {
 			in.log.Errorf("Keeping the position: %v. It is tried again", err)
 		},
 	})
-	return in
-}
-
-// tenant is who a quota belongs to.
-type tenant struct{ apiHost, clientID string }
-
-// tenantGate is the one gate of a tenant in this process, streams included.
-func tenantGate(res *service.Resources, s *settings) *quota.Gate {
-	key := tenant{s.client.Origins.API.Host, s.client.ClientID}
-	gate, _ := res.GetOrSetGeneric(key, quota.NewGate(quota.Config{FallbackPause: s.fallbackPause}))
-	return gate.(*quota.Gate)
+	return in, nil
 }
 
 // Connect finds where to go on. It sends nothing: a hold must not look like a
@@ -105,12 +98,9 @@ func (in *input) begin(ctx context.Context) (*export.Walk, error) {
 	s := in.settings
 	config := export.Config{
 		Plan: s.window(time.Now()), PageSize: s.query.PageSize, Settle: s.settle,
-		Parallelism: s.parallelism, RetryPause: s.fallbackPause, GiveUpAfter: s.giveUpAfter,
+		Parallelism: s.parallelism, Patience: s.patience(in.log),
 		Open: func(iv window.Interval, from genesys.Cursor) export.Pages {
 			return in.client.Pages(&s.query, iv.String(), from)
-		},
-		Faulted: func(err error, pause time.Duration) {
-			in.log.Warnf("Asking again in %s: %v", pause, err)
 		},
 	}
 	if in.store == nil {
@@ -215,22 +205,3 @@ func (in *input) Close(ctx context.Context) error {
 }
 
 func (in *input) cache() export.Cache { return cache{in.res, in.settings.checkpointCache} }
-
-// cache is a Benthos cache resource as the store sees it.
-type cache struct {
-	res   *service.Resources
-	label string
-}
-
-func (c cache) Get(ctx context.Context, key string) (value []byte, err error) {
-	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { value, err = cache.Get(ctx, key) })
-	if errors.Is(err, service.ErrKeyNotFound) {
-		err = export.ErrNoEntry
-	}
-	return value, errors.Join(access, err)
-}
-
-func (c cache) Set(ctx context.Context, key string, value []byte) (err error) {
-	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { err = cache.Set(ctx, key, value, nil) })
-	return errors.Join(access, err)
-}

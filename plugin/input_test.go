@@ -63,7 +63,8 @@ func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Re
 	s, err := readSettings(conf)
 	require.NoError(t, err)
 	s.client.Base = tenant
-	in := newInput(s, res)
+	in, err := newInput(s, res)
+	require.NoError(t, err)
 	require.NoError(t, in.Connect(t.Context()))
 	return in
 }
@@ -149,7 +150,7 @@ func TestADayIsExportedWholeAndNothingIsEarly(t *testing.T) {
 					report := tenant.Report()
 					assert.Zero(t, report.EarlyRequests)
 					if parallelism == "parallelism: 1" {
-						assert.LessOrEqual(t, int(report.Throttled), test.throttled)
+						assert.LessOrEqual(t, report.Throttled, test.throttled)
 					}
 				})
 			})
@@ -287,7 +288,8 @@ func TestAPositionOfAnotherExportEndsTheInput(t *testing.T) {
 		require.NoError(t, err)
 		s, err := readSettings(conf)
 		require.NoError(t, err)
-		in := newInput(s, res)
+		in, err := newInput(s, res)
+		require.NoError(t, err)
 		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
 		assert.Equal(t, 1, ExitStatus())
 		failed.Store(false)
@@ -300,7 +302,9 @@ func TestACacheThatIsDownIsWaitedForNotBegunAnew(t *testing.T) {
 	require.NoError(t, err)
 	s, err := readSettings(conf)
 	require.NoError(t, err)
-	err = newInput(s, res).Connect(t.Context())
+	in, err := newInput(s, res)
+	require.NoError(t, err)
+	err = in.Connect(t.Context())
 	require.Error(t, err)
 	require.NotErrorIs(t, err, service.ErrEndOfInput)
 }

@@ -10,10 +10,17 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/export"
 )
 
-// newMessage is a page as it goes through a pipeline. The body is shared, not
-// copied: it is immutable to whoever respects Benthos' rules.
+// newMessage is a page as it goes through a pipeline.
 func newMessage(s *settings, item export.Item) *service.Message {
-	msg := service.NewMessage(item.Page.Body)
+	msg := service.NewMessage(nil)
+	describe(msg, s, item)
+	return msg
+}
+
+// describe makes a message a page. The body is shared, not copied: it is
+// immutable to whoever respects Benthos' rules.
+func describe(msg *service.Message, s *settings, item export.Item) {
+	msg.SetBytes(item.Page.Body)
 	msg.MetaSetMut("genesys_kind", "page")
 	msg.MetaSetMut("genesys_endpoint", s.query.Endpoint.Path)
 	msg.MetaSetMut("genesys_dataset", s.dataset)
@@ -34,5 +41,4 @@ func newMessage(s *settings, item export.Item) *service.Message {
 	if item.Page.CorrelationID != "" {
 		msg.MetaSetMut("genesys_correlation_id", item.Page.CorrelationID)
 	}
-	return msg
 }

@@ -14,7 +14,10 @@ const componentName = "genesys_analytics"
 
 func init() {
 	registerLint()
+	registerIntervals()
 	service.MustRegisterInput(componentName, inputSpec(), newInputFromParsed)
+	service.MustRegisterProcessor(componentName, processorSpec(), newProcessorFromParsed)
+	service.MustRegisterRateLimit(componentName, rateLimitSpec(), newRateLimitFromParsed)
 }
 
 var failed atomic.Bool

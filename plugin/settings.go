@@ -9,10 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -36,6 +34,7 @@ type settings struct {
 	parallelism   int
 	fallbackPause time.Duration
 	giveUpAfter   time.Duration
+	rateLimit     string // label; empty: none
 
 	checkpointCache, checkpointKey string
 	checkpointLimit                int
@@ -47,23 +46,19 @@ func readSettings(conf *service.ParsedConfig) (*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := problems(raw, slices.Sorted(maps.Keys(checks))); err != nil {
+	if err := inputChecks().problems(raw); err != nil {
 		return nil, err
 	}
 	s := &settings{}
 	if s.client, err = clientOf(conf, raw); err != nil {
 		return nil, err
 	}
-	if s.query, err = queryOf(raw); err != nil {
+	if err := s.readQuery(raw); err != nil {
 		return nil, err
 	}
-	s.dataset = genesys.Slug(s.query.Endpoint.Path)
-	if value, ok := raw[fieldDataset]; ok {
-		s.dataset = asText(value)
-	}
 	s.readWindow(raw)
+	s.readPatience(raw)
 	s.parallelism = intOf(raw[fieldParallelism])
-	s.fallbackPause, s.giveUpAfter = span(raw[fieldFallbackPause]), span(raw[fieldGiveUpAfter])
 	if value, ok := raw[fieldCheckpointCache]; ok {
 		s.checkpointCache = asText(value)
 	}
@@ -83,6 +78,25 @@ func rawOf(conf *service.ParsedConfig) (map[string]any, error) {
 	return raw, nil
 }
 
+// readQuery reads what to ask, and under which name to keep it.
+func (s *settings) readQuery(raw map[string]any) (err error) {
+	if s.query, err = queryOf(raw); err != nil {
+		return err
+	}
+	s.dataset = genesys.Slug(s.query.Endpoint.Path)
+	if value, ok := raw[fieldDataset]; ok {
+		s.dataset = asText(value)
+	}
+	return nil
+}
+
+func (s *settings) readPatience(raw map[string]any) {
+	s.fallbackPause, s.giveUpAfter = span(raw[fieldFallbackPause]), span(raw[fieldGiveUpAfter])
+	if value, ok := raw[fieldRateLimit]; ok {
+		s.rateLimit = asText(value)
+	}
+}
+
 // readWindow reads what has been checked, so nothing can go wrong.
 func (s *settings) readWindow(raw map[string]any) {
 	s.grid.Step, _ = window.ParseDuration(asText(raw[fieldInterval]))
@@ -92,7 +106,9 @@ func (s *settings) readWindow(raw map[string]any) {
 	if end, s.bounded = raw[fieldEnd]; s.bounded {
 		s.end, _ = window.ParseInstant(asText(end))
 	}
-	s.settle = span(raw[fieldSettle])
+	if settle, ok := raw[fieldSettle]; ok {
+		s.settle = span(settle)
+	}
 }
 
 // span is a checked duration; days count as 24 hours in a pause.
@@ -121,6 +137,8 @@ func queryOf(raw map[string]any) (genesys.Query, error) {
 	}
 	if value, ok := raw[fieldPageSize]; ok {
 		q.PageSize = intOf(value)
+	} else if q.PageSize == 0 {
+		q.PageSize = usualPageSize
 	}
 	if value, ok := raw[fieldGranularity]; ok {
 		d, _ := window.ParseDuration(asText(value))
@@ -235,4 +253,11 @@ func (s *settings) window(now time.Time) window.Plan {
 		plan.End = s.end.Resolve(now, s.grid)
 	}
 	return plan
+}
+
+func (s *settings) patience(log *service.Logger) export.Patience {
+	return export.Patience{
+		RetryPause: s.fallbackPause, GiveUpAfter: s.giveUpAfter,
+		Faulted: func(err error, pause time.Duration) { log.Warnf("Asking again in %s: %v", pause, err) },
+	}
 }

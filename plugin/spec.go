@@ -17,9 +17,12 @@ func inputSpec() *service.ConfigSpec {
 		Version("0.1.0").
 		Summary("Exports Genesys Cloud analytics, interval by interval and page by page, and pauses exactly as the server orders.").
 		Description(inputDescription).
-		LintRule(lintTogetherRule)
+		LintRule(lintRule(inputKind, ""))
 	for _, group := range [][]*service.ConfigField{
-		clientFields(), queryFields(), windowFields(), behaviourFields(), checkpointFields(), transportFields(),
+		clientFields(), queryFields(), requestFields(), windowFields(),
+		{parallelismField()},
+		patienceFields(),
+		checkpointFields(), transportFields(),
 		{service.NewAutoRetryNacksToggleField()},
 	} {
 		spec = spec.Fields(group...)

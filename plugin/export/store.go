@@ -11,8 +11,8 @@ import (
 // ErrNoEntry is what a [Cache] answers for a key that it does not have.
 var ErrNoEntry = errors.New("no such key")
 
-// ErrUnreadable: there is a checkpoint, and none of it can be read. To begin
-// anew in its place would be to guess.
+// ErrUnreadable says that there is a checkpoint and none of it can be read. To
+// begin anew in its place would be to guess.
 var ErrUnreadable = errors.New("the checkpoint cannot be read")
 
 // Cache is where a position is kept.

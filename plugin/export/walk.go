@@ -5,7 +5,6 @@ package export
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -30,14 +29,9 @@ type Config struct {
 	Settle time.Duration
 	// Parallelism is how many intervals are read at once, from 1.
 	Parallelism int
-	// RetryPause is the time between two tries after a fault that may pass.
-	RetryPause time.Duration
-	// GiveUpAfter ends the walk when one page cannot be had for so long; 0: never.
-	GiveUpAfter time.Duration
+	Patience
 	// Open begins an interval at a cursor.
 	Open func(window.Interval, genesys.Cursor) Pages
-	// Faulted is told each fault that is tried again; it may be nil.
-	Faulted func(err error, pause time.Duration)
 }
 
 // Item is a page on its way out.
@@ -47,18 +41,6 @@ type Item struct {
 	// After is the position once the page, and all before it, are delivered.
 	After Position
 }
-
-// GiveUpError says that a page could not be had in time.
-type GiveUpError struct {
-	After time.Duration
-	Cause error
-}
-
-func (e *GiveUpError) Error() string {
-	return fmt.Sprintf("giving up after %s (give_up_after): %v", e.After, e.Cause)
-}
-
-func (e *GiveUpError) Unwrap() error { return e.Cause }
 
 // Walk reads the pages of a plan in order: by interval, then page. It reads
 // Parallelism intervals at once, each one page ahead of who takes them, so at
@@ -187,7 +169,7 @@ func (w *Walk) read(r *reading, from genesys.Cursor) {
 	}
 	pages := w.config.Open(r.interval, from)
 	for {
-		page, err := w.page(pages)
+		page, err := w.config.Page(w.ctx, pages)
 		if errors.Is(err, io.EOF) {
 			return
 		}
@@ -199,56 +181,6 @@ func (w *Walk) read(r *reading, from genesys.Cursor) {
 		if err != nil || page.Last {
 			return
 		}
-	}
-}
-
-// page gets one page, trying again after what may pass.
-func (w *Walk) page(pages Pages) (genesys.Page, error) {
-	ctx := w.ctx
-	if w.config.GiveUpAfter > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, w.config.GiveUpAfter)
-		defer cancel()
-	}
-	var last error
-	for {
-		page, err := pages.Next(ctx)
-		switch {
-		case err == nil, errors.Is(err, io.EOF), genesys.Fatal(err):
-			return page, err
-		case w.config.GiveUpAfter > 0 && errors.Is(err, context.DeadlineExceeded):
-			return page, &GiveUpError{After: w.config.GiveUpAfter, Cause: errors.Join(err, last)}
-		}
-		last = err
-		if w.config.Faulted != nil && ctx.Err() == nil {
-			w.config.Faulted(err, w.config.RetryPause)
-		}
-		if !pause(ctx, w.config.RetryPause) {
-			return page, w.cut(last)
-		}
-	}
-}
-
-// cut is why a wait between two tries was.
-func (w *Walk) cut(last error) error {
-	if w.ctx.Err() != nil {
-		return context.Cause(w.ctx)
-	}
-	return &GiveUpError{After: w.config.GiveUpAfter, Cause: last}
-}
-
-// pause waits for d; false when the context ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

@@ -86,7 +86,7 @@ func config(s *service, intervals int) Config {
 	step, _ := window.ParseDuration("PT5M")
 	return Config{
 		Plan:     window.Plan{Grid: window.Grid{Step: step, Location: time.UTC}, Start: three, End: minutes(5 * intervals)},
-		PageSize: 100, Parallelism: 1, RetryPause: 5 * time.Second, Open: s.open,
+		PageSize: 100, Parallelism: 1, Patience: Patience{RetryPause: 5 * time.Second}, Open: s.open,
 	}
 }
 

@@ -147,8 +147,12 @@ func TestWhatIsFatalAndWhatMayPass(t *testing.T) {
 		{"too large", answer(200, `{"entities":["`+strings.Repeat("x", 1<<20)+`"]}`), true, "max_response_bytes"},
 		{"nextUri elsewhere", answer(200, `{"entities":[1],"nextUri":"https://evil.test/api/v2/x"}`), true, "https://evil.test"},
 		{"nextUri on another port", answer(200, `{"entities":[1],"nextUri":"https://api.test:8443/api/v2/x"}`), true, "another origin"},
-		{"a redirect elsewhere", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://evil.test/", 307) }, true, "evil.test"},
-		{"a redirect to plain http", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://api.test/", 307) }, true, "another origin"},
+		{"a redirect elsewhere", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://evil.test/", http.StatusTemporaryRedirect)
+		}, true, "evil.test"},
+		{"a redirect to plain http", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://api.test/", http.StatusTemporaryRedirect)
+		}, true, "another origin"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -55,10 +55,10 @@ func (e *TokenError) Error() string {
 }
 
 var (
-	// ErrForeignOrigin: the service pointed to another scheme, host or port.
-	// Nothing is sent there: it would hand over the token.
+	// ErrForeignOrigin says that the service pointed to another scheme, host or
+	// port. Nothing is sent there: it would hand over the token.
 	ErrForeignOrigin = errors.New("the service points to another origin, where nothing is sent")
-	// ErrTooLarge: a response exceeds the limit.
+	// ErrTooLarge says that a response exceeds the limit.
 	ErrTooLarge = errors.New("the response is larger than max_response_bytes")
 	// errNoJSON: a response that is cut short, empty or something else.
 	errNoJSON = errors.New("the response is not a whole JSON document")

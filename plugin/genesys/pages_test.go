@@ -168,27 +168,37 @@ func TestWhatIsSent(t *testing.T) {
 		uri, body   string
 	}{
 		{
-			"summary: all in the query string", summaryPath, map[string]any{"name": "a b", "mediaType": []any{"voice", "chat"}, "n": 3}, "PT5M",
+			"summary: all in the query string", summaryPath,
+			map[string]any{"name": "a b", "mediaType": []any{"voice", "chat"}, "n": 3},
+			"PT5M",
 			"GET api.test /api/v2/analytics/queues/summary?granularity=PT5M&interval=2026-11-21T15%3A00%3A00.000Z%2F2026-11-21T15%3A05%3A00.000Z&mediaType=voice&mediaType=chat&n=3&name=a+b&pageNumber=1&pageSize=100",
 			"",
 		},
 		{
-			"aggregates: all in the body", "/api/v2/analytics/conversations/aggregates/query", map[string]any{"groupBy": []any{"queueId"}}, "PT5M",
+			"aggregates: all in the body", "/api/v2/analytics/conversations/aggregates/query",
+			map[string]any{"groupBy": []any{"queueId"}},
+			"PT5M",
 			"POST api.test /api/v2/analytics/conversations/aggregates/query",
 			`{"granularity":"PT5M","groupBy":["queueId"],"interval":"` + someDay + `","timeZone":"UTC"}`,
 		},
 		{
-			"details: paging in the body", detailsPath, map[string]any{"order": "asc"}, "",
+			"details: paging in the body", detailsPath,
+			map[string]any{"order": "asc"},
+			"",
 			"POST api.test /api/v2/analytics/conversations/details/query",
 			`{"interval":"` + someDay + `","order":"asc","paging":{"pageNumber":1,"pageSize":100}}`,
 		},
 		{
-			"activity: a body, and paging in the query string", "/api/v2/analytics/routing/activity/query", map[string]any{"metrics": []any{}}, "",
+			"activity: a body, and paging in the query string", "/api/v2/analytics/routing/activity/query",
+			map[string]any{"metrics": []any{}},
+			"",
 			"POST api.test /api/v2/analytics/routing/activity/query?pageNumber=1&pageSize=100",
 			`{"metrics":[]}`,
 		},
 		{
-			"observations: no interval at all", "/api/v2/analytics/queues/observations/query", map[string]any{"filter": map[string]any{"type": "or"}}, "",
+			"observations: no interval at all", "/api/v2/analytics/queues/observations/query",
+			map[string]any{"filter": map[string]any{"type": "or"}},
+			"",
 			"POST api.test /api/v2/analytics/queues/observations/query",
 			`{"filter":{"type":"or"}}`,
 		},

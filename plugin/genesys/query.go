@@ -44,7 +44,7 @@ func (q *Query) Check() error {
 	if q.Granularity != "" && !q.Endpoint.Granular {
 		return fmt.Errorf("granularity %q: %s takes none", q.Granularity, q.Endpoint.Path)
 	}
-	if limit := q.Endpoint.MaxPage; q.PageSize < 1 && q.Endpoint.Paging != PagingNone || limit > 0 && q.PageSize > limit {
+	if limit := q.Endpoint.MaxPage; limit > 0 && q.PageSize > limit {
 		return fmt.Errorf("page_size %d: %s takes 1 to %d", q.PageSize, q.Endpoint.Path, limit)
 	}
 	_, err := q.request("", 1)

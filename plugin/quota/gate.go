@@ -25,6 +25,11 @@ type Config struct {
 	FallbackPause time.Duration
 	// Pace is the least time between the starts of two requests; 0 is off.
 	Pace time.Duration
+	// Board shares holds with other processes; nil is alone. It is read before
+	// each request and written at each hold.
+	Board Board
+	// BoardFailed is told when the board begins to fail; it may be nil.
+	BoardFailed func(error)
 }
 
 // Gate decides when the next request of a tenant may start. Its law:
@@ -40,6 +45,7 @@ type Config struct {
 // A Gate has no goroutine and needs no closing. It is safe for concurrent use.
 type Gate struct {
 	config Config
+	posts  *posts // nil: alone
 
 	mu       sync.Mutex // guards all below, which together are the law
 	until    time.Time  // no request starts before
@@ -56,7 +62,7 @@ type Gate struct {
 
 // NewGate makes an open gate.
 func NewGate(config Config) *Gate {
-	return &Gate{config: config, changed: make(chan struct{})}
+	return &Gate{config: config, posts: newPosts(config.Board, config.BoardFailed), changed: make(chan struct{})}
 }
 
 // Permit lets one request start. Exactly one of [Permit.Answer],
@@ -94,14 +100,60 @@ func (g *Gate) acquire(ctx context.Context, paused *stopwatch) (*Permit, error) 
 		g.mu.Lock()
 		permit, why := g.admitLocked(time.Now())
 		g.mu.Unlock()
-		if permit != nil {
+		if permit != nil && g.confirm(ctx, permit) {
 			return permit, nil
 		}
-		if err := why.await(ctx, paused); err != nil {
+		if permit != nil {
+			continue
+		}
+		if err := g.await(ctx, why, paused); err != nil {
 			return nil, err
 		}
 	}
 }
+
+// confirm asks the board about a permit that this gate alone would give, and
+// takes it back where another process says to hold.
+func (g *Gate) confirm(ctx context.Context, permit *Permit) bool {
+	if g.posts == nil {
+		return true
+	}
+	until := g.posts.foreign(ctx)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if until.After(g.until) {
+		g.until = until
+		g.doubtLocked()
+	}
+	if !time.Now().Before(g.until) { // nor has a hold begun while the board was read
+		return true
+	}
+	permit.endLocked()
+	return false
+}
+
+// Pass is for who cannot show the answers: it gives 0 where a request may start
+// now, else how long to wait before asking again. That request counts as
+// answered at once, as the probe after a hold and as one of a known remaining.
+func (g *Gate) Pass(ctx context.Context) time.Duration {
+	g.mu.Lock()
+	permit, why := g.admitLocked(time.Now())
+	g.mu.Unlock()
+	switch {
+	case permit == nil && why.until.IsZero():
+		return askAgain
+	case permit == nil:
+		return max(time.Until(why.until), 1)
+	case !g.confirm(ctx, permit):
+		return max(g.Held(), 1)
+	}
+	permit.Answer(Notice{}, time.Now())
+	return 0
+}
+
+// askAgain is how soon to ask again when another request has to be answered
+// first.
+const askAgain = 20 * time.Millisecond
 
 // obstacle is why no request may start now.
 type obstacle struct {
@@ -110,17 +162,24 @@ type obstacle struct {
 	changed <-chan struct{} // look again
 }
 
-func (o obstacle) await(ctx context.Context, paused *stopwatch) error {
+func (g *Gate) await(ctx context.Context, o obstacle, paused *stopwatch) error {
+	look := o.until
 	if o.held {
 		if deadline, ok := ctx.Deadline(); ok && deadline.Before(o.until) {
 			return &HoldError{Until: o.until}
 		}
 		paused.start()
 		defer paused.stop()
+		if g.posts != nil {
+			g.posts.mend(ctx)
+			if soon := time.Now().Add(mendEvery); soon.Before(look) {
+				look = soon
+			}
+		}
 	}
 	var due <-chan time.Time
-	if !o.until.IsZero() {
-		timer := time.NewTimer(time.Until(o.until))
+	if !look.IsZero() {
+		timer := time.NewTimer(time.Until(look))
 		defer timer.Stop()
 		due = timer.C
 	}
@@ -196,8 +255,7 @@ func (p *Permit) Reading() {
 }
 
 // Answer tells what the response says whose headers arrived at the given time.
-// Where that begins a hold, or makes one longer by a second or more, it tells
-// which.
+// Where that begins a hold or makes one longer, it tells which.
 func (p *Permit) Answer(n Notice, arrived time.Time) (Hold, bool) {
 	g := p.gate
 	g.mu.Lock()

@@ -19,10 +19,11 @@ func TestAHoldIsOnlyEverExtended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		long, short := permit(t, gate), permit(t, gate)
-		_, begins := long.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
-		assert.True(t, begins)
-		_, begins = short.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
-		assert.False(t, begins)
+		hold, held := long.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		assert.True(t, held)
+		assert.True(t, hold.Begins)
+		_, held = short.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		assert.False(t, held)
 		assert.Equal(t, time.Hour, gate.Held())
 	})
 }
@@ -106,8 +107,8 @@ func TestAThrottledProbeBeginsTheNextHold(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		permit(t, gate).Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
 		probe := permit(t, gate)
-		_, begins := probe.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
-		assert.True(t, begins)
+		hold, _ := probe.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		assert.True(t, hold.Begins)
 		assert.Equal(t, time.Hour, gate.Held())
 	})
 }
@@ -176,14 +177,13 @@ func TestPaceSpreadsTheStarts(t *testing.T) {
 	})
 }
 
-// tenant is a bucket that shows what is left, and counts who came too early.
+// tenant is a bucket that may show what is left.
 type tenant struct {
 	mu        sync.Mutex
 	size      int
 	window    time.Duration
 	used      int
 	ends      time.Time
-	early     int
 	throttled int
 	served    int
 	show      bool

@@ -12,10 +12,12 @@ type Hold struct {
 	Until time.Time
 	// Cause says what ordered it, for a log line.
 	Cause string
+	// Begins tells a new hold from one that grew by less than is worth telling:
+	// the answers of one throttled wave differ by the milliseconds between them.
+	Begins bool
 }
 
-// noticeable is by how much a hold must grow to be worth telling: the answers
-// of one throttled wave differ by the milliseconds between them.
+// noticeable is by how much a hold must grow to be worth telling.
 const noticeable = time.Second
 
 // orderLocked is how long a response orders to wait, and by what.
@@ -65,9 +67,9 @@ func (g *Gate) holdLocked(arrived time.Time, wait time.Duration, cause string) (
 	if !hold.Until.After(g.until) {
 		return Hold{}, false
 	}
-	begins := !arrived.Before(g.until) || hold.Until.Sub(g.until) >= noticeable
+	hold.Begins = !arrived.Before(g.until) || hold.Until.Sub(g.until) >= noticeable
 	g.until = hold.Until
-	return hold, begins && wait > 0
+	return hold, wait > 0
 }
 
 // doubtLocked forgets what was known of the quota: the next request is a probe.

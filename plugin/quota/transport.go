@@ -16,8 +16,11 @@ import (
 // It was not sent.
 var ErrExpired = errors.New("the request expired while it waited for the gate")
 
-// Hooks are told what happens at the gate. Each may be nil; none may block.
+// Hooks are told what happens at the gate. Each may be nil.
 type Hooks struct {
+	// Before is asked ahead of the gate for each request, the repeated ones too,
+	// and may wait; the other hooks may not block.
+	Before func(context.Context) error
 	// Held: a response began a hold or made one noticeably longer.
 	Held func(Hold)
 	// Paused: requests have waited this long for the end of a hold.
@@ -77,6 +80,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (t *Transport) admit(req *http.Request) (*Permit, error) {
 	ctx := req.Context()
+	if t.hooks.Before != nil {
+		if err := t.hooks.Before(ctx); err != nil {
+			return nil, err
+		}
+	}
 	permit, err := t.gate.acquire(ctx, t.pause)
 	if err != nil {
 		return nil, fmt.Errorf("waiting for the tenant's quota: %w", err)
@@ -100,16 +108,19 @@ func (t *Transport) exchange(req *http.Request, permit *Permit) (res *http.Respo
 		permit.Reading()
 		notice.RetryAfter, notice.Ordered = bodyDelay(readThrottle(res))
 	}
-	hold, begins := permit.Answer(notice, arrived)
+	hold, held := permit.Answer(notice, arrived)
+	if held && t.gate.posts != nil {
+		t.gate.posts.post(req.Context(), hold)
+	}
 	if notice.Throttled {
 		readThrottle(res)
 	}
-	t.tell(res.StatusCode, notice, hold, begins)
+	t.tell(res.StatusCode, notice, hold)
 	return res, notice.Throttled, nil
 }
 
-func (t *Transport) tell(status int, notice Notice, hold Hold, begins bool) {
-	if begins && t.hooks.Held != nil {
+func (t *Transport) tell(status int, notice Notice, hold Hold) {
+	if hold.Begins && t.hooks.Held != nil {
 		t.hooks.Held(hold)
 	}
 	if t.hooks.Answered != nil {

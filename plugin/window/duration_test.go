@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
+	_ "time/tzdata"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	_ "time/tzdata"
 )
 
 func TestParseDurationReadsISOAndGo(t *testing.T) {

@@ -25,7 +25,7 @@ func (g Grid) Floor(t time.Time) time.Time {
 	if !ok || step <= 0 || step >= secondsPerDay*time.Second {
 		return day
 	}
-	return day.Add(t.Sub(day) / step * step)
+	return day.Add(t.Sub(day).Truncate(step))
 }
 
 // Validate wants a Step that a walk can take: positive and of whole seconds,

@@ -1,0 +1,87 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+)
+
+// Patience is how to go about faults that may pass.
+type Patience struct {
+	// RetryPause is the time between two tries.
+	RetryPause time.Duration
+	// GiveUpAfter is how long one page may take, pauses included; 0: for ever.
+	GiveUpAfter time.Duration
+	// Faulted is told each fault that is tried again; it may be nil.
+	Faulted func(err error, pause time.Duration)
+}
+
+// GiveUpError says that a page could not be had in time.
+type GiveUpError struct {
+	After time.Duration
+	Cause error
+}
+
+func (e *GiveUpError) Error() string {
+	return fmt.Sprintf("giving up after %s (give_up_after): %v", e.After, e.Cause)
+}
+
+func (e *GiveUpError) Unwrap() error { return e.Cause }
+
+// Page gets the next page, trying again after what may pass. It ends with
+// [io.EOF], a fatal error, a [GiveUpError], or the context's cause.
+func (p Patience) Page(ctx context.Context, pages Pages) (genesys.Page, error) {
+	limited, cancel := p.limit(ctx)
+	defer cancel()
+	var last error
+	for {
+		page, err := pages.Next(limited)
+		switch {
+		case err == nil, errors.Is(err, io.EOF), genesys.Fatal(err):
+			return page, err
+		case ctx.Err() != nil:
+			return page, context.Cause(ctx)
+		case p.GiveUpAfter > 0 && errors.Is(err, context.DeadlineExceeded):
+			return page, &GiveUpError{After: p.GiveUpAfter, Cause: errors.Join(err, last)}
+		}
+		last = err
+		if p.Faulted != nil && limited.Err() == nil {
+			p.Faulted(err, p.RetryPause)
+		}
+		switch {
+		case pause(limited, p.RetryPause):
+		case ctx.Err() != nil:
+			return page, context.Cause(ctx)
+		default:
+			return page, &GiveUpError{After: p.GiveUpAfter, Cause: last}
+		}
+	}
+}
+
+func (p Patience) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.GiveUpAfter <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, p.GiveUpAfter)
+}
+
+// pause waits for d; false when the context ends first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
