@@ -33,7 +33,7 @@ var checks = map[string]func(any) error{
 	fieldEndpoint:           text(genesys.CheckPath),
 	fieldDataset:            text(checkDataset),
 	fieldMethod:             oneOf(auto, "GET", "POST"),
-	fieldPaging:             oneOf(auto, "none", "body", "query"),
+	fieldPaging:             oneOf(auto, "none", "body", "query", "cursor", "after", "job"),
 	fieldIntervalIn:         oneOf(auto, "none", "body", "query"),
 	fieldPageSize:           atLeast(1),
 	fieldStart:              text(checkStart),

@@ -98,7 +98,8 @@ func queryFields() []*service.ConfigField {
 			Description("The path as Genesys documents it. A known endpoint needs nothing else; any other works with `method` and `paging` set.").
 			Example("/api/v2/analytics/queues/summary").
 			Example("/api/v2/analytics/conversations/aggregates/query").
-			Example("/api/v2/analytics/conversations/details/query")),
+			Example("/api/v2/analytics/conversations/details/query").
+			Example("/api/v2/analytics/conversations/details/jobs")),
 		field(fieldQuery, service.NewAnyMapField(fieldQuery).
 			Description("What Genesys calls the query: the JSON body of a POST, the query string of a GET, as the API explorer has it. `interval`, `granularity`, `timeZone` and paging are put in by the input.").
 			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}})),
@@ -120,10 +121,13 @@ func requestFields() []*service.ConfigField {
 			"POST": "`query` becomes the JSON body.",
 		}).Description("The HTTP method.").Advanced()),
 		field(fieldPaging, service.NewStringAnnotatedEnumField(fieldPaging, map[string]string{
-			auto:    "As the endpoint does.",
-			"none":  "One response has everything.",
-			"body":  "`paging: {pageSize, pageNumber}` in the body.",
-			"query": "`pageSize` and `pageNumber` in the query string.",
+			auto:     "As the endpoint does.",
+			"none":   "One response has everything.",
+			"body":   "`paging: {pageSize, pageNumber}` in the body.",
+			"query":  "`pageSize` and `pageNumber` in the query string.",
+			"cursor": "`cursor` in the query string, from the page before.",
+			"after":  "`after` in the query string, from the page before or its `nextUri`.",
+			"job":    "The query is submitted to the endpoint and polled; its results go by `cursor`.",
 		}).Description("How the endpoint hands out a long answer.").Advanced()),
 		field(fieldIntervalIn, service.NewStringAnnotatedEnumField(fieldIntervalIn, map[string]string{
 			auto:    "Where the endpoint has it.",

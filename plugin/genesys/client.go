@@ -32,7 +32,9 @@ type Config struct {
 	// MaxResponseBytes is the largest body that is taken; a larger one is an error.
 	MaxResponseBytes int64
 	UserAgent        string
-	Hooks            Hooks
+	// PollPause is the time between two questions after a job's state. Default 5 s.
+	PollPause time.Duration
+	Hooks     Hooks
 }
 
 // Hooks tell what the client does. Each may be nil.
@@ -47,10 +49,17 @@ type Client struct {
 	config Config
 	http   *http.Client
 	tokens *tokens
+
+	watermarks watermarks
 }
+
+const defaultPollPause = 5 * time.Second
 
 // NewClient makes a client. It sends nothing yet.
 func NewClient(config Config) *Client {
+	if config.PollPause <= 0 {
+		config.PollPause = defaultPollPause
+	}
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
 	gated := &http.Client{
 		Transport:     quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks),
@@ -65,6 +74,7 @@ func NewClient(config Config) *Client {
 			TokenURL:     config.Origins.Login.JoinPath("/oauth/token").String(),
 			AuthStyle:    oauth2.AuthStyleInHeader, // what all of the vendor's SDKs do
 		}, gated),
+		watermarks: watermarks{byPath: map[string]*watermark{}},
 	}
 }
 
