@@ -81,7 +81,7 @@ bench: ## Run the benchmarks.
 
 lint: $(LINTER) ## Check style, licence lines, formatting and module files.
 	@set -e; for module in . cmd/demo; do \
-	( set -x; cd $$module && GOFLAGS="$(BUILD_FLAGS)" $(CURDIR)/$(LINTER) run ./... && $(GO) mod tidy -diff ); \
+	( set -x; cd $$module && GOFLAGS="$(BUILD_FLAGS)" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... && $(GO) mod tidy -diff ); \
 	done
 
 fmt: $(LINTER) ## Format the code.
