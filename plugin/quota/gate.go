@@ -282,8 +282,7 @@ func (p *Permit) Answer(n Notice, arrived time.Time) (Hold, bool) {
 		return g.holdLocked(arrived, wait, cause)
 	case fresh:
 		g.unsure = false
-		n.Remaining -= g.passed - p.passed
-		g.learnLocked(n, arrived)
+		g.learnLocked(n, g.passed-p.passed, arrived)
 	}
 	return Hold{}, false
 }

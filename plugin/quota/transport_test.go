@@ -69,7 +69,7 @@ func (s *script) next(req *http.Request) answer {
 	return a
 }
 
-func newRequest(t *testing.T, ctx context.Context) *http.Request { //nolint:revive // the test comes first everywhere
+func newRequest(t *testing.T, ctx context.Context) *http.Request {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://api.test/x", http.NoBody)
 	require.NoError(t, err)
