@@ -96,7 +96,7 @@ func TestAHoldOutlivesTheProcessInItsCache(t *testing.T) {
 	})
 }
 
-func summaryRequest(ctx context.Context, t *testing.T, token string, n int) *http.Request {
+func summaryRequest(ctx context.Context, t testing.TB, token string, n int) *http.Request {
 	t.Helper()
 	start := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(n) * 5 * time.Minute)
 	uri := fmt.Sprintf("https://api.test/api/v2/analytics/queues/summary?interval=%s/%s",
@@ -107,7 +107,7 @@ func summaryRequest(ctx context.Context, t *testing.T, token string, n int) *htt
 	return req
 }
 
-func tokenOf(t *testing.T, rt http.RoundTripper) string {
+func tokenOf(t testing.TB, rt http.RoundTripper) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://login.test/oauth/token", strings.NewReader("grant_type=client_credentials"))
 	require.NoError(t, err)
