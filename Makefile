@@ -22,15 +22,16 @@ STAMP        = -s -w -X main.Version=$(VERSION) -X main.DateBuilt=$(DATE_BUILT)
 sources = $(shell find $(1) -type f ! -name '*_test.go' ! -path '*/testdata/*')
 MODULE := go.mod go.sum
 
-FUZZ_TIME ?= 5s
+# A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
+FUZZ_TIME ?= 60000x
 ENV_FILE  := config/example.env
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test unit fuzz check-config e2e lint fmt demo bench docs clean
+.PHONY: help build test unit fuzz check-config e2e lint fmt demo demo-distributed bench docs clean
 
 help: ## Show this.
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- build
 
@@ -61,7 +62,7 @@ unit: ## Run the unit tests, with the race detector.
 	else echo "no C compiler: without the race detector"; fi; \
 	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/genesys-simulator/...
 
-fuzz: ## Run each fuzz target for FUZZ_TIME (5s).
+fuzz: ## Run each fuzz target for some seconds (FUZZ_TIME).
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' plugin); do \
 	for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
 	( set -x; $(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZ_TIME) ./$$(dirname $$file) ); \
@@ -81,7 +82,7 @@ bench: ## Run the benchmarks.
 
 lint: $(LINTER) ## Check style, licence lines, formatting and module files.
 	@set -e; for module in . cmd/demo; do \
-	( set -x; cd $$module && GOFLAGS="$(BUILD_FLAGS)" $(CURDIR)/$(LINTER) run ./... && $(GO) mod tidy -diff ); \
+	( set -x; cd $$module && GOFLAGS="$(BUILD_FLAGS)" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... && $(GO) mod tidy -diff ); \
 	done
 
 fmt: $(LINTER) ## Format the code.
@@ -94,6 +95,9 @@ docs: ## Write the README's fields and config/REFERENCE.md anew, from the specs.
 
 demo: build $(DEMO) $(S3_SERVER) ## Export one day from a strict tenant to a real S3 server, and check it.
 	@$(DEMO)
+
+demo-distributed: build $(DEMO) $(S3_SERVER) ## Spread that day over three workers behind a queue, and kill one.
+	@$(DEMO) -distributed
 
 clean: ## Remove what was built.
 	rm -rf $(BIN)

@@ -40,8 +40,12 @@ func with(config string, lines ...string) string {
 
 func lint(t *testing.T, config string) string {
 	t.Helper()
-	wrapped := "genesys_analytics:\n  " + strings.ReplaceAll(config, "\n", "\n  ")
-	lints, err := service.GlobalEnvironment().NewComponentConfigLinter().LintInputYAML([]byte(wrapped))
+	return lintAs(t, service.GlobalEnvironment().NewComponentConfigLinter().LintInputYAML, config)
+}
+
+func lintAs(t *testing.T, lint func([]byte) ([]service.Lint, error), config string) string {
+	t.Helper()
+	lints, err := lint([]byte("genesys_analytics:\n  " + strings.ReplaceAll(config, "\n", "\n  ")))
 	require.NoError(t, err)
 	var all []string
 	for _, l := range lints {

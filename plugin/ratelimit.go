@@ -147,6 +147,10 @@ func gateFor(res *service.Resources, label string, key tenant, fallbackPause tim
 		if !res.HasRateLimit(label) {
 			return nil, nil, fmt.Errorf("field `rate_limit`: there is no rate limit resource with the label %q", label)
 		}
+		// Resources are built when they are first accessed.
+		if err := res.AccessRateLimit(context.Background(), label, func(service.RateLimit) {}); err != nil {
+			return nil, nil, fmt.Errorf("field `rate_limit`: %w", err)
+		}
 		if shared, ok := res.GetGeneric(gateOf{label}); ok {
 			return shared.(*quota.Gate), nil, nil
 		}

@@ -53,14 +53,16 @@ type posts struct {
 	mu      sync.Mutex
 	ordered boardEntry // the longest hold that this gate's own answers ordered
 	mended  time.Time
-	down    bool
+	seen    boardEntry // the last of another process, and
+	keep    time.Time  // until when it is kept
+	down    map[string]bool
 }
 
 func newPosts(board Board, failed func(error)) *posts {
 	if board == nil {
 		return nil
 	}
-	return &posts{board: board, failed: failed, name: rand.Text()}
+	return &posts{board: board, failed: failed, name: rand.Text(), down: map[string]bool{}}
 }
 
 // foreign is until when another process says to hold; zero: none does.
@@ -69,12 +71,13 @@ func (p *posts) foreign(ctx context.Context) time.Time {
 	if !ok || entry.By == p.name {
 		return time.Time{}
 	}
-	now := time.Now()
-	left := min(entry.Until.Sub(now), entry.Wait)
-	if left <= -skewMargin {
-		return time.Time{}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if entry != p.seen { // reckoned once: a clock that is behind must not begin anew
+		now := time.Now()
+		p.seen, p.keep = entry, now.Add(min(entry.Until.Sub(now), entry.Wait)+skewMargin)
 	}
-	return now.Add(left + skewMargin)
+	return p.keep
 }
 
 func (p *posts) read(ctx context.Context) (entry boardEntry, ok bool) {
@@ -131,15 +134,15 @@ func (p *posts) put(ctx context.Context, entry boardEntry) {
 	p.told("writing", err)
 }
 
-// told reports a board that cannot be used, once until it can be again. The
-// gate goes on with what it knows itself.
+// told reports a board that cannot be read, or written, once until it can be
+// again. The gate goes on with what it knows itself.
 func (p *posts) told(doing string, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
 	p.mu.Lock()
-	begins := err != nil && !p.down
-	p.down = err != nil
+	begins := err != nil && !p.down[doing]
+	p.down[doing] = err != nil
 	p.mu.Unlock()
 	if begins && p.failed != nil {
 		p.failed(fmt.Errorf("%s the shared hold: %w", doing, err))

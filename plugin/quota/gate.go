@@ -51,6 +51,7 @@ type Gate struct {
 	until    time.Time  // no request starts before
 	reading  int        // throttles whose body, not their header, has the time
 	inFlight int64
+	passed   int64   // requests whose answers cannot be seen
 	unsure   bool    // a hold or a window has ended and no answer came since
 	probe    *Permit // the request that goes first while unsure
 	age      uint64  // counts the holds; answers to older requests prove nothing
@@ -70,7 +71,10 @@ func NewGate(config Config) *Gate {
 type Permit struct {
 	gate *Gate
 	age  uint64
-	read bool // counted in gate.reading
+	// passed is gate.passed as this request started: what has passed since may
+	// not be in the remaining that its answer tells.
+	passed int64
+	read   bool // counted in gate.reading
 }
 
 // HoldError says that a hold outlasts the caller's deadline: waiting for it
@@ -147,8 +151,15 @@ func (g *Gate) Pass(ctx context.Context) time.Duration {
 	case !g.confirm(ctx, permit):
 		return max(g.Held(), 1)
 	}
-	permit.Answer(Notice{}, time.Now())
+	permit.pass()
 	return 0
+}
+
+func (p *Permit) pass() {
+	p.Answer(Notice{}, time.Now())
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.passed++
 }
 
 // askAgain is how soon to ask again when another request has to be answered
@@ -211,7 +222,7 @@ func (g *Gate) admitLocked(now time.Time) (*Permit, obstacle) {
 		wait.until = g.started.Add(g.config.Pace)
 		return nil, wait
 	}
-	permit := &Permit{gate: g, age: g.age}
+	permit := &Permit{gate: g, age: g.age, passed: g.passed}
 	if g.unsure {
 		g.probe = permit
 	}
@@ -271,7 +282,7 @@ func (p *Permit) Answer(n Notice, arrived time.Time) (Hold, bool) {
 		return g.holdLocked(arrived, wait, cause)
 	case fresh:
 		g.unsure = false
-		g.learnLocked(n, arrived)
+		g.learnLocked(n, g.passed-p.passed, arrived)
 	}
 	return Hold{}, false
 }

@@ -141,6 +141,23 @@ func TestRequestsInFlightNeverExceedTheRemaining(t *testing.T) {
 	})
 }
 
+func TestARequestThatCannotBeSeenCountsUntilAnAnswerMustHaveSeenIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		permit(t, gate).Answer(Notice{Counted: true, Remaining: 10, Resets: true, Reset: time.Minute}, time.Now())
+		asked := permit(t, gate)
+		for range 3 {
+			assert.Zero(t, gate.Pass(t.Context()))
+		}
+		asked.Answer(Notice{Counted: true, Remaining: 9, Resets: true, Reset: time.Minute}, time.Now())
+		var out []*Permit
+		for !blocked(gate) {
+			out = append(out, permit(t, gate))
+		}
+		assert.Len(t, out, 6, "of nine, three may have been taken since")
+	})
+}
+
 func TestAnAnswerThatTellsNothingCountsAsOneSpent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
@@ -187,12 +204,17 @@ type tenant struct {
 	throttled int
 	served    int
 	show      bool
+	unproven  bool // no request of this window has been answered
+	crowding  int  // requests that did not wait for the probe of theirs
 }
 
 func (b *tenant) RoundTrip(req *http.Request) (*http.Response, error) {
 	time.Sleep(40 * time.Millisecond) // there
 	res := b.serve(req)
 	time.Sleep(40 * time.Millisecond) // and back
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unproven = false
 	return res, nil
 }
 
@@ -201,7 +223,10 @@ func (b *tenant) serve(req *http.Request) *http.Response {
 	defer b.mu.Unlock()
 	now := time.Now()
 	if !now.Before(b.ends) {
+		b.unproven = !b.ends.IsZero()
 		b.used, b.ends = 0, now.Add(b.window)
+	} else if b.unproven {
+		b.crowding++
 	}
 	left := int((b.ends.Sub(now) + time.Second - 1) / time.Second)
 	if b.used++; b.used > b.size {
@@ -258,6 +283,7 @@ func TestWithoutHeadersAWindowCostsOneWave(t *testing.T) {
 		crowd(t, transport, workers, 500)
 		assert.Equal(t, 500, b.served)
 		assert.LessOrEqual(t, b.throttled, 10*workers, "at most the requests in flight, once a window")
+		assert.Zero(t, b.crowding, "after each hold exactly one probe")
 	})
 }
 
@@ -266,9 +292,7 @@ func TestAnUnansweredRequestHoldsNobody(t *testing.T) {
 		reset := errors.New("connection reset by peer")
 		base := newScript(answer{err: reset}, answer{status: 200})
 		transport := NewTransport(NewGate(Config{FallbackPause: fallback}), base, Hooks{})
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://api.test/x", http.NoBody)
-		require.NoError(t, err)
-		_, err = transport.RoundTrip(req)
+		_, err := transport.RoundTrip(newRequest(t, t.Context()))
 		require.ErrorIs(t, err, reset)
 		get(t, transport)
 		assert.Equal(t, after(0, 0), base.at)

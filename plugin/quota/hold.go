@@ -93,8 +93,9 @@ func (b budget) expired(now time.Time) bool {
 	return b.known && !b.reset.IsZero() && !now.Before(b.reset)
 }
 
-// learnLocked takes in a served answer that leaves something.
-func (g *Gate) learnLocked(n Notice, arrived time.Time) {
+// learnLocked takes in a served answer that leaves something, and that cannot
+// have seen the requests that passed since it was asked for.
+func (g *Gate) learnLocked(n Notice, passed int64, arrived time.Time) {
 	if !n.Counted {
 		g.spendLocked()
 		return
@@ -103,29 +104,34 @@ func (g *Gate) learnLocked(n Notice, arrived time.Time) {
 		g.doubtLocked()
 		return
 	}
-	b := &g.budget
+	b, left := &g.budget, n.Remaining-passed
 	reset := time.Time{}
 	if n.Resets {
 		reset = arrived.Add(n.Reset)
 	}
 	if b.known && b.crowded {
-		b.low = min(b.low, n.Remaining)
+		left = min(b.low, left)
 		if !b.reset.IsZero() && (reset.IsZero() || b.reset.Before(reset)) {
 			reset = b.reset
 		}
-	} else {
-		b.low = n.Remaining
 	}
-	b.known, b.reset = true, reset
+	b.known, b.low, b.reset = true, left, reset
+	g.spentLocked()
 }
 
 // spendLocked counts a request whose answer does not tell what it left.
 func (g *Gate) spendLocked() {
-	if !g.budget.known {
-		return
+	if g.budget.known {
+		g.budget.low--
+		g.spentLocked()
 	}
-	g.budget.low--
-	if g.budget.low <= g.config.MinRemaining {
+}
+
+// spentLocked sees to a budget that is spent by our own count, not by the
+// server's word: it is waited for as if it were, and where no reset is known a
+// probe has to tell.
+func (g *Gate) spentLocked() {
+	if g.budget.low <= g.config.MinRemaining && g.budget.reset.IsZero() {
 		g.doubtLocked()
 	}
 }

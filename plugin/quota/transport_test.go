@@ -69,11 +69,16 @@ func (s *script) next(req *http.Request) answer {
 	return a
 }
 
+func newRequest(t *testing.T, ctx context.Context) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://api.test/x", http.NoBody)
+	require.NoError(t, err)
+	return req
+}
+
 func get(t *testing.T, rt http.RoundTripper) *http.Response {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://api.test/x", http.NoBody)
-	require.NoError(t, err)
-	res, err := rt.RoundTrip(req)
+	res, err := rt.RoundTrip(newRequest(t, t.Context()))
 	require.NoError(t, err)
 	require.NoError(t, res.Body.Close())
 	return res
@@ -237,9 +242,7 @@ func TestAWaitEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(10*time.Second, func() { cancel(stop) })
 		began := time.Now()
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://api.test/x", http.NoBody)
-		require.NoError(t, err)
-		_, err = transport.RoundTrip(req)
+		_, err := transport.RoundTrip(newRequest(t, ctx))
 		require.ErrorIs(t, err, stop)
 		assert.Equal(t, 10*time.Second, time.Since(began))
 	})
@@ -251,9 +254,7 @@ func TestAHoldBeyondTheDeadlineEndsTheWaitAtOnce(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		began := time.Now()
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://api.test/x", http.NoBody)
-		require.NoError(t, err)
-		_, err = transport.RoundTrip(req)
+		_, err := transport.RoundTrip(newRequest(t, ctx))
 		var hold *HoldError
 		require.ErrorAs(t, err, &hold)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -267,9 +268,7 @@ func TestARequestThatExpiredInAHoldIsNotSent(t *testing.T) {
 		base := newScript(answer{status: 429, header: header("Retry-After", "3600")}, answer{status: 200})
 		transport := NewTransport(NewGate(Config{FallbackPause: fallback}), base, Hooks{})
 		ctx := NotAfter(t.Context(), time.Now().Add(time.Minute))
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://api.test/x", http.NoBody)
-		require.NoError(t, err)
-		_, err = transport.RoundTrip(req)
+		_, err := transport.RoundTrip(newRequest(t, ctx))
 		require.ErrorIs(t, err, ErrExpired)
 		require.Len(t, base.at, 1)
 		get(t, transport)

@@ -1,0 +1,32 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package quota
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+func BenchmarkGate(b *testing.B) {
+	gate := NewGate(Config{FallbackPause: fallback})
+	notice := Notice{Counted: true, Remaining: 1 << 40, Resets: true, Reset: time.Hour}
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			p, err := gate.Acquire(b.Context())
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			p.Answer(notice, time.Now())
+		}
+	})
+}
+
+func BenchmarkReadNotice(b *testing.B) {
+	h := header("Date", newYear.Format(http.TimeFormat), "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT",
+		"RateLimit", `"burst";r=0;t=10, "day";r=900;t=3600`)
+	for b.Loop() {
+		ReadNotice(http.StatusTooManyRequests, h, newYear)
+	}
+}
