@@ -96,13 +96,8 @@ func (in *input) Connect(ctx context.Context) error {
 
 func (in *input) begin(ctx context.Context) (*export.Walk, error) {
 	s := in.settings
-	config := export.Config{
-		Plan: s.window(time.Now()), PageSize: s.query.PageSize, Settle: s.settle,
-		Parallelism: s.parallelism, Patience: s.patience(in.log),
-		Open: func(iv window.Interval, from genesys.Cursor) export.Pages {
-			return in.client.Pages(&s.query, iv.String(), from)
-		},
-	}
+	config := reading(s, in.client, in.log)
+	config.Plan, config.Settle, config.Parallelism = s.window(time.Now()), s.settle, s.parallelism
 	if in.store == nil {
 		in.tellStart(config.Plan, config.Plan.Start, "start")
 		return export.NewWalk(config), nil

@@ -25,6 +25,9 @@ type Position struct {
 	// End is the interval's end, zero where none of its pages was delivered: an
 	// interval that was begun is finished as it was begun.
 	End time.Time
+	// Of is the interval that this one is a part of, since the service would not
+	// take it whole; zero where it did.
+	Of window.Interval
 	// Cursor is the page in the interval, counted in pages of PageSize.
 	Cursor   genesys.Cursor
 	PageSize int
@@ -94,12 +97,22 @@ type entry struct {
 	End      *time.Time      `json:"end,omitempty"`
 	Cursor   *genesys.Cursor `json:"cursor,omitempty"`
 	PageSize int             `json:"page_size,omitempty"`
+	Of       *span           `json:"of,omitempty"`
+}
+
+// span is an interval as it is written.
+type span struct {
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
 }
 
 func encode(sequence uint64, plan Plan, p Position) ([]byte, error) {
 	e := entry{Version: entryVersion, Sequence: sequence, Plan: plan, At: p.At}
 	if _, ok := p.begun(); ok {
 		e.End, e.Cursor, e.PageSize = &p.End, &p.Cursor, p.PageSize
+		if p.Of != (window.Interval{}) {
+			e.Of = &span{p.Of.Start, p.Of.End}
+		}
 	}
 	return json.Marshal(e)
 }
@@ -119,6 +132,8 @@ func decode(data []byte) (entry, error) {
 		return entry{}, errors.New("it names no time")
 	case e.End != nil && !e.End.After(e.At):
 		return entry{}, errors.New("its interval ends before it starts")
+	case e.Of != nil && (e.End == nil || e.Of.Start.After(e.At) || e.Of.End.Before(*e.End)):
+		return entry{}, errors.New("its interval is no part of the one it is said to be")
 	case e.Cursor != nil && e.Cursor.Page < 0:
 		return entry{}, errors.New("its page is negative")
 	}
@@ -131,6 +146,9 @@ func (e entry) position() Position {
 		p.End, p.PageSize = e.End.UTC(), e.PageSize
 		if e.Cursor != nil {
 			p.Cursor = *e.Cursor
+		}
+		if e.Of != nil {
+			p.Of = window.Interval{Start: e.Of.Start.UTC(), End: e.Of.End.UTC()}
 		}
 	}
 	return p

@@ -121,7 +121,7 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 		return nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), ended(ctx, err))
 	case res.status < 200 || res.status > 299:
 		e := readError(res)
-		e.Method, e.Path, e.Interval = r.method, r.path, r.interval
+		e.Method, e.Path, e.Interval, e.asked = r.method, r.path, r.interval, r.query.Encode()+string(r.body)
 		return nil, e
 	}
 	return res, nil

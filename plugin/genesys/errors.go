@@ -21,6 +21,8 @@ type Error struct {
 	CorrelationID string // ININ-Correlation-Id, which the vendor's support asks for
 	Method, Path  string
 	Interval      string // empty where the request has none
+
+	asked string // tells two requests of one interval apart
 }
 
 func (e *Error) Error() string {
@@ -96,7 +98,8 @@ func (q *Query) Oversized(err, before error) bool {
 		return strings.Contains(text, "pagination may not exceed") ||
 			strings.Contains(text, "search interval") && strings.Contains(text, "does not exceed")
 	case http.StatusGatewayTimeout:
-		return q.Endpoint.Paging != PagingJob && errors.As(before, &first) && first.Status == http.StatusGatewayTimeout
+		return q.Endpoint.Paging != PagingJob && errors.As(before, &first) &&
+			first.Status == http.StatusGatewayTimeout && first.asked == now.asked
 	}
 	return false
 }
