@@ -25,6 +25,9 @@ const (
 	fieldGranularity        = "granularity"
 	fieldTimezone           = "timezone"
 	fieldSettle             = "settle"
+	fieldSchedule           = "schedule"
+	fieldLookback           = "lookback"
+	fieldManifest           = "manifest"
 	fieldParallelism        = "parallelism"
 	fieldRateLimit          = "rate_limit"
 	fieldFallbackPause      = "fallback_pause"
@@ -51,6 +54,8 @@ var defaults = map[string]any{
 	fieldInterval:           "PT5M",
 	fieldTimezone:           "UTC",
 	fieldSettle:             "0s",
+	fieldLookback:           "0s",
+	fieldManifest:           false,
 	fieldParallelism:        1,
 	fieldFallbackPause:      "5s",
 	fieldGiveUpAfter:        "0s",
@@ -153,6 +158,14 @@ func windowFields() []*service.ConfigField {
 			Description("The size of the buckets inside a request. One request of `P1D` with `PT5M` brings 288 buckets for one request of quota.").
 			Example("PT5M").Optional()),
 		timezoneField(),
+		field(fieldSchedule, service.NewStringField(fieldSchedule).
+			Description("A cron expression of 5 or 6 fields, or `@every 5m`. Each tick, in `timezone`, exports every settled interval since the checkpoint, as of the tick's time; then the input waits for the next. Without a checkpoint the first export is at the first tick; with one, ticks that were missed since then are made up for at launch, each by a run of its own.").
+			Example("0 2 * * *").Example("@every 5m").Optional()),
+		field(fieldLookback, service.NewStringField(fieldLookback).
+			Description("With `schedule`: each run also reads again this much before the checkpoint, for data that arrived late. A page that is read again has the same `genesys_key` and a higher `genesys_revision`.").
+			Example("P1D")),
+		field(fieldManifest, service.NewBoolField(fieldManifest).
+			Description("After every page of a run is acknowledged, send one more message: the run's manifest, as the `_SUCCESS` object that downstream jobs wait for. It lists each interval, so the checkpoint grows with the run.")),
 		field(fieldSettle, service.NewStringField(fieldSettle).
 			Description("An interval is read once it has ended at least this long ago: data arrives late.").
 			Example("PT10M")),
@@ -161,7 +174,7 @@ func windowFields() []*service.ConfigField {
 
 func timezoneField() *service.ConfigField {
 	return field(fieldTimezone, service.NewStringField(fieldTimezone).
-		Description("An IANA name, for calendar arithmetic, and for `timeZone` where the endpoint takes it.").
+		Description("An IANA name, for calendar arithmetic, the schedule, and for `timeZone` where the endpoint takes it.").
 		Example("Asia/Seoul"))
 }
 

@@ -170,7 +170,7 @@ func (p *processor) Process(ctx context.Context, msg *service.Message) (service.
 		}
 		p.metrics.emitted(item.Page)
 		out := msg.Copy() // which keeps the metadata that came, and who waits for the ack
-		describe(out, s, item)
+		describe(out, s, item, 0)
 		batch = append(batch, out)
 	}
 }

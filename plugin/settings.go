@@ -30,6 +30,9 @@ type settings struct {
 	start, end window.Instant
 	bounded    bool // end is set
 	settle     time.Duration
+	schedule   *window.Schedule // nil: none
+	lookback   time.Duration
+	manifest   bool
 
 	parallelism   int
 	fallbackPause time.Duration
@@ -109,6 +112,14 @@ func (s *settings) readWindow(raw map[string]any) {
 	if settle, ok := raw[fieldSettle]; ok {
 		s.settle = span(settle)
 	}
+	if lookback, ok := raw[fieldLookback]; ok {
+		s.lookback = span(lookback)
+	}
+	if schedule, ok := raw[fieldSchedule]; ok {
+		ticks, _ := window.ParseSchedule(asText(schedule), s.grid.Location)
+		s.schedule = &ticks
+	}
+	s.manifest, _ = raw[fieldManifest].(bool)
 }
 
 // span is a checked duration; days count as 24 hours in a pause.

@@ -31,6 +31,12 @@ type Position struct {
 	// Cursor is the page in the interval, counted in pages of PageSize.
 	Cursor   genesys.Cursor
 	PageSize int
+
+	// Origin is where the whole export began; its intervals are counted from
+	// there. Since is where the first run ended. Zero: not known.
+	Origin, Since time.Time
+	// Run is the one that the position lies in, nil between two.
+	Run *Run
 }
 
 // begun is the interval that the position lies inside of, if any.
@@ -98,6 +104,9 @@ type entry struct {
 	Cursor   *genesys.Cursor `json:"cursor,omitempty"`
 	PageSize int             `json:"page_size,omitempty"`
 	Of       *span           `json:"of,omitempty"`
+	Origin   *time.Time      `json:"origin,omitempty"`
+	Since    *time.Time      `json:"since,omitempty"`
+	Run      *Run            `json:"run,omitempty"`
 }
 
 // span is an interval as it is written.
@@ -107,7 +116,10 @@ type span struct {
 }
 
 func encode(sequence uint64, plan Plan, p Position) ([]byte, error) {
-	e := entry{Version: entryVersion, Sequence: sequence, Plan: plan, At: p.At}
+	e := entry{
+		Version: entryVersion, Sequence: sequence, Plan: plan, At: p.At,
+		Origin: unlessZero(p.Origin), Since: unlessZero(p.Since), Run: p.Run,
+	}
 	if _, ok := p.begun(); ok {
 		e.End, e.Cursor, e.PageSize = &p.End, &p.Cursor, p.PageSize
 		if p.Of != (window.Interval{}) {
@@ -115,6 +127,20 @@ func encode(sequence uint64, plan Plan, p Position) ([]byte, error) {
 		}
 	}
 	return json.Marshal(e)
+}
+
+func unlessZero(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }
 
 // decode reads an entry and refuses one that no writer would have left whole.
@@ -134,6 +160,8 @@ func decode(data []byte) (entry, error) {
 		return entry{}, errors.New("its interval ends before it starts")
 	case e.Of != nil && (e.End == nil || e.Of.Start.After(e.At) || e.Of.End.Before(*e.End)):
 		return entry{}, errors.New("its interval is no part of the one it is said to be")
+	case e.Run != nil && (e.Run.Start.After(e.At) || e.Run.End.Before(e.At) || e.Run.From.After(e.Run.End)):
+		return entry{}, errors.New("it lies outside of its run")
 	case e.Cursor != nil && e.Cursor.Page < 0:
 		return entry{}, errors.New("its page is negative")
 	}
@@ -141,7 +169,7 @@ func decode(data []byte) (entry, error) {
 }
 
 func (e entry) position() Position {
-	p := Position{At: e.At.UTC()}
+	p := Position{At: e.At.UTC(), Origin: orZero(e.Origin), Since: orZero(e.Since), Run: e.Run}
 	if e.End != nil {
 		p.End, p.PageSize = e.End.UTC(), e.PageSize
 		if e.Cursor != nil {

@@ -215,3 +215,6 @@ func (c *Client) CloseIdleConnections() {
 		closer.CloseIdleConnections()
 	}
 }
+
+// Held is how long the tenant's present hold still lasts, 0 where there is none.
+func (c *Client) Held() time.Duration { return c.config.Gate.Held() }

@@ -36,6 +36,10 @@ func (c *Client) try(ctx context.Context, q *Query, interval string) error {
 	}
 	small := *q
 	small.PageSize = 1
-	_, err := c.page(ctx, &small, interval, Cursor{})
+	r, err := small.request(interval, Cursor{})
+	if err != nil {
+		return err
+	}
+	_, err = c.page(ctx, &small, r, Cursor{})
 	return err
 }
