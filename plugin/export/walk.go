@@ -54,14 +54,15 @@ type Item struct {
 // Parallelism intervals at once, each one page ahead of who takes them, so at
 // most that many pages wait. Next is for one goroutine at a time.
 type Walk struct {
-	config Config
-	ctx    context.Context //nolint:containedctx // the life of the walk's own goroutines
-	cancel context.CancelCauseFunc
-	wg     sync.WaitGroup
-	queue  []*reading
-	begun  *Reader   // of an interval that an earlier walk left unfinished
-	next   time.Time // the start of the interval to open next
-	failed error
+	config  Config
+	ctx     context.Context //nolint:containedctx // the life of the walk's own goroutines
+	cancel  context.CancelCauseFunc
+	closing sync.Mutex // between the start of a goroutine and Close, which waits for them all
+	wg      sync.WaitGroup
+	queue   []*reading
+	begun   *Reader   // of an interval that an earlier walk left unfinished
+	next    time.Time // the start of the interval to open next
+	failed  error
 }
 
 // reading is an interval of the plan being read.
@@ -150,7 +151,11 @@ func (w *Walk) fill() {
 func (w *Walk) open(reader *Reader) {
 	r := &reading{reader: reader, out: make(chan outcome)}
 	w.queue = append(w.queue, r)
-	w.wg.Go(func() { w.read(r) })
+	w.closing.Lock()
+	defer w.closing.Unlock()
+	if w.ctx.Err() == nil {
+		w.wg.Go(func() { w.read(r) })
+	}
 }
 
 // read takes the pages of one interval, each when the one before has left.
@@ -186,8 +191,11 @@ func (w *Walk) abandon(reader *Reader) {
 	}
 }
 
-// Close stops reading and waits for the walk's goroutines, which end at once.
+// Close stops reading and waits for the walk's goroutines, which end at once. It
+// may overtake a Next.
 func (w *Walk) Close() {
+	w.closing.Lock()
 	w.cancel(errClosed)
+	w.closing.Unlock()
 	w.wg.Wait()
 }
