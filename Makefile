@@ -69,7 +69,7 @@ fuzz: ## Run each fuzz target for some seconds (FUZZ_TIME).
 	done; done
 
 check-config: $(CONNECT) ## Lint the pipelines and the README's, and run the pipelines' tests.
-	$(CONNECT) lint --deprecated -e $(ENV_FILE) ./config/... $(wildcard README.md)
+	$(CONNECT) lint --deprecated -e $(ENV_FILE) ./config/... config/REFERENCE.md README.md
 	$(CONNECT) test -v -e $(ENV_FILE) ./config/...
 
 e2e: build $(DEMO) $(S3_SERVER) ## Run the end-to-end tests: real processes, a real S3 server.

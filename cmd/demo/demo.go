@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/day"
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/proc"
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
 )
 
@@ -32,6 +33,27 @@ var kstDay = day.Span{
 
 // demo runs the export and checks it.
 func demo(ctx context.Context, w io.Writer, verbose bool) error {
+	return inRig(ctx, func(r *rig.Rig) error {
+		out, err := export(ctx, w, r)
+		if verbose {
+			fmt.Fprintln(w, out.log)
+		}
+		if err != nil {
+			return err
+		}
+		out.print(w)
+		if err := out.check(ctx); err != nil {
+			return err
+		}
+		fmt.Fprintln(w, allThere)
+		return nil
+	})
+}
+
+const allThere = "\nEvery object is what the tenant serves, and every 300 s of the day is there once."
+
+// inRig does something in a rig of its own, of which nothing is left afterwards.
+func inRig(ctx context.Context, do func(*rig.Rig) error) error {
 	root, err := repository()
 	if err != nil {
 		return err
@@ -46,20 +68,7 @@ func demo(ctx context.Context, w io.Writer, verbose bool) error {
 		return err
 	}
 	defer r.Close()
-
-	out, err := export(ctx, w, r)
-	if verbose {
-		fmt.Fprintln(w, out.log)
-	}
-	if err != nil {
-		return err
-	}
-	out.print(w)
-	if err := out.check(ctx); err != nil {
-		return err
-	}
-	fmt.Fprintln(w, "\nEvery object is what the tenant serves, and every 300 s of the day is there once.")
-	return nil
+	return do(r)
 }
 
 func repository() (string, error) {
@@ -100,8 +109,12 @@ func introduce(w io.Writer, r *rig.Rig) {
 	fmt.Fprintf(w, "One day of queue summaries, %d intervals, from a tenant that allows %d requests in %s:\n",
 		kstDay.Count(), bucket, window)
 	for _, p := range r.Processes() {
-		fmt.Fprintf(w, "  started %-25s pid %d\n", p.Name(), p.PID())
+		started(w, p)
 	}
+}
+
+func started(w io.Writer, p *proc.Process) {
+	fmt.Fprintf(w, "  started %-25s pid %d\n", p.Name(), p.PID())
 }
 
 // follow waits for the pipeline to end by itself and tells how far it is.

@@ -21,12 +21,13 @@ import (
 )
 
 // startDemo runs the command behind `make demo`, with its folders under dir.
-func startDemo(t *testing.T, dir string) *proc.Process {
+func startDemo(t *testing.T, dir string, args ...string) *proc.Process {
 	t.Helper()
 	t.Chdir(root(t))
 	p, err := proc.Start(proc.Spec{
 		Name: "genesys-demo",
 		Path: binary(t, "genesys-demo"),
+		Args: args,
 		Env:  []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir},
 	})
 	require.NoError(t, err)
@@ -37,10 +38,10 @@ func startDemo(t *testing.T, dir string) *proc.Process {
 var startedPID = regexp.MustCompile(`started (\S+) +pid (\d+)`)
 
 // assertAllGone checks that nothing of what the demo said it started is left.
-func assertAllGone(t *testing.T, demo *proc.Process) {
+func assertAllGone(t *testing.T, demo *proc.Process, processes int) {
 	t.Helper()
 	started := startedPID.FindAllStringSubmatch(demo.Output(), -1)
-	require.Len(t, started, 3, demo.Output())
+	require.Len(t, started, processes, demo.Output())
 	for _, process := range started {
 		pid, err := strconv.Atoi(process[2])
 		require.NoError(t, err)
@@ -82,22 +83,55 @@ func TestDemo(t *testing.T) {
 	} {
 		assert.Regexp(t, row, demo.Output())
 	}
-	assertAllGone(t, demo)
+	assertAllGone(t, demo, 3)
+	assertEmpty(t, dir)
+}
+
+func TestDistributedDemo(t *testing.T) {
+	dir := t.TempDir()
+	demo := startDemo(t, dir, "-distributed")
+	code, err := demo.Wait(t.Context(), 3*time.Minute)
+	require.NoError(t, err)
+	assert.Zero(t, code, demo.Tail())
+	for _, row := range []string{
+		`planned twice: 288 intervals on the queue\n`,
+		`killing worker 2 with SIGKILL\n`,
+		`objects +288  of 288\n`,
+		`queue +0  messages left\n`,
+		`dead letters +0  none expected\n`,
+		`worker 3 +\d+  requests; started late\n`,
+		`throttled +[1-9]\d*  in [1-9] windows, at most \d+\n`,
+		`early requests +0  none allowed\n`,
+	} {
+		assert.Regexp(t, row, demo.Output())
+	}
+	t.Log(demo.Output())
+	assertAllGone(t, demo, 5)
 	assertEmpty(t, dir)
 }
 
 func TestDemoLeavesNothingBehindWhenItIsInterrupted(t *testing.T) {
-	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		t.Run(sig.String(), func(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		args      []string
+		sig       syscall.Signal
+		under     *regexp.Regexp
+		processes int
+	}{
+		{"by Ctrl-C", nil, syscall.SIGINT, someObjects, 3},
+		{"by its supervisor", nil, syscall.SIGTERM, someObjects, 3},
+		{"by Ctrl-C with workers", []string{"-distributed"}, syscall.SIGINT, someIntervals, 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
-			demo := startDemo(t, dir)
-			untilExporting(t, demo)
-			require.NoError(t, demo.Signal(sig))
+			demo := startDemo(t, dir, test.args...)
+			untilUnderWay(t, demo, test.under)
+			require.NoError(t, demo.Signal(test.sig))
 			code, err := demo.Wait(t.Context(), 15*time.Second)
 			require.NoError(t, err)
 			assert.Equal(t, 130, code, demo.Tail())
 			assert.Contains(t, demo.Output(), "all that was started has ended")
-			assertAllGone(t, demo)
+			assertAllGone(t, demo, test.processes)
 			assertEmpty(t, dir)
 		})
 	}
@@ -108,18 +142,21 @@ func TestDemoTakesItsProcessesWithItWhenItIsKilled(t *testing.T) {
 		t.Skip("only Linux kills children with their parent")
 	}
 	demo := startDemo(t, t.TempDir())
-	untilExporting(t, demo)
+	untilUnderWay(t, demo, someObjects)
 	// The leader alone: its children lead groups of their own.
 	require.NoError(t, demo.Signal(syscall.SIGKILL))
-	assertAllGone(t, demo)
+	assertAllGone(t, demo, 3)
 }
 
-var someObjects = regexp.MustCompile(` [1-9]\d* of 288 objects`)
+var (
+	someObjects   = regexp.MustCompile(` [1-9]\d* of 288 objects`)
+	someIntervals = regexp.MustCompile(` [1-9]\d* of 288 intervals`)
+)
 
-// untilExporting waits until the pipeline is on its way.
-func untilExporting(t *testing.T, demo *proc.Process) {
+// untilUnderWay waits until the demo has something done.
+func untilUnderWay(t *testing.T, demo *proc.Process, some *regexp.Regexp) {
 	t.Helper()
-	require.NoError(t, demo.Until(t.Context(), waitLimit, "the first objects", func(context.Context) (bool, error) {
-		return someObjects.MatchString(demo.Output()), nil
+	require.NoError(t, demo.Until(t.Context(), waitLimit, "the first of the work", func(context.Context) (bool, error) {
+		return some.MatchString(demo.Output()), nil
 	}))
 }

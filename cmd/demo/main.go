@@ -2,7 +2,8 @@
 
 // Command demo exports one day of queue summaries from a strict tenant to a real S3 server with
 // the shipped pipeline, and then checks every object and every request. It exits non-zero if
-// anything is off.
+// anything is off. With -distributed it spreads the same day over three workers behind a queue,
+// kills one in the middle and starts one late.
 //
 // It runs the binaries that `make build` left in bin; `make demo` does both.
 package main
@@ -18,12 +19,17 @@ import (
 )
 
 func main() {
-	verbose := flag.Bool("v", false, "show the pipeline's log")
+	verbose := flag.Bool("v", false, "show the pipelines' logs")
+	apart := flag.Bool("distributed", false, "spread the day over three workers, one of which is killed")
 	flag.Parse()
+	show := demo
+	if *apart {
+		show = distributed
+	}
 	// The first signal ends the run in good order, a second one at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(status(ctx, demo(ctx, os.Stdout, *verbose), os.Stderr))
+	os.Exit(status(ctx, show(ctx, os.Stdout, *verbose), os.Stderr))
 }
 
 // status is the exit status for an error, which it prints.

@@ -32,10 +32,40 @@ type Pipeline struct {
 	metrics string // where they are written at the end
 }
 
-// Run starts the distribution. The pipeline file is the user's, unchanged: a user says the rest
+// Run starts the daily export. The pipeline file is the user's, unchanged: a user says the rest
 // in the environment too, except where the servers are (what a private gateway or an
 // S3-compatible store would override) and where the metrics go at the end.
 func (r *Rig) Run(job Job) (*Pipeline, error) {
+	return r.run(DailyExport, append([]string{
+		"input.genesys_analytics.api_url=" + job.Tenant.URL,
+		"input.genesys_analytics.login_url=" + job.Tenant.URL,
+		"output.aws_s3.endpoint=" + r.Storage.URL,
+		"output.aws_s3.force_path_style_urls=true",
+	}, job.Set...), append(account(job.Secret),
+		"EXPORT_START="+job.Start,
+		"EXPORT_END="+job.End,
+		"CHECKPOINT_DIR="+filepath.Join(r.dir, "checkpoint"),
+	))
+}
+
+// account is what a pipeline has to know of the tenant's client and of the bucket.
+func account(secret string) []string {
+	if secret == "" {
+		secret = ClientSecret
+	}
+	return []string{
+		"GENESYS_CLIENT_ID=" + ClientID,
+		"GENESYS_CLIENT_SECRET=" + secret,
+		"S3_BUCKET=" + bucket,
+		"AWS_REGION=" + awsRegion,
+		"AWS_ACCESS_KEY_ID=" + accessKey,
+		"AWS_SECRET_ACCESS_KEY=" + secretKey,
+		"AWS_EC2_METADATA_DISABLED=true",
+	}
+}
+
+// run starts the distribution with a shipped pipeline.
+func (r *Rig) run(file string, set, env []string) (*Pipeline, error) {
 	address, err := proc.FreeAddress()
 	if err != nil {
 		return nil, err
@@ -45,33 +75,12 @@ func (r *Rig) Run(job Job) (*Pipeline, error) {
 		return nil, fmt.Errorf("making the run's folder: %w", err)
 	}
 	metrics := filepath.Join(dir, "metrics")
-	secret := job.Secret
-	if secret == "" {
-		secret = ClientSecret
-	}
 	args := []string{"run"}
-	for _, set := range append([]string{
-		"input.genesys_analytics.api_url=" + job.Tenant.URL,
-		"input.genesys_analytics.login_url=" + job.Tenant.URL,
-		"output.aws_s3.endpoint=" + r.Storage.URL,
-		"output.aws_s3.force_path_style_urls=true",
-		"metrics.prometheus.file_output_path=" + metrics,
-	}, job.Set...) {
+	for _, set := range append([]string{"metrics.prometheus.file_output_path=" + metrics}, set...) {
 		args = append(args, "--set", set)
 	}
-	p, err := r.start("redpanda-connect-genesys", append(args, filepath.Join(r.root, DailyExport)), []string{
-		"GENESYS_CLIENT_ID=" + ClientID,
-		"GENESYS_CLIENT_SECRET=" + secret,
-		"EXPORT_START=" + job.Start,
-		"EXPORT_END=" + job.End,
-		"CHECKPOINT_DIR=" + filepath.Join(r.dir, "checkpoint"),
-		"HTTP_ADDRESS=" + address,
-		"S3_BUCKET=" + bucket,
-		"AWS_REGION=" + awsRegion,
-		"AWS_ACCESS_KEY_ID=" + accessKey,
-		"AWS_SECRET_ACCESS_KEY=" + secretKey,
-		"AWS_EC2_METADATA_DISABLED=true",
-	})
+	p, err := r.start("redpanda-connect-genesys", append(args, filepath.Join(r.root, file)),
+		append(env, "HTTP_ADDRESS="+address))
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,12 @@ func (p *Pipeline) Paused() (time.Duration, error) {
 	return time.Duration(nanoseconds), err
 }
 
+// Requests is how many requests a run that ended in good order sent, by its own account.
+func (p *Pipeline) Requests() (int, error) {
+	n, err := p.metric("genesys_analytics_requests_total")
+	return int(n), err
+}
+
 // metric sums a metric over its labels.
 func (p *Pipeline) metric(name string) (float64, error) {
 	text, err := os.ReadFile(p.metrics)

@@ -31,6 +31,7 @@ type Rig struct {
 	root    string
 	dir     string
 	running []*proc.Process
+	broker  *Broker // nil until it is started
 }
 
 // Root is the repository's root, seen from dir or any directory above it.
@@ -60,12 +61,17 @@ func New(ctx context.Context, root, dir string) (*Rig, error) {
 	return r, nil
 }
 
-// Close ends everything the rig started, the last one first.
+// Close ends everything the rig started, the last process first and the broker, which is none,
+// at the end.
 func (r *Rig) Close() {
 	for i := len(r.running) - 1; i >= 0; i-- {
 		r.running[i].Stop(stopGrace)
 	}
 	r.running = nil
+	if r.broker != nil {
+		r.broker.close()
+		r.broker = nil
+	}
 }
 
 // Processes are those the rig started and has not ended.

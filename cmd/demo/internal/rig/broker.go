@@ -1,0 +1,191 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package rig
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// The names that the pipelines in config/distributed have as defaults.
+const (
+	queueStream  = "GENESYS_INTERVALS"
+	queueSubject = "genesys.intervals"
+	consumer     = "workers"
+	deadStream   = "GENESYS_DEAD"
+	deadSubject  = "genesys.dead"
+	holdsBucket  = "GENESYS_HOLDS"
+	holdKey      = "genesys_analytics_hold"
+)
+
+// Broker is a NATS server with JetStream, embedded in this process, with what the head of
+// config/distributed/planner.yaml has a user make with the `nats` CLI.
+type Broker struct {
+	// URL is where clients connect.
+	URL string
+
+	server *server.Server
+	conn   *nats.Conn
+	js     jetstream.JetStream
+}
+
+// StartBroker starts a broker that takes a message back from a worker after ackWait.
+func (r *Rig) StartBroker(ctx context.Context, ackWait time.Duration) (*Broker, error) {
+	s, err := server.NewServer(&server.Options{
+		ServerName: "demo",
+		Host:       "127.0.0.1",
+		Port:       server.RANDOM_PORT,
+		JetStream:  true,
+		StoreDir:   filepath.Join(r.dir, "jetstream"),
+		NoLog:      true,
+		NoSigs:     true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the broker: %w", err)
+	}
+	b := &Broker{server: s}
+	r.broker = b
+	s.Start()
+	if !s.ReadyForConnections(startLimit) {
+		return nil, errors.New("starting the broker: it does not answer")
+	}
+	b.URL = s.ClientURL()
+	if b.conn, err = nats.Connect(b.URL); err != nil {
+		return nil, fmt.Errorf("connecting to the broker: %w", err)
+	}
+	if b.js, err = jetstream.New(b.conn); err != nil {
+		return nil, fmt.Errorf("connecting to the broker: %w", err)
+	}
+	return b, b.furnish(ctx, ackWait)
+}
+
+// furnish makes the streams, the consumer and the bucket.
+func (b *Broker) furnish(ctx context.Context, ackWait time.Duration) error {
+	queue, err := b.js.CreateStream(ctx, jetstream.StreamConfig{
+		Name: queueStream, Subjects: []string{queueSubject},
+		Retention: jetstream.WorkQueuePolicy, Storage: jetstream.FileStorage, Duplicates: 26 * time.Hour,
+	})
+	if err != nil {
+		return fmt.Errorf("making stream %s: %w", queueStream, err)
+	}
+	_, err = queue.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable: consumer, AckPolicy: jetstream.AckExplicitPolicy,
+		AckWait: ackWait, MaxAckPending: 1000, MaxDeliver: -1,
+	})
+	if err != nil {
+		return fmt.Errorf("making consumer %s: %w", consumer, err)
+	}
+	_, err = b.js.CreateStream(ctx, jetstream.StreamConfig{
+		Name: deadStream, Subjects: []string{deadSubject}, Storage: jetstream.FileStorage,
+	})
+	if err != nil {
+		return fmt.Errorf("making stream %s: %w", deadStream, err)
+	}
+	_, err = b.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
+		Bucket: holdsBucket, Storage: jetstream.FileStorage, TTL: 24 * time.Hour,
+	})
+	if err != nil {
+		return fmt.Errorf("making bucket %s: %w", holdsBucket, err)
+	}
+	return nil
+}
+
+func (b *Broker) close() {
+	if b.conn != nil {
+		b.conn.Close()
+	}
+	b.server.Shutdown()
+	b.server.WaitForShutdown()
+}
+
+// Put puts a message on the queue as it is.
+func (b *Broker) Put(ctx context.Context, body string) error {
+	if _, err := b.js.Publish(ctx, queueSubject, []byte(body)); err != nil {
+		return fmt.Errorf("putting a message on the queue: %w", err)
+	}
+	return nil
+}
+
+// Left is how many messages are on the queue, those included that a worker has taken and not
+// acknowledged.
+func (b *Broker) Left(ctx context.Context) (int, error) { return b.count(ctx, queueStream) }
+
+// Taken is how many messages workers have taken and not acknowledged.
+func (b *Broker) Taken(ctx context.Context) (int, error) {
+	c, err := b.js.Consumer(ctx, queueStream, consumer)
+	if err != nil {
+		return 0, fmt.Errorf("looking at consumer %s: %w", consumer, err)
+	}
+	return c.CachedInfo().NumAckPending, nil
+}
+
+func (b *Broker) count(ctx context.Context, name string) (int, error) {
+	stream, err := b.js.Stream(ctx, name)
+	if err != nil {
+		return 0, fmt.Errorf("counting the messages of stream %s: %w", name, err)
+	}
+	return int(stream.CachedInfo().State.Msgs), nil
+}
+
+// DeadLetter is a message that a worker gave up on.
+type DeadLetter struct{ Body, Reason string }
+
+// DeadLetters reads them all.
+func (b *Broker) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
+	stream, err := b.js.Stream(ctx, deadStream)
+	if err != nil {
+		return nil, fmt.Errorf("reading the dead letters: %w", err)
+	}
+	state := stream.CachedInfo().State
+	var letters []DeadLetter
+	for seq := state.FirstSeq; seq <= state.LastSeq && state.Msgs > 0; seq++ {
+		msg, err := stream.GetMsg(ctx, seq)
+		if err != nil {
+			return nil, fmt.Errorf("reading the dead letters: %w", err)
+		}
+		letters = append(letters, DeadLetter{Body: string(msg.Data), Reason: msg.Header.Get("Genesys-Error")})
+	}
+	return letters, nil
+}
+
+// HeldUntil is the end of the hold that the workers share, zero where none was written down.
+func (b *Broker) HeldUntil(ctx context.Context) (time.Time, error) {
+	var hold struct {
+		Until time.Time `json:"until"`
+	}
+	bucket, err := b.js.KeyValue(ctx, holdsBucket)
+	if err != nil {
+		return hold.Until, fmt.Errorf("reading the shared hold: %w", err)
+	}
+	entry, err := bucket.Get(ctx, holdKey)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return hold.Until, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(entry.Value(), &hold)
+	}
+	if err != nil {
+		return hold.Until, fmt.Errorf("reading the shared hold: %w", err)
+	}
+	return hold.Until, nil
+}
+
+// ForgetHold deletes what HeldUntil reads.
+func (b *Broker) ForgetHold(ctx context.Context) error {
+	bucket, err := b.js.KeyValue(ctx, holdsBucket)
+	if err == nil {
+		err = bucket.Delete(ctx, holdKey)
+	}
+	if err != nil {
+		return fmt.Errorf("deleting the shared hold: %w", err)
+	}
+	return nil
+}

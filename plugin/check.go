@@ -1,0 +1,28 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// ConnectionTest gets a token and makes the cheapest call that the endpoint's
+// permission allows. It depends on nothing that Connect does.
+func (in *input) ConnectionTest(ctx context.Context) service.ConnectionTestResults {
+	err := in.client.Try(ctx, &in.settings.query, triedInterval(time.Now()).String())
+	if err != nil {
+		return service.ConnectionTestFailed(err).AsList()
+	}
+	return service.ConnectionTestSucceeded().AsList()
+}
+
+// triedInterval is a minute that every endpoint has settled.
+func triedInterval(now time.Time) window.Interval {
+	start := now.UTC().Truncate(time.Minute).Add(-48 * time.Hour)
+	return window.Interval{Start: start, End: start.Add(time.Minute)}
+}

@@ -1,0 +1,43 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// noJob is the id of a job that nobody has submitted.
+const noJob = "00000000-0000-0000-0000-000000000000"
+
+// Try tells whether the tenant would serve a query, as cheaply as can be told:
+// a token, and one record of a short interval. A job is not submitted for it:
+// the status of one that does not exist is refused to who may not have any.
+func (c *Client) Try(ctx context.Context, q *Query, interval string) error {
+	err := c.try(ctx, q, interval)
+	var refused *Error
+	if errors.As(err, &refused) && refused.Status == http.StatusForbidden && q.Endpoint.Permission != "" {
+		return fmt.Errorf("%w: give the OAuth client a role with the permission %s", err, q.Endpoint.Permission)
+	}
+	return err
+}
+
+func (c *Client) try(ctx context.Context, q *Query, interval string) error {
+	if q.Endpoint.Paging == PagingJob {
+		_, err := c.do(ctx, request{method: http.MethodGet, path: q.Endpoint.Path + "/" + noJob})
+		var missing *Error
+		if errors.As(err, &missing) && missing.Status == http.StatusNotFound {
+			return nil
+		}
+		return err
+	}
+	small := *q
+	small.PageSize = 1
+	r, err := small.request(interval, Cursor{})
+	if err == nil {
+		_, err = c.page(ctx, &small, r, Cursor{})
+	}
+	return err
+}
