@@ -77,11 +77,12 @@ func decode(t *testing.T, d delivered) (page map[string]any) {
 // TestEveryEndpointIsReadToItsEnd holds what an input gives of each endpoint
 // against what the tenant says it served.
 func TestEveryEndpointIsReadToItsEnd(t *testing.T) {
+	config := simulator.Config{Queues: 5, Conversations: 2000}
+	var user, conversation string
+	synctest.Test(t, func(t *testing.T) { user, conversation = people(t, newTenant(t, config)) })
 	for _, e := range genesys.Endpoints() {
 		t.Run(strings.TrimPrefix(e.Path, "/api/v2/"), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				config := simulator.Config{Queues: 5, Conversations: 5000}
-				user, conversation := people(t, newTenant(t, config))
 				path := strings.NewReplacer("{userId}", user, "{conversationId}", conversation, "{botFlowId}", "4c1e9d4e").Replace(e.Path)
 				lines := []string{"endpoint: " + path, queryFor(path), "end: 1999-12-31T01:00:00Z", "interval: PT1H"}
 				if strings.HasSuffix(path, "/conversations/details") {
@@ -172,10 +173,10 @@ func conversations(t *testing.T, pages []delivered) map[string]int {
 }
 
 func TestAJobThatWasLeftInTheMiddleIsGoneOnWith(t *testing.T) {
-	config := with(settledDay, conversationJobs, "interval: P1D", "page_size: 100")
+	config := with(settledDay, conversationJobs, "interval: P1D", "page_size: 10")
 	for _, acked := range []int{0, 1, 14, 29, 30} {
 		synctest.Test(t, func(t *testing.T) {
-			tenant, res := newTenant(t, simulator.Config{Conversations: 2950}), resources()
+			tenant, res := newTenant(t, simulator.Config{Conversations: 290}), resources()
 			in := open(t, config, tenant, res)
 			first := read(t, in, min(acked+3, 30))
 			for _, d := range first[:acked] {
@@ -201,8 +202,8 @@ func TestAJobThatWasLeftInTheMiddleIsGoneOnWith(t *testing.T) {
 
 func TestAJobThatIsLostStartsItsIntervalOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tenant := newTenant(t, simulator.Config{Conversations: 950, ExpireJobsAfter: 5, FailJobs: 1})
-		in := open(t, with(settledDay, conversationJobs, "interval: P1D", "page_size: 100"), tenant, resources())
+		tenant := newTenant(t, simulator.Config{Conversations: 93, ExpireJobsAfter: 5, FailJobs: 1})
+		in := open(t, with(settledDay, conversationJobs, "interval: P1D", "page_size: 10"), tenant, resources())
 		got := readAll(t, in)
 		require.NoError(t, in.Close(t.Context()))
 		kept := map[string]delivered{} // as objects under their keys
@@ -222,14 +223,14 @@ func TestAJobThatIsLostStartsItsIntervalOver(t *testing.T) {
 func TestAJobWaitsForItsWatermark(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		tenant := newTenant(t, simulator.Config{AvailabilityLag: 6*time.Hour + 30*time.Second, Conversations: 950})
+		tenant := newTenant(t, simulator.Config{AvailabilityLag: 6*time.Hour + 30*time.Second, Conversations: 95})
 		in := open(t, with(settledDay, conversationJobs, "interval: PT12H", "parallelism: 2"), tenant, resources())
 		got := readAll(t, in)
 		require.NoError(t, in.Close(t.Context()))
 		assert.Equal(t, 6*time.Hour+time.Minute, time.Since(began).Truncate(time.Minute))
 		assert.Len(t, got, 2)
 		all := conversations(t, got)
-		assert.GreaterOrEqual(t, len(all), 950, "all of the day's, and those that reach into it")
+		assert.GreaterOrEqual(t, len(all), 95, "all of the day's, and those that reach into it")
 		assert.LessOrEqual(t, tenant.Report().Requests, 1+6*60+2+2*5, "a token, the watermark once a minute, two jobs")
 	})
 }
