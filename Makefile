@@ -28,7 +28,7 @@ ENV_FILE  := config/example.env
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test unit fuzz check-config e2e lint fmt demo demo-distributed bench docs clean
+.PHONY: help build test unit fuzz contract check-config e2e lint fmt demo demo-distributed bench docs clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,7 +54,7 @@ $(LINTER): .tools/go.mod .tools/go.sum
 
 # ---- test
 
-test: unit fuzz check-config e2e ## Run every test: units, fuzz targets, pipelines, end to end.
+test: unit fuzz contract check-config e2e ## Run every test: units, fuzz targets, contract, pipelines, end to end.
 
 unit: ## Run the unit tests, with the race detector.
 	@race=; cgo=0; \
@@ -67,6 +67,9 @@ fuzz: ## Run each fuzz target for some seconds (FUZZ_TIME).
 	for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
 	( set -x; $(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZ_TIME) ./$$(dirname $$file) ); \
 	done; done
+
+contract: ## Hold the client and the simulator to the vendor's API description and SDK.
+	cd cmd/contract && $(GO) test -count=1 -timeout 5m ./...
 
 check-config: $(CONNECT) ## Lint the pipelines and the README's, and run the pipelines' tests.
 	$(CONNECT) lint --deprecated -e $(ENV_FILE) ./config/... config/REFERENCE.md README.md
@@ -81,12 +84,12 @@ bench: ## Run the benchmarks.
 # ---- look after the code
 
 lint: $(LINTER) ## Check style, licence lines, formatting and module files.
-	@set -e; for module in . cmd/demo; do \
+	@set -e; for module in . cmd/demo cmd/contract; do \
 	( set -x; cd $$module && GOFLAGS="$(BUILD_FLAGS)" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... && $(GO) mod tidy -diff ); \
 	done
 
 fmt: $(LINTER) ## Format the code.
-	@for module in . cmd/demo; do ( cd $$module && $(CURDIR)/$(LINTER) fmt ./... ); done
+	@for module in . cmd/demo cmd/contract; do ( cd $$module && $(CURDIR)/$(LINTER) fmt ./... ); done
 
 docs: ## Write the README's fields and config/REFERENCE.md anew, from the specs.
 	$(GO) run $(BUILD_FLAGS) ./cmd/docs

@@ -33,7 +33,7 @@ var checks = map[string]func(any) error{
 	fieldEndpoint:           text(genesys.CheckPath),
 	fieldDataset:            text(checkDataset),
 	fieldMethod:             oneOf(auto, "GET", "POST"),
-	fieldPaging:             oneOf(auto, "none", "body", "query"),
+	fieldPaging:             oneOf(auto, "none", "body", "query", "cursor", "after", "job"),
 	fieldIntervalIn:         oneOf(auto, "none", "body", "query"),
 	fieldPageSize:           atLeast(1),
 	fieldStart:              text(checkStart),
@@ -42,6 +42,8 @@ var checks = map[string]func(any) error{
 	fieldGranularity:        text(positiveSeconds),
 	fieldTimezone:           text(func(s string) error { _, err := location(s); return err }),
 	fieldSettle:             text(notNegative),
+	fieldSchedule:           text(checkSchedule),
+	fieldLookback:           text(notNegative),
 	fieldParallelism:        atLeast(1),
 	fieldRateLimit:          text(notEmpty),
 	fieldFallbackPause:      text(positive),
@@ -169,7 +171,25 @@ func checkTogether(raw map[string]any) error {
 	if err == nil {
 		err = query.Check()
 	}
-	return errors.Join(err, checkOrder(raw))
+	return errors.Join(err, checkOrder(raw), checkRuns(raw))
+}
+
+func checkSchedule(s string) error {
+	_, err := window.ParseSchedule(s, time.UTC)
+	return err
+}
+
+// checkRuns wants runs where there is something to say of them.
+func checkRuns(raw map[string]any) error {
+	_, scheduled := raw[fieldSchedule]
+	_, bounded := raw[fieldEnd]
+	if manifest, _ := raw[fieldManifest].(bool); manifest && !scheduled && !bounded {
+		return errors.New("field `manifest`: an input that follows the clock has no runs: set `end` or `schedule`")
+	}
+	if lookback, ok := raw[fieldLookback]; ok && span(lookback) > 0 && !scheduled {
+		return fmt.Errorf("field `lookback`: %v is for the runs of a schedule: set `schedule`", lookback)
+	}
+	return nil
 }
 
 func checkOrder(raw map[string]any) error {

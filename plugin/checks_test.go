@@ -115,6 +115,9 @@ func TestMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 		{"empty checkpoint_cache", []string{`checkpoint_cache: ""`}, []string{"`checkpoint_cache`", "empty"}},
 		{"empty checkpoint_cache_key", []string{`checkpoint_cache_key: ""`}, []string{"`checkpoint_cache_key`", "empty"}},
 		{"checkpoint_limit", []string{"checkpoint_limit: 0"}, []string{"`checkpoint_limit`", "1 or more"}},
+		{"a job by GET", []string{"method: GET", "paging: job", "interval_in: query", "endpoint: /api/v2/analytics/new/jobs"}, []string{"`method`", "POST"}},
+		{"a path with its name left in", []string{"endpoint: /api/v2/analytics/botflows/{botFlowId}/sessions"}, []string{"`endpoint`", "filled in"}},
+		{"page_size of a job", []string{"page_size: 1001", "endpoint: /api/v2/analytics/conversations/details/jobs"}, []string{"page_size 1001", "1 to 1000"}},
 		{"a GET with a body", []string{"method: GET", "endpoint: /api/v2/analytics/conversations/details/query"}, []string{"`method`", "GET has no body"}},
 	}
 	for _, test := range tests {
@@ -148,6 +151,10 @@ func TestRightConfigsAreLeftAlone(t *testing.T) {
 		{"the simulator", []string{"api_url: http://127.0.0.1:8085", "login_url: http://localhost:8085"}},
 		{"an unknown endpoint, explained", []string{"endpoint: /api/v2/analytics/new/thing", "method: POST", "paging: none"}},
 		{"an unknown GET", []string{"endpoint: /api/v2/analytics/new/thing", "method: GET", "paging: query", "page_size: 500"}},
+		{"a path with its name filled in", []string{"endpoint: /api/v2/analytics/botflows/4c1e9d4e/sessions", "page_size: 250"}},
+		{"a job", []string{"endpoint: /api/v2/analytics/conversations/details/jobs", "page_size: 1000"}},
+		{"an unknown job", []string{"endpoint: /api/v2/analytics/new/jobs", "method: POST", "paging: job"}},
+		{"an unknown listing by cursor", []string{"endpoint: /api/v2/analytics/new/thing", "method: GET", "paging: cursor"}},
 		{"relative times", []string{"start: -P1D", "end: now"}},
 		{"an unquoted time stamp", []string{"start: 2026-11-21T15:00:00Z"}},
 		{"an offset", []string{"start: 2026-11-22T00:00:00+09:00"}},

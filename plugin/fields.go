@@ -25,6 +25,9 @@ const (
 	fieldGranularity        = "granularity"
 	fieldTimezone           = "timezone"
 	fieldSettle             = "settle"
+	fieldSchedule           = "schedule"
+	fieldLookback           = "lookback"
+	fieldManifest           = "manifest"
 	fieldParallelism        = "parallelism"
 	fieldRateLimit          = "rate_limit"
 	fieldFallbackPause      = "fallback_pause"
@@ -51,6 +54,8 @@ var defaults = map[string]any{
 	fieldInterval:           "PT5M",
 	fieldTimezone:           "UTC",
 	fieldSettle:             "0s",
+	fieldLookback:           "0s",
+	fieldManifest:           false,
 	fieldParallelism:        1,
 	fieldFallbackPause:      "5s",
 	fieldGiveUpAfter:        "0s",
@@ -98,7 +103,8 @@ func queryFields() []*service.ConfigField {
 			Description("The path as Genesys documents it. A known endpoint needs nothing else; any other works with `method` and `paging` set.").
 			Example("/api/v2/analytics/queues/summary").
 			Example("/api/v2/analytics/conversations/aggregates/query").
-			Example("/api/v2/analytics/conversations/details/query")),
+			Example("/api/v2/analytics/conversations/details/query").
+			Example("/api/v2/analytics/conversations/details/jobs")),
 		field(fieldQuery, service.NewAnyMapField(fieldQuery).
 			Description("What Genesys calls the query: the JSON body of a POST, the query string of a GET, as the API explorer has it. `interval`, `granularity`, `timeZone` and paging are put in by the input.").
 			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}})),
@@ -120,10 +126,13 @@ func requestFields() []*service.ConfigField {
 			"POST": "`query` becomes the JSON body.",
 		}).Description("The HTTP method.").Advanced()),
 		field(fieldPaging, service.NewStringAnnotatedEnumField(fieldPaging, map[string]string{
-			auto:    "As the endpoint does.",
-			"none":  "One response has everything.",
-			"body":  "`paging: {pageSize, pageNumber}` in the body.",
-			"query": "`pageSize` and `pageNumber` in the query string.",
+			auto:     "As the endpoint does.",
+			"none":   "One response has everything.",
+			"body":   "`paging: {pageSize, pageNumber}` in the body.",
+			"query":  "`pageSize` and `pageNumber` in the query string.",
+			"cursor": "`cursor` in the query string, from the page before.",
+			"after":  "`after` in the query string, from the page before or its `nextUri`.",
+			"job":    "The query is submitted to the endpoint and polled; its results go by `cursor`.",
 		}).Description("How the endpoint hands out a long answer.").Advanced()),
 		field(fieldIntervalIn, service.NewStringAnnotatedEnumField(fieldIntervalIn, map[string]string{
 			auto:    "Where the endpoint has it.",
@@ -149,6 +158,14 @@ func windowFields() []*service.ConfigField {
 			Description("The size of the buckets inside a request. One request of `P1D` with `PT5M` brings 288 buckets for one request of quota.").
 			Example("PT5M").Optional()),
 		timezoneField(),
+		field(fieldSchedule, service.NewStringField(fieldSchedule).
+			Description("A cron expression of 5 or 6 fields, or `@every 5m`. Each tick, in `timezone`, exports every settled interval since the checkpoint, as of the tick's time; then the input waits for the next. Without a checkpoint the first export is at the first tick; with one, ticks that were missed since then are made up for at launch, each by a run of its own.").
+			Example("0 2 * * *").Example("@every 5m").Optional()),
+		field(fieldLookback, service.NewStringField(fieldLookback).
+			Description("With `schedule`: each run also reads again this much before the checkpoint, for data that arrived late. A page that is read again has the same `genesys_key` and a higher `genesys_revision`.").
+			Example("P1D")),
+		field(fieldManifest, service.NewBoolField(fieldManifest).
+			Description("After every page of a run is acknowledged, send one more message: the run's manifest, as the `_SUCCESS` object that downstream jobs wait for. It lists each interval, so the checkpoint grows with the run.")),
 		field(fieldSettle, service.NewStringField(fieldSettle).
 			Description("An interval is read once it has ended at least this long ago: data arrives late.").
 			Example("PT10M")),
@@ -157,7 +174,7 @@ func windowFields() []*service.ConfigField {
 
 func timezoneField() *service.ConfigField {
 	return field(fieldTimezone, service.NewStringField(fieldTimezone).
-		Description("An IANA name, for calendar arithmetic, and for `timeZone` where the endpoint takes it.").
+		Description("An IANA name, for calendar arithmetic, the schedule, and for `timeZone` where the endpoint takes it.").
 		Example("Asia/Seoul"))
 }
 

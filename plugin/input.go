@@ -17,7 +17,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// input gives the pages of a walk, and moves the position as they are
+// input gives the pages of its runs, and moves the position as they are
 // acknowledged.
 type input struct {
 	settings *settings
@@ -28,11 +28,13 @@ type input struct {
 	metrics  *metrics
 	log      *service.Logger
 
-	mu     sync.Mutex   // guards walk and closed: Close may overtake Read
-	walk   *export.Walk // set by the first Connect and kept: what is out belongs to it
+	progress *progress
+
+	mu     sync.Mutex   // guards runs and closed: Close may overtake Read
+	runs   *export.Runs // set by the first Connect and kept: what is out belongs to it
 	closed bool
 
-	waiting *export.Item // fetched, not tracked yet; only Read touches it
+	waiting *export.Output // fetched, not tracked yet; only Read touches it
 }
 
 func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.Input, error) {
@@ -56,6 +58,7 @@ func newInput(s *settings, res *service.Resources) (*input, error) {
 	if in.client, err = newClient(s, res, in.metrics); err != nil {
 		return nil, err
 	}
+	in.progress = newProgress(s, in.client, in.metrics, in.log)
 	if s.checkpointCache != "" {
 		in.store = export.NewStore(in.cache(), s.checkpointKey, s.plan())
 	}
@@ -64,7 +67,7 @@ func newInput(s *settings, res *service.Resources) (*input, error) {
 		Store:        in.store,
 		RetryPause:   s.fallbackPause,
 		WriteTimeout: s.client.RequestTimeout,
-		Reached:      in.metrics.reached,
+		Reached:      in.progress.reached,
 		Failed: func(err error) {
 			in.metrics.checkpointErrors.Incr(1)
 			in.log.Errorf("Keeping the position: %v. It is tried again", err)
@@ -74,15 +77,15 @@ func newInput(s *settings, res *service.Resources) (*input, error) {
 }
 
 // Connect finds where to go on. It sends nothing: a hold must not look like a
-// lost connection. When it is called again the walk goes on as it is, since the
-// position in the cache trails what is in flight.
+// lost connection. When it is called again the export goes on as it is, since
+// the position in the cache trails what is in flight.
 func (in *input) Connect(ctx context.Context) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.walk != nil || in.closed {
+	if in.runs != nil || in.closed {
 		return nil
 	}
-	walk, err := in.begin(ctx)
+	runs, err := in.begin(ctx)
 	var other *export.PlanError
 	switch {
 	case errors.As(err, &other), errors.Is(err, export.ErrUnreadable):
@@ -90,71 +93,85 @@ func (in *input) Connect(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	in.walk = walk
+	in.runs = runs
+	in.progress.start()
 	return nil
 }
 
-func (in *input) begin(ctx context.Context) (*export.Walk, error) {
-	s := in.settings
-	config := export.Config{
-		Plan: s.window(time.Now()), PageSize: s.query.PageSize, Settle: s.settle,
-		Parallelism: s.parallelism, Patience: s.patience(in.log),
-		Open: func(iv window.Interval, from genesys.Cursor) export.Pages {
-			return in.client.Pages(&s.query, iv.String(), from)
-		},
-	}
+func (in *input) begin(ctx context.Context) (*export.Runs, error) {
+	config := in.runsConfig()
 	if in.store == nil {
-		in.tellStart(config.Plan, config.Plan.Start, "start")
-		return export.NewWalk(config), nil
+		return export.NewRuns(config), nil
 	}
 	at, ok, err := in.store.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		in.tellStart(config.Plan, config.Plan.Start, "start, there is no checkpoint yet")
-		return export.NewWalk(config), nil
+		return export.NewRuns(config), nil
 	}
-	in.tellStart(config.Plan, at.At, "the checkpoint")
-	return export.NewWalkFrom(config, at), nil
+	in.log.Infof("The checkpoint is at %s", at.At.Format(time.RFC3339))
+	in.progress.reached(at)
+	return export.NewRunsFrom(config, at), nil
 }
 
-func (in *input) tellStart(plan window.Plan, at time.Time, whence string) {
-	until := "on, following the clock"
-	if !plan.End.IsZero() {
-		until = "to " + plan.End.Format(time.RFC3339)
-		if !at.Before(plan.End) {
-			until += ": there is nothing to do"
-		}
+func (in *input) runsConfig() export.RunsConfig {
+	s := in.settings
+	config := export.RunsConfig{
+		Walk:     reading(s, in.client, in.log),
+		Start:    func(now time.Time) time.Time { return s.start.Resolve(now, s.grid) },
+		EndsNow:  s.bounded && s.end.IsNow(),
+		Schedule: s.schedule,
+		Lookback: s.lookback,
+		Manifest: s.manifest,
+		Drain:    in.ledger.Drain,
+		Counts:   in.metrics.counts,
+		Begins:   in.progress.begins,
+		Waits: func(tick time.Time) {
+			in.log.Infof("Waiting for the schedule: the next run is due at %s", tick.In(s.grid.Location).Format(time.RFC3339))
+		},
 	}
-	in.log.Infof("Exporting %s from %s (%s) %s", in.settings.query.Endpoint.Path, at.Format(time.RFC3339), whence, until)
+	config.Walk.Plan = window.Plan{Grid: s.grid}
+	config.Walk.Settle, config.Walk.Parallelism = s.settle, s.parallelism
+	if s.bounded && !s.end.IsNow() {
+		config.End = func(now time.Time) time.Time { return s.end.Resolve(now, s.grid) }
+	}
+	return config
 }
 
-// Read gives the next page once it may be in flight.
+// Read gives the next page, or manifest, once it may be in flight.
 func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, error) {
 	in.mu.Lock()
-	walk := in.walk
+	runs := in.runs
 	in.mu.Unlock()
-	if walk == nil {
+	if runs == nil {
 		return nil, nil, service.ErrNotConnected
 	}
 	if in.waiting == nil {
-		item, err := walk.Next(ctx)
+		out, err := runs.Next(ctx)
 		if err != nil {
 			return nil, nil, in.ended(ctx, err)
 		}
-		in.waiting = &item
+		in.waiting = &out
 	}
 	ack, err := in.ledger.Track(ctx, in.waiting.After)
 	if err != nil {
 		return nil, nil, err // the page waits for the next Read
 	}
-	item := *in.waiting
+	out := *in.waiting
 	in.waiting = nil
-	in.metrics.emitted(item.Page)
 	// A nack is not looked at: auto_replay_nacks sends the message again and
 	// acks it once; without that, to reject a message is to drop it.
-	return newMessage(in.settings, item), func(ctx context.Context, _ error) error { return ack(ctx) }, nil
+	return in.message(out), func(ctx context.Context, _ error) error { return ack(ctx) }, nil
+}
+
+func (in *input) message(out export.Output) *service.Message {
+	if out.Manifest != nil {
+		in.progress.ends()
+		return newManifest(in.settings, out)
+	}
+	in.metrics.emitted(out.Page)
+	return newMessage(in.settings, out)
 }
 
 // ended sorts why there is no next page.
@@ -167,6 +184,7 @@ func (in *input) ended(ctx context.Context, err error) error {
 		if err := in.ledger.Drain(ctx); err != nil {
 			return err
 		}
+		in.progress.stop()
 		return service.ErrEndOfInput
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -182,6 +200,7 @@ func (in *input) fatal(err error) error {
 	in.metrics.fatalErrors.Incr(1)
 	in.log.Errorf("The export ends: %v", err)
 	failed.Store(true)
+	in.progress.stop()
 	return service.ErrEndOfInput
 }
 
@@ -192,12 +211,13 @@ const closeTimeout = time.Second
 // Close may be called while Read waits, in a hold for example, and ends that.
 func (in *input) Close(ctx context.Context) error {
 	in.mu.Lock()
-	walk := in.walk
+	runs := in.runs
 	in.closed = true
 	in.mu.Unlock()
-	if walk != nil {
-		walk.Close()
+	if runs != nil {
+		runs.Close()
 	}
+	in.progress.stop()
 	in.client.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()

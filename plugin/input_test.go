@@ -66,6 +66,7 @@ func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Re
 	in, err := newInput(s, res)
 	require.NoError(t, err)
 	require.NoError(t, in.Connect(t.Context()))
+	t.Cleanup(func() { _ = in.Close(context.Background()) })
 	return in
 }
 

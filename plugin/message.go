@@ -3,6 +3,7 @@
 package plugin
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -11,15 +12,32 @@ import (
 )
 
 // newMessage is a page as it goes through a pipeline.
-func newMessage(s *settings, item export.Item) *service.Message {
+func newMessage(s *settings, out export.Output) *service.Message {
 	msg := service.NewMessage(nil)
-	describe(msg, s, item)
+	describe(msg, s, out.Item, out.Revision)
+	return msg
+}
+
+// newManifest is a run's last message.
+func newManifest(s *settings, out export.Output) *service.Message {
+	m := out.Manifest.Manifest(s.dataset, s.query.Endpoint.Path, time.Now(), out.Counts)
+	body, err := json.Marshal(m)
+	if err != nil { // it has nothing that JSON cannot write
+		panic(err)
+	}
+	msg := service.NewMessage(body)
+	msg.MetaSetMut("genesys_kind", "manifest")
+	msg.MetaSetMut("genesys_endpoint", m.Endpoint)
+	msg.MetaSetMut("genesys_dataset", m.Dataset)
+	msg.MetaSetMut("genesys_interval_start", m.Start.Format(time.RFC3339))
+	msg.MetaSetMut("genesys_interval_end", m.End.Format(time.RFC3339))
+	msg.MetaSetMut("genesys_key", export.ManifestKey(m.Dataset, m.Start, m.End))
 	return msg
 }
 
 // describe makes a message a page. The body is shared, not copied: it is
 // immutable to whoever respects Benthos' rules.
-func describe(msg *service.Message, s *settings, item export.Item) {
+func describe(msg *service.Message, s *settings, item export.Item, revision int) {
 	msg.SetBytes(item.Page.Body)
 	msg.MetaSetMut("genesys_kind", "page")
 	msg.MetaSetMut("genesys_endpoint", s.query.Endpoint.Path)
@@ -35,7 +53,7 @@ func describe(msg *service.Message, s *settings, item export.Item) {
 	if item.Page.Total != nil {
 		msg.MetaSetMut("genesys_total", *item.Page.Total)
 	}
-	msg.MetaSetMut("genesys_revision", int64(0))
+	msg.MetaSetMut("genesys_revision", int64(revision))
 	msg.MetaSetMut("genesys_key", export.Key(s.dataset, item.Interval, item.Page.Number))
 	msg.MetaSetMut("genesys_fetched_at", item.Page.FetchedAt.UTC().Format(time.RFC3339Nano))
 	if item.Page.CorrelationID != "" {

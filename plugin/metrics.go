@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -24,7 +25,20 @@ type metrics struct {
 	hold             *service.MetricGauge // seconds
 	remaining, limit *service.MetricGauge
 	lag              *service.MetricGauge // seconds
+	planned, done    *service.MetricGauge // intervals of the run
 	latency          *service.MetricTimer
+
+	// sums are what the counters count, for those who cannot read these.
+	sums struct{ requests, throttled, pages, paused atomic.Int64 }
+}
+
+// counts are the component's requests so far.
+func (m *metrics) counts() export.Counts {
+	return export.Counts{
+		Requests:  m.sums.requests.Load(),
+		Throttled: m.sums.throttled.Load(),
+		Paused:    time.Duration(m.sums.paused.Load()),
+	}
 }
 
 func newMetrics(m *service.Metrics) *metrics {
@@ -40,6 +54,8 @@ func newMetrics(m *service.Metrics) *metrics {
 		remaining:        m.NewGauge("genesys_analytics_remaining"),
 		limit:            m.NewGauge("genesys_analytics_limit"),
 		lag:              m.NewGauge("genesys_analytics_lag_seconds"),
+		planned:          m.NewGauge("genesys_analytics_intervals_planned"),
+		done:             m.NewGauge("genesys_analytics_intervals_done"),
 		latency:          m.NewTimer("genesys_analytics_request_latency_ns"),
 	}
 }
@@ -52,7 +68,11 @@ func (m *metrics) hooks(log *service.Logger) genesys.Hooks {
 				m.hold.SetFloat64(h.Wait.Seconds())
 				log.Infof("The tenant's quota holds all requests for %s, until %s: %s", h.Wait, h.Until.UTC().Format(time.RFC3339), h.Cause)
 			},
-			Paused:   func(d time.Duration) { m.paused.Incr(d.Nanoseconds()); m.hold.Set(0) },
+			Paused: func(d time.Duration) {
+				m.paused.Incr(d.Nanoseconds())
+				m.sums.paused.Add(d.Nanoseconds())
+				m.hold.Set(0)
+			},
 			Answered: m.answered,
 		},
 		Exchanged: func(status int, took time.Duration) {
@@ -61,6 +81,7 @@ func (m *metrics) hooks(log *service.Logger) genesys.Hooks {
 				label = strconv.Itoa(status)
 			}
 			m.requests.Incr(1, label)
+			m.sums.requests.Add(1)
 			m.latency.Timing(took.Nanoseconds())
 		},
 	}
@@ -69,6 +90,7 @@ func (m *metrics) hooks(log *service.Logger) genesys.Hooks {
 func (m *metrics) answered(status int, n quota.Notice) {
 	if n.Throttled {
 		m.throttled.Incr(1, strconv.Itoa(status))
+		m.sums.throttled.Add(1)
 	}
 	if n.Counted {
 		m.remaining.Set(n.Remaining)
@@ -80,7 +102,6 @@ func (m *metrics) answered(status int, n quota.Notice) {
 
 func (m *metrics) emitted(page genesys.Page) {
 	m.pages.Incr(1)
+	m.sums.pages.Add(1)
 	m.records.Incr(int64(page.Records))
 }
-
-func (m *metrics) reached(p export.Position) { m.lag.SetFloat64(time.Since(p.At).Seconds()) }

@@ -110,7 +110,7 @@ type processor struct {
 	query    func(*service.Message) (map[string]any, error)
 	client   *genesys.Client
 	metrics  *metrics
-	patience export.Patience
+	log      *service.Logger
 }
 
 func newProcessorFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.Processor, error) {
@@ -130,7 +130,7 @@ func newProcessorFromParsed(conf *service.ParsedConfig, res *service.Resources) 
 }
 
 func newProcessor(s *settings, raw map[string]any, res *service.Resources) (*processor, error) {
-	p := &processor{settings: s, raw: raw, fields: map[string]*service.InterpolatedString{}, patience: s.patience(res.Logger())}
+	p := &processor{settings: s, raw: raw, fields: map[string]*service.InterpolatedString{}, log: res.Logger()}
 	var err error
 	for name := range messageChecks {
 		value, ok := raw[name]
@@ -156,20 +156,21 @@ func (p *processor) Process(ctx context.Context, msg *service.Message) (service.
 	if err != nil {
 		return nil, err
 	}
-	pages := p.client.Pages(&s.query, interval.String(), genesys.Cursor{})
+	reader := export.NewReader(reading(s, p.client, p.log), interval)
 	var batch service.MessageBatch
 	for {
-		page, err := p.patience.Page(ctx, pages)
+		item, err := reader.Next(ctx)
 		switch {
 		case errors.Is(err, io.EOF):
 			return batch, nil
 		case err != nil:
 			p.metrics.fatalErrors.Incr(1)
+			reader.Abandon(ctx) // who tries the message again begins anew
 			return nil, err
 		}
-		p.metrics.emitted(page)
+		p.metrics.emitted(item.Page)
 		out := msg.Copy() // which keeps the metadata that came, and who waits for the ack
-		describe(out, s, export.Item{Interval: interval, Page: page})
+		describe(out, s, item, 0)
 		batch = append(batch, out)
 	}
 }

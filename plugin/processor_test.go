@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,7 @@ const processorBase = `client_id: demo-client
 client_secret: demo-secret
 endpoint: /api/v2/analytics/queues/summary`
 
-func openProcessor(t *testing.T, config string, tenant *tenantOf) *processor {
+func openProcessor(t *testing.T, config string, tenant http.RoundTripper) *processor {
 	t.Helper()
 	conf, err := processorSpec().ParseYAML(config, nil)
 	require.NoError(t, err)

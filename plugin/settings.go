@@ -30,6 +30,9 @@ type settings struct {
 	start, end window.Instant
 	bounded    bool // end is set
 	settle     time.Duration
+	schedule   *window.Schedule // nil: none
+	lookback   time.Duration
+	manifest   bool
 
 	parallelism   int
 	fallbackPause time.Duration
@@ -109,6 +112,14 @@ func (s *settings) readWindow(raw map[string]any) {
 	if settle, ok := raw[fieldSettle]; ok {
 		s.settle = span(settle)
 	}
+	if lookback, ok := raw[fieldLookback]; ok {
+		s.lookback = span(lookback)
+	}
+	if schedule, ok := raw[fieldSchedule]; ok {
+		ticks, _ := window.ParseSchedule(asText(schedule), s.grid.Location)
+		s.schedule = &ticks
+	}
+	s.manifest, _ = raw[fieldManifest].(bool)
 }
 
 // span is a checked duration; days count as 24 hours in a pause.
@@ -137,8 +148,8 @@ func queryOf(raw map[string]any) (genesys.Query, error) {
 	}
 	if value, ok := raw[fieldPageSize]; ok {
 		q.PageSize = intOf(value)
-	} else if q.PageSize == 0 {
-		q.PageSize = usualPageSize
+	} else if q.PageSize == 0 && (endpoint.Paging == genesys.PagingBody || endpoint.Paging == genesys.PagingQuery) {
+		q.PageSize = usualPageSize // page numbers count in it; else the service has one of its own
 	}
 	if value, ok := raw[fieldGranularity]; ok {
 		d, _ := window.ParseDuration(asText(value))
@@ -164,7 +175,7 @@ func endpointOf(raw map[string]any) (genesys.Endpoint, error) {
 		e.Method = method
 	}
 	if paging != auto && genesys.Paging(paging) != e.Paging {
-		e.Paging, e.MaxPage = genesys.Paging(paging), 0
+		e.Paging, e.MaxPage, e.Flat, e.Submitted = genesys.Paging(paging), 0, false, false
 	}
 	switch {
 	case place != auto:
@@ -174,8 +185,11 @@ func endpointOf(raw map[string]any) (genesys.Endpoint, error) {
 	case !known:
 		e.Interval = genesys.InBody
 	}
-	if e.Method == http.MethodGet && (e.Interval == genesys.InBody || e.Paging == genesys.PagingBody) {
+	switch {
+	case e.Method == http.MethodGet && (e.Interval == genesys.InBody || e.Paging == genesys.PagingBody):
 		return e, errors.New("field `method`: a GET has no body: set `interval_in` and `paging` to query or none")
+	case e.Method == http.MethodGet && e.Paging == genesys.PagingJob:
+		return e, errors.New("field `method`: a job is submitted: set `method` to POST")
 	}
 	return e, nil
 }

@@ -42,7 +42,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 
 	p := run(t, r, job(from))
 	assert.Zero(t, exit(t, p, waitLimit))
-	assert.Contains(t, p.Output(), "(the checkpoint)")
+	assert.Contains(t, p.Output(), "The checkpoint is at ")
 	assertWholeDay(t, r)
 	last := report(t, from).Requests - before
 	assert.LessOrEqual(t, last, kstDay.Count()-moments[len(moments)-1]+again, "it started over")

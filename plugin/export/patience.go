@@ -20,6 +20,9 @@ type Patience struct {
 	GiveUpAfter time.Duration
 	// Faulted is told each fault that is tried again; it may be nil.
 	Faulted func(err error, pause time.Duration)
+	// Oversized tells the errors that mean that too much was asked for at once;
+	// before is the one of the try before, if there was one. Nil: none does.
+	Oversized func(err, before error) bool
 }
 
 // GiveUpError says that a page could not be had in time.
@@ -34,21 +37,38 @@ func (e *GiveUpError) Error() string {
 
 func (e *GiveUpError) Unwrap() error { return e.Cause }
 
+// OversizedError says that the service will not do so much at once.
+type OversizedError struct{ Cause error }
+
+func (e *OversizedError) Error() string { return "too much at once: " + e.Cause.Error() }
+
+func (e *OversizedError) Unwrap() error { return e.Cause }
+
 // Page gets the next page, trying again after what may pass. It ends with
-// [io.EOF], a fatal error, a [GiveUpError], or the context's cause.
+// [io.EOF], a fatal error, an [OversizedError], a [GiveUpError], or the context's
+// cause.
 func (p Patience) Page(ctx context.Context, pages Pages) (genesys.Page, error) {
+	return try(ctx, p, pages.Next)
+}
+
+// try asks until there is an answer.
+func try[T any](ctx context.Context, p Patience, ask func(context.Context) (T, error)) (T, error) {
 	limited, cancel := p.limit(ctx)
 	defer cancel()
 	var last error
 	for {
-		page, err := pages.Next(limited)
+		got, err := ask(limited)
 		switch {
-		case err == nil, errors.Is(err, io.EOF), genesys.Fatal(err):
-			return page, err
+		case err == nil, errors.Is(err, io.EOF):
+			return got, err
+		case p.Oversized != nil && p.Oversized(err, last):
+			return got, &OversizedError{Cause: err}
+		case genesys.Fatal(err):
+			return got, err
 		case ctx.Err() != nil:
-			return page, context.Cause(ctx)
+			return got, context.Cause(ctx)
 		case p.GiveUpAfter > 0 && errors.Is(err, context.DeadlineExceeded):
-			return page, &GiveUpError{After: p.GiveUpAfter, Cause: errors.Join(err, last)}
+			return got, &GiveUpError{After: p.GiveUpAfter, Cause: errors.Join(err, last)}
 		}
 		last = err
 		if p.Faulted != nil && limited.Err() == nil {
@@ -57,9 +77,9 @@ func (p Patience) Page(ctx context.Context, pages Pages) (genesys.Page, error) {
 		switch {
 		case pause(limited, p.RetryPause):
 		case ctx.Err() != nil:
-			return page, context.Cause(ctx)
+			return got, context.Cause(ctx)
 		default:
-			return page, &GiveUpError{After: p.GiveUpAfter, Cause: last}
+			return got, &GiveUpError{After: p.GiveUpAfter, Cause: last}
 		}
 	}
 }

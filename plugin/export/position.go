@@ -25,9 +25,18 @@ type Position struct {
 	// End is the interval's end, zero where none of its pages was delivered: an
 	// interval that was begun is finished as it was begun.
 	End time.Time
+	// Of is the interval that this one is a part of, since the service would not
+	// take it whole; zero where it did.
+	Of window.Interval
 	// Cursor is the page in the interval, counted in pages of PageSize.
 	Cursor   genesys.Cursor
 	PageSize int
+
+	// Origin is where the whole export began; its intervals are counted from
+	// there. Since is where the first run ended. Zero: not known.
+	Origin, Since time.Time
+	// Run is the one that the position lies in, nil between two.
+	Run *Run
 }
 
 // begun is the interval that the position lies inside of, if any.
@@ -94,14 +103,44 @@ type entry struct {
 	End      *time.Time      `json:"end,omitempty"`
 	Cursor   *genesys.Cursor `json:"cursor,omitempty"`
 	PageSize int             `json:"page_size,omitempty"`
+	Of       *span           `json:"of,omitempty"`
+	Origin   *time.Time      `json:"origin,omitempty"`
+	Since    *time.Time      `json:"since,omitempty"`
+	Run      *Run            `json:"run,omitempty"`
+}
+
+// span is an interval as it is written.
+type span struct {
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
 }
 
 func encode(sequence uint64, plan Plan, p Position) ([]byte, error) {
-	e := entry{Version: entryVersion, Sequence: sequence, Plan: plan, At: p.At}
+	e := entry{
+		Version: entryVersion, Sequence: sequence, Plan: plan, At: p.At,
+		Origin: unlessZero(p.Origin), Since: unlessZero(p.Since), Run: p.Run,
+	}
 	if _, ok := p.begun(); ok {
 		e.End, e.Cursor, e.PageSize = &p.End, &p.Cursor, p.PageSize
+		if p.Of != (window.Interval{}) {
+			e.Of = &span{p.Of.Start, p.Of.End}
+		}
 	}
 	return json.Marshal(e)
+}
+
+func unlessZero(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }
 
 // decode reads an entry and refuses one that no writer would have left whole.
@@ -119,6 +158,10 @@ func decode(data []byte) (entry, error) {
 		return entry{}, errors.New("it names no time")
 	case e.End != nil && !e.End.After(e.At):
 		return entry{}, errors.New("its interval ends before it starts")
+	case e.Of != nil && (e.End == nil || e.Of.Start.After(e.At) || e.Of.End.Before(*e.End)):
+		return entry{}, errors.New("its interval is no part of the one it is said to be")
+	case e.Run != nil && (e.Run.Start.After(e.At) || e.Run.End.Before(e.At) || e.Run.From.After(e.Run.End)):
+		return entry{}, errors.New("it lies outside of its run")
 	case e.Cursor != nil && e.Cursor.Page < 0:
 		return entry{}, errors.New("its page is negative")
 	}
@@ -126,11 +169,14 @@ func decode(data []byte) (entry, error) {
 }
 
 func (e entry) position() Position {
-	p := Position{At: e.At.UTC()}
+	p := Position{At: e.At.UTC(), Origin: orZero(e.Origin), Since: orZero(e.Since), Run: e.Run}
 	if e.End != nil {
 		p.End, p.PageSize = e.End.UTC(), e.PageSize
 		if e.Cursor != nil {
 			p.Cursor = *e.Cursor
+		}
+		if e.Of != nil {
+			p.Of = window.Interval{Start: e.Of.Start.UTC(), End: e.Of.End.UTC()}
 		}
 	}
 	return p

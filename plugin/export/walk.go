@@ -32,6 +32,14 @@ type Config struct {
 	Patience
 	// Open begins an interval at a cursor.
 	Open func(window.Interval, genesys.Cursor) Pages
+	// Granularity is how long the buckets of an interval are, if it has some of
+	// one length: an interval that is halved is halved between two.
+	Granularity time.Duration
+	// Available tells up to when the data is complete, and may be asked often. Nil
+	// where nobody knows, and Settle has to do.
+	Available func(context.Context) (time.Time, error)
+	// Halved is told each interval that is too much for the service; it may be nil.
+	Halved func(window.Interval, error)
 }
 
 // Item is a page on its way out.
@@ -46,24 +54,25 @@ type Item struct {
 // Parallelism intervals at once, each one page ahead of who takes them, so at
 // most that many pages wait. Next is for one goroutine at a time.
 type Walk struct {
-	config Config
-	ctx    context.Context //nolint:containedctx // the life of the walk's own goroutines
-	cancel context.CancelCauseFunc
-	wg     sync.WaitGroup
-	queue  []*reading
-	begun  *Position // an interval that an earlier walk left unfinished
-	next   time.Time // the start of the interval to open next
-	failed error
+	config  Config
+	ctx     context.Context //nolint:containedctx // the life of the walk's own goroutines
+	cancel  context.CancelCauseFunc
+	closing sync.Mutex // between the start of a goroutine and Close, which waits for them all
+	wg      sync.WaitGroup
+	queue   []*reading
+	begun   *Reader   // of an interval that an earlier walk left unfinished
+	next    time.Time // the start of the interval to open next
+	failed  error
 }
 
-// reading is an interval being read.
+// reading is an interval of the plan being read.
 type reading struct {
-	interval window.Interval
-	out      chan outcome // closed after the last page
+	reader *Reader
+	out    chan outcome // closed after the last page
 }
 
 type outcome struct {
-	page genesys.Page
+	item Item
 	err  error
 }
 
@@ -81,7 +90,10 @@ func NewWalkFrom(config Config, p Position) *Walk {
 	w := NewWalk(config)
 	w.next = p.At
 	if _, ok := p.begun(); ok {
-		w.begun, w.next = &p, p.End
+		w.begun, w.next = newReaderFrom(config, p), p.End
+		if p.Of != (window.Interval{}) {
+			w.next = p.Of.End
+		}
 	}
 	return w
 }
@@ -105,7 +117,7 @@ func (w *Walk) Next(ctx context.Context) (Item, error) {
 				w.fail(got.err)
 				continue
 			}
-			return w.item(head.interval, got.page), nil
+			return got.item, nil
 		case <-ctx.Done():
 			return Item{}, context.Cause(ctx)
 		case <-w.ctx.Done():
@@ -120,18 +132,10 @@ func (w *Walk) fail(err error) {
 	w.cancel(err)
 }
 
-func (w *Walk) item(iv window.Interval, page genesys.Page) Item {
-	after := Position{At: iv.Start, End: iv.End, Cursor: page.Next, PageSize: w.config.PageSize}
-	if page.Last {
-		after = Position{At: iv.End}
-	}
-	return Item{Interval: iv, Page: page, After: after}
-}
-
 // fill opens intervals until as many are being read as may be.
 func (w *Walk) fill() {
 	if w.begun != nil {
-		w.resume(*w.begun)
+		w.open(w.begun)
 		w.begun = nil
 	}
 	for len(w.queue) < w.config.Parallelism {
@@ -139,53 +143,59 @@ func (w *Walk) fill() {
 		if !ok {
 			return
 		}
-		w.open(iv, genesys.Cursor{})
+		w.open(NewReader(w.config, iv))
 		w.next = iv.End
 	}
 }
 
-// resume finishes an interval. A cursor counts in pages of one size: with
-// another one, the interval starts over.
-func (w *Walk) resume(p Position) {
-	iv, _ := p.begun()
-	cursor := p.Cursor
-	if p.PageSize != w.config.PageSize {
-		cursor = genesys.Cursor{}
-	}
-	w.open(iv, cursor)
-}
-
-func (w *Walk) open(iv window.Interval, from genesys.Cursor) {
-	r := &reading{interval: iv, out: make(chan outcome)}
+func (w *Walk) open(reader *Reader) {
+	r := &reading{reader: reader, out: make(chan outcome)}
 	w.queue = append(w.queue, r)
-	w.wg.Go(func() { w.read(r, from) })
+	w.closing.Lock()
+	defer w.closing.Unlock()
+	if w.ctx.Err() == nil {
+		w.wg.Go(func() { w.read(r) })
+	}
 }
 
 // read takes the pages of one interval, each when the one before has left.
-func (w *Walk) read(r *reading, from genesys.Cursor) {
+func (w *Walk) read(r *reading) {
 	defer close(r.out)
-	if !pause(w.ctx, time.Until(r.interval.End.Add(w.config.Settle))) {
+	if !pause(w.ctx, time.Until(r.reader.whole.End.Add(w.config.Settle))) {
 		return
 	}
-	pages := w.config.Open(r.interval, from)
 	for {
-		page, err := w.config.Page(w.ctx, pages)
+		item, err := r.reader.Next(w.ctx)
 		if errors.Is(err, io.EOF) {
 			return
 		}
 		select {
-		case r.out <- outcome{page, err}:
+		case r.out <- outcome{item, err}:
 		case <-w.ctx.Done():
-			return
 		}
-		if err != nil || page.Last {
+		if err != nil {
+			<-w.ctx.Done() // who takes a page no more, ends the walk
+		}
+		if w.ctx.Err() != nil {
+			w.abandon(r.reader)
 			return
 		}
 	}
 }
 
-// Close stops reading and waits for the walk's goroutines, which end at once.
+// abandon lets go of a reading that nobody takes up again: the walk has failed.
+// One that is closed is gone on with by the next, and finds its job.
+func (w *Walk) abandon(reader *Reader) {
+	if !errors.Is(context.Cause(w.ctx), errClosed) {
+		reader.Abandon(w.ctx)
+	}
+}
+
+// Close stops reading and waits for the walk's goroutines, which end at once. It
+// may overtake a Next.
 func (w *Walk) Close() {
+	w.closing.Lock()
 	w.cancel(errClosed)
+	w.closing.Unlock()
 	w.wg.Wait()
 }

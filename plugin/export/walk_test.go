@@ -30,6 +30,9 @@ type service struct {
 	pages func(window.Interval) int
 	takes func(window.Interval, int) time.Duration
 	fault func(iv window.Interval, page, attempt int) error
+	// records and total are each page's.
+	records int
+	total   *int64
 
 	mu      sync.Mutex
 	asked   map[string]int // "15:05 p2" → attempts
@@ -74,7 +77,7 @@ func (p *servicePages) Next(ctx context.Context) (genesys.Page, error) {
 			return genesys.Page{}, err
 		}
 	}
-	page := genesys.Page{Number: p.next, Last: p.next == count, Body: []byte(name), Next: genesys.Cursor{Page: p.next + 1}}
+	page := genesys.Page{Number: p.next, Last: p.next == count, Body: []byte(name), Next: genesys.Cursor{Page: p.next + 1}, Records: s.records, Total: s.total}
 	p.next++
 	if page.Last {
 		s.reading--

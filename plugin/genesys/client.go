@@ -32,7 +32,9 @@ type Config struct {
 	// MaxResponseBytes is the largest body that is taken; a larger one is an error.
 	MaxResponseBytes int64
 	UserAgent        string
-	Hooks            Hooks
+	// PollPause is the time between two questions after a job's state. Default 5 s.
+	PollPause time.Duration
+	Hooks     Hooks
 }
 
 // Hooks tell what the client does. Each may be nil.
@@ -47,10 +49,17 @@ type Client struct {
 	config Config
 	http   *http.Client
 	tokens *tokens
+
+	watermarks watermarks
 }
+
+const defaultPollPause = 5 * time.Second
 
 // NewClient makes a client. It sends nothing yet.
 func NewClient(config Config) *Client {
+	if config.PollPause <= 0 {
+		config.PollPause = defaultPollPause
+	}
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
 	gated := &http.Client{
 		Transport:     quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks),
@@ -65,6 +74,7 @@ func NewClient(config Config) *Client {
 			TokenURL:     config.Origins.Login.JoinPath("/oauth/token").String(),
 			AuthStyle:    oauth2.AuthStyleInHeader, // what all of the vendor's SDKs do
 		}, gated),
+		watermarks: watermarks{byPath: map[string]*watermark{}},
 	}
 }
 
@@ -111,7 +121,7 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 		return nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), ended(ctx, err))
 	case res.status < 200 || res.status > 299:
 		e := readError(res)
-		e.Method, e.Path, e.Interval = r.method, r.path, r.interval
+		e.Method, e.Path, e.Interval, e.asked = r.method, r.path, r.interval, r.query.Encode()+string(r.body)
 		return nil, e
 	}
 	return res, nil
@@ -205,3 +215,6 @@ func (c *Client) CloseIdleConnections() {
 		closer.CloseIdleConnections()
 	}
 }
+
+// Held is how long the tenant's present hold still lasts, 0 where there is none.
+func (c *Client) Held() time.Duration { return c.config.Gate.Held() }

@@ -4,7 +4,6 @@ package genesys
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -17,7 +16,15 @@ const (
 	PagingNone  Paging = "none"  // one response has everything
 	PagingBody  Paging = "body"  // paging: {pageSize, pageNumber} in the body
 	PagingQuery Paging = "query" // pageSize and pageNumber in the query string
+
+	// What follows hands out a token with each page but the last, and takes it back for the next.
+	PagingCursor Paging = "cursor" // cursor in the query string
+	PagingAfter  Paging = "after"  // after in the query string; nextUri may have it
+	PagingJob    Paging = "job"    // the query is submitted and polled; its results go by cursor
 )
+
+// tokened tells the kinds whose pages have no number of the service's own.
+func (p Paging) tokened() bool { return p == PagingCursor || p == PagingAfter || p == PagingJob }
 
 // Place is where an endpoint takes its interval.
 type Place string
@@ -39,100 +46,43 @@ type Endpoint struct {
 	Granular   bool   // takes granularity
 	TimeZone   bool   // takes timeZone
 	MaxPage    int    // the largest pageSize; 0 where it does not page
-	List       string // the name of the page's list
-	Permission string
+	List       string // the name of the page's list; empty: the first there is
+	Permission string // or one of several
+	// Flat: pageSize and pageNumber stand at the top of the body, not in paging.
+	Flat bool
+	// Submitted: a job takes pageSize with the query, not with its results.
+	Submitted bool
+	// Lags: the data is complete only up to what Path + "/availability" says.
+	Lags bool
 }
 
-// aggregate describes POST .../aggregates/query of one domain.
-func aggregate(domain, permission string) Endpoint {
-	return Endpoint{
-		Path: "/api/v2/analytics/" + domain + "/aggregates/query", Method: http.MethodPost,
-		Paging: PagingNone, Interval: InBody, Granular: true, TimeZone: true, List: "results", Permission: permission,
-	}
-}
+// Itself is a List: the document is the one record.
+const Itself = "."
 
-// snapshot describes a POST that tells how things stand now.
-func snapshot(path, list, permission string) Endpoint {
-	return Endpoint{
-		Path: "/api/v2/analytics/" + path, Method: http.MethodPost,
-		Paging: PagingNone, Interval: Nowhere, List: list, Permission: permission,
-	}
-}
-
-// activity describes a snapshot that pages in its query string.
-func activity(subject, permission string) Endpoint {
-	e := snapshot(subject+"/activity/query", "results", permission)
-	e.Paging, e.MaxPage = PagingQuery, 100
-	return e
-}
-
-// details describes POST .../details/query, which pages in its body. The
-// description names no maximum; the service refuses more than 100.
-func details(subject, list, permission string) Endpoint {
-	return Endpoint{
-		Path: "/api/v2/analytics/" + subject + "/details/query", Method: http.MethodPost,
-		Paging: PagingBody, Interval: InBody, MaxPage: 100, List: list, Permission: permission,
-	}
-}
-
-// listing describes a GET of Genesys' usual entity listing.
-func listing(path string, interval Place, permission string) Endpoint {
-	return Endpoint{
-		Path: path, Method: http.MethodGet, Paging: PagingQuery, Interval: interval, Granular: interval != Nowhere,
-		MaxPage: 100, List: "entities", Permission: permission,
-	}
-}
-
-// endpoints are what method, paging and interval_in: auto know.
-var endpoints = []Endpoint{
-	listing("/api/v2/analytics/queues/summary", InQuery, "analytics:queueObservation:view"),
-	listing("/api/v2/analytics/reporting/exports", Nowhere, "analytics:dataExport:view"),
-	listing("/api/v2/routing/queues", Nowhere, "routing:queue:view"),
-
-	aggregate("actions", "integrations:action:view"),
-	aggregate("agentcopilots", "analytics:agentCopilotAggregate:view"),
-	aggregate("agentutilizations", "analytics:agentUtilizationAggregate:view"),
-	aggregate("bots", "analytics:botAggregate:view"),
-	aggregate("casemanagement", "analytics:caseManagementAggregate:view"),
-	aggregate("conversations", "analytics:conversationAggregate:view"),
-	aggregate("copilots", "analytics:copilotsAggregate:view"),
-	aggregate("evaluations", "analytics:evaluationAggregate:view"),
-	aggregate("flowexecutions", "analytics:flowExecutionAggregate:view"),
-	aggregate("flows", "analytics:flowAggregate:view"),
-	aggregate("journeys", "analytics:journeyAggregate:view"),
-	aggregate("knowledge", "analytics:knowledgeAggregate:view"),
-	aggregate("ratelimits", "analytics:rateLimitAggregate:view"),
-	aggregate("resolutions", "analytics:resolutionAggregate:view"),
-	aggregate("summaries", "analytics:summaryAggregate:view"),
-	aggregate("surveys", "analytics:surveyAggregate:view"),
-	aggregate("taskmanagement", "analytics:taskManagementAggregate:view"),
-	aggregate("transcripts", "analytics:speechAndTextAnalyticsAggregates:view"),
-	aggregate("users", "analytics:userAggregate:view"),
-
-	details("conversations", "conversations", "analytics:conversationDetail:view"),
-	details("users", "userDetails", "analytics:userDetail:view"),
-
-	snapshot("queues/observations/query", "results", "analytics:queueObservation:view"),
-	snapshot("users/observations/query", "results", "analytics:userObservation:view"),
-	snapshot("flows/observations/query", "results", "analytics:flowObservation:view"),
-	snapshot("agents/status/query", "entities", "analytics:agentState:view"),
-	snapshot("agents/status/counts", "", "analytics:agentState:view"),
-
-	activity("conversations", "analytics:queueObservation:view"),
-	activity("routing", "analytics:queueObservation:view"),
-	activity("users", "analytics:userObservation:view"),
-	activity("teams", "analytics:teamObservation:view"),
-	activity("flows", "analytics:flowObservation:view"),
-}
-
-// KnownEndpoint finds a path in the table.
+// KnownEndpoint finds a path in the table, and what it is an instance of.
 func KnownEndpoint(path string) (Endpoint, bool) {
 	i := slices.IndexFunc(endpoints, func(e Endpoint) bool { return e.Path == path })
 	if i < 0 {
+		i = slices.IndexFunc(endpoints, func(e Endpoint) bool { return matches(e.Path, path) })
+	}
+	if i < 0 {
 		return Endpoint{}, false
 	}
-	return endpoints[i], true
+	known := endpoints[i]
+	known.Path = path
+	return known, true
 }
+
+// matches tells whether path is the template with its {names} filled in.
+func matches(template, path string) bool {
+	want, got := strings.Split(template, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(want, got, func(want, got string) bool {
+		return want == got || strings.HasPrefix(want, "{") && got != ""
+	})
+}
+
+// Endpoints gives the table; {name} stands for one segment of a path.
+func Endpoints() []Endpoint { return slices.Clone(endpoints) }
 
 // CheckPath refuses what is not the path of an endpoint as Genesys documents it.
 func CheckPath(path string) error {

@@ -21,6 +21,8 @@ type Error struct {
 	CorrelationID string // ININ-Correlation-Id, which the vendor's support asks for
 	Method, Path  string
 	Interval      string // empty where the request has none
+
+	asked string // tells two requests of one interval apart
 }
 
 func (e *Error) Error() string {
@@ -62,6 +64,8 @@ var (
 	ErrTooLarge = errors.New("the response is larger than max_response_bytes")
 	// errNoJSON: a response that is cut short, empty or something else.
 	errNoJSON = errors.New("the response is not a whole JSON document")
+	// errUnclear: there is no telling how to go on, and to stop would lose data.
+	errUnclear = errors.New("the response does not say how to go on")
 )
 
 // Fatal tells the errors that asking again cannot better from those that time
@@ -69,13 +73,35 @@ var (
 func Fatal(err error) bool {
 	var api *Error
 	var token *TokenError
+	var job *JobError
 	switch {
 	case errors.As(err, &api):
 		return api.Status < 500 && api.Status != http.StatusRequestTimeout && api.Status != http.StatusTooManyRequests
-	case errors.As(err, &token):
+	case errors.As(err, &token), errors.As(err, &job):
 		return true
 	}
-	return errors.Is(err, ErrForeignOrigin) || errors.Is(err, ErrTooLarge)
+	return errors.Is(err, ErrForeignOrigin) || errors.Is(err, ErrTooLarge) || errors.Is(err, errUnclear)
+}
+
+// Oversized tells the errors that mean the service will not do so much at once,
+// and that half of the interval may do: paging that goes too deep, an interval
+// that is too long, and a second 504 in a row, before being the first. A job runs
+// for as long as it takes, so a 504 says nothing about its size.
+func (q *Query) Oversized(err, before error) bool {
+	var now, first *Error
+	if q.Endpoint.Interval == Nowhere || !errors.As(err, &now) {
+		return false
+	}
+	switch now.Status {
+	case http.StatusBadRequest:
+		text := strings.ToLower(now.Message)
+		return strings.Contains(text, "pagination may not exceed") ||
+			strings.Contains(text, "search interval") && strings.Contains(text, "does not exceed")
+	case http.StatusGatewayTimeout:
+		return q.Endpoint.Paging != PagingJob && errors.As(before, &first) &&
+			first.Status == http.StatusGatewayTimeout && first.asked == now.asked
+	}
+	return false
 }
 
 // maxErrorText is how much of an error body without a message is shown.

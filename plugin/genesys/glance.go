@@ -26,10 +26,16 @@ type glance struct {
 	pageCount *int64
 	nextURI   string
 	cursor    string
+	after     string // of its own, or in cursors
+
+	// What the answers about a job have.
+	jobID, state, errorMessage string
+	available                  string // dataAvailabilityDate
 }
 
 // readGlance passes once over a whole JSON document, in whatever order its keys
-// come, without building it. An empty list name stands for the first list.
+// come, without building it. An empty list name stands for the first list, and
+// [Itself] for the document. Of a key that comes twice the last counts.
 func readGlance(body []byte, list string) (glance, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient)
 	var g glance
@@ -48,11 +54,19 @@ func readGlance(body []byte, list string) (glance, error) {
 func (g *glance) readDocument(d *jsontext.Decoder, list string) error {
 	switch d.PeekKind() {
 	case '{':
+		if list == Itself {
+			g.listed, g.records = true, 1
+		}
 	case '[':
 		return g.count(d)
 	default:
 		return d.SkipValue()
 	}
+	return readObject(d, func(name string) error { return g.readMember(d, name, list) })
+}
+
+// readObject calls member before each value of the object that comes next.
+func readObject(d *jsontext.Decoder, member func(name string) error) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
@@ -61,7 +75,7 @@ func (g *glance) readDocument(d *jsontext.Decoder, list string) error {
 		if err != nil {
 			return err
 		}
-		if err := g.readMember(d, name.String(), list); err != nil {
+		if err := member(name.String()); err != nil {
 			return err
 		}
 	}
@@ -78,14 +92,38 @@ func (g *glance) readMember(d *jsontext.Decoder, name, list string) (err error) 
 		g.total, err = readInt(d)
 	case name == "pageCount":
 		g.pageCount, err = readInt(d)
-	case name == "nextUri":
-		g.nextURI, err = readString(d)
-	case name == "cursor":
-		g.cursor, err = readString(d)
+	case name == "cursors" && kind == '{':
+		err = readObject(d, func(name string) error {
+			if name == "after" {
+				return readText(d, &g.after)
+			}
+			return d.SkipValue()
+		})
 	default:
-		err = d.SkipValue()
+		return readText(d, g.text(name))
 	}
 	return err
+}
+
+// text is where a member of text belongs; nil where it is none of ours.
+func (g *glance) text(name string) *string {
+	switch name {
+	case "nextUri":
+		return &g.nextURI
+	case "cursor":
+		return &g.cursor
+	case "after":
+		return &g.after
+	case "jobId":
+		return &g.jobID
+	case "state":
+		return &g.state
+	case "errorMessage":
+		return &g.errorMessage
+	case "dataAvailabilityDate":
+		return &g.available
+	}
+	return nil
 }
 
 // count counts the elements of the list that comes next.
@@ -117,14 +155,19 @@ func readInt(d *jsontext.Decoder) (*int64, error) {
 	return &n, nil
 }
 
-// readString reads a string; anything else counts as absent.
-func readString(d *jsontext.Decoder) (string, error) {
+// readText reads a string; anything else counts as absent.
+func readText(d *jsontext.Decoder, into *string) error {
+	if into == nil {
+		return d.SkipValue()
+	}
+	*into = ""
 	if d.PeekKind() != '"' {
-		return "", d.SkipValue()
+		return d.SkipValue()
 	}
 	token, err := d.ReadToken()
 	if err != nil {
-		return "", err
+		return err
 	}
-	return token.String(), nil
+	*into = token.String()
+	return nil
 }

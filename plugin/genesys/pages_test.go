@@ -243,41 +243,14 @@ func TestAQueryMayNotNameWhatTheInputSets(t *testing.T) {
 func TestLargeNumbersOfAQueryKeepTheirDigits(t *testing.T) {
 	q := known(t, "/api/v2/analytics/conversations/aggregates/query")
 	q.Params = map[string]any{"a": json.Number("9007199254740993"), "b": int64(9007199254740993), "c": 1e6}
-	r, err := q.request(someDay, 1)
+	r, err := q.request(someDay, Cursor{})
 	require.NoError(t, err)
 	assert.Contains(t, string(r.body), `"a":9007199254740993,"b":9007199254740993,"c":1000000`)
 	q = known(t, summaryPath)
 	q.Params = map[string]any{"c": 1e6}
-	r, err = q.request(someDay, 1)
+	r, err = q.request(someDay, Cursor{})
 	require.NoError(t, err)
 	assert.Equal(t, "1000000", r.query.Get("c"))
-}
-
-func TestAGlanceReadsKeysInAnyOrder(t *testing.T) {
-	seven := int64(7)
-	tests := []struct {
-		name, body, list string
-		want             glance
-	}{
-		{"list first", `{"entities":[1,[2],{"x":[3]}],"pageCount":7}`, "entities", glance{records: 3, listed: true, pageCount: &seven}},
-		{"list last", `{"total":7,"nextUri":"/n","entities":["a"]}`, "entities", glance{records: 1, listed: true, total: &seven, nextURI: "/n"}},
-		{"no list", `{"totalHits":7}`, "conversations", glance{total: &seven}},
-		{"null for a list", `{"conversations":null}`, "conversations", glance{}},
-		{"the list of an unknown endpoint is the first", `{"a":{"entities":[1]},"things":[1,2],"more":[1,2,3]}`, "", glance{records: 2, listed: true}},
-		{"names inside the records are none of ours", `{"entities":[{"total":1,"cursor":"x"}]}`, "entities", glance{records: 1, listed: true}},
-		{"a bare list", `[1,2]`, "entities", glance{records: 2, listed: true}},
-		{"a total that is no integer", `{"total":"many","entities":[]}`, "entities", glance{listed: true}},
-		{"a cursor that is null", `{"cursor":null}`, "x", glance{}},
-		{"a cursor", `{"cursor":"eyJ\u003d"}`, "x", glance{cursor: "eyJ="}},
-		{"space around it", " \n{\"entities\":[ 1 , 2 ]}\n ", "entities", glance{records: 2, listed: true}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			got, err := readGlance([]byte(test.body), test.list)
-			require.NoError(t, err)
-			assert.Equal(t, test.want, got)
-		})
-	}
 }
 
 func TestSlug(t *testing.T) {
@@ -293,6 +266,6 @@ func TestCheckPath(t *testing.T) {
 		assert.Error(t, CheckPath(path), path)
 	}
 	for _, e := range endpoints {
-		assert.NoError(t, CheckPath(e.Path))
+		assert.NoError(t, CheckPath(strings.NewReplacer("{", "", "}", "").Replace(e.Path)))
 	}
 }

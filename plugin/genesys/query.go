@@ -18,7 +18,8 @@ type Query struct {
 	Params map[string]any
 	// Granularity is an ISO 8601 duration, empty for none; TimeZone an IANA name.
 	Granularity, TimeZone string
-	// PageSize is used where the endpoint pages.
+	// PageSize is used where the endpoint pages; 0 leaves it to the service where
+	// no page number counts in it.
 	PageSize int
 }
 
@@ -47,12 +48,12 @@ func (q *Query) Check() error {
 	if limit := q.Endpoint.MaxPage; limit > 0 && q.PageSize > limit {
 		return fmt.Errorf("page_size %d: %s takes 1 to %d", q.PageSize, q.Endpoint.Path, limit)
 	}
-	_, err := q.request("", 1)
+	_, err := q.request("", Cursor{})
 	return err
 }
 
-// request is the one for a page (from 1) of an interval.
-func (q *Query) request(interval string, page int) (request, error) {
+// request is the one for a page of an interval, or for the job that has them.
+func (q *Query) request(interval string, at Cursor) (request, error) {
 	set, inQuery := map[string]any{}, url.Values{}
 	put := func(name, value string) {
 		if q.Endpoint.Interval == InQuery || q.Endpoint.Method == http.MethodGet {
@@ -70,15 +71,41 @@ func (q *Query) request(interval string, page int) (request, error) {
 	if q.Endpoint.TimeZone {
 		put("timeZone", q.TimeZone)
 	}
-	switch q.Endpoint.Paging {
-	case PagingBody:
-		set["paging"] = map[string]int{"pageSize": q.PageSize, "pageNumber": page}
-	case PagingQuery:
-		inQuery.Set("pageSize", strconv.Itoa(q.PageSize))
-		inQuery.Set("pageNumber", strconv.Itoa(page))
-	case PagingNone:
-	}
+	q.page(at, set, inQuery)
 	return q.complete(request{method: q.Endpoint.Method, path: q.Endpoint.Path, query: inQuery, interval: interval}, set)
+}
+
+// page says which page, and how large.
+func (q *Query) page(at Cursor, body map[string]any, query url.Values) {
+	size, number := q.PageSize, max(1, at.Page)
+	switch {
+	case q.Endpoint.Flat:
+		body["pageSize"], body["pageNumber"] = size, number
+	case q.Endpoint.Paging == PagingBody:
+		body["paging"] = map[string]int{"pageSize": size, "pageNumber": number}
+	case q.Endpoint.Paging == PagingQuery:
+		query.Set("pageSize", strconv.Itoa(size))
+		query.Set("pageNumber", strconv.Itoa(number))
+	case q.Endpoint.Paging == PagingCursor, q.Endpoint.Paging == PagingAfter:
+		setPage(query, size, string(q.Endpoint.Paging), at.Token)
+	case q.Endpoint.Submitted && size > 0:
+		body["pageSize"] = size
+	}
+}
+
+// dives tells that the service limits how deep the pages go, and tells a total.
+func (q *Query) dives() bool {
+	return q.Endpoint.Paging == PagingBody && q.Endpoint.Interval != Nowhere && q.PageSize > 0
+}
+
+// setPage asks for the page of a token.
+func setPage(query url.Values, size int, name, token string) {
+	if size > 0 {
+		query.Set("pageSize", strconv.Itoa(size))
+	}
+	if token != "" {
+		query.Set(name, token)
+	}
 }
 
 // complete adds the user's own parameters where the verb has them.

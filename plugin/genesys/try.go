@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 )
 
 // noJob is the id of a job that nobody has submitted.
@@ -26,7 +25,7 @@ func (c *Client) Try(ctx context.Context, q *Query, interval string) error {
 }
 
 func (c *Client) try(ctx context.Context, q *Query, interval string) error {
-	if strings.HasSuffix(q.Endpoint.Path, "/jobs") {
+	if q.Endpoint.Paging == PagingJob {
 		_, err := c.do(ctx, request{method: http.MethodGet, path: q.Endpoint.Path + "/" + noJob})
 		var missing *Error
 		if errors.As(err, &missing) && missing.Status == http.StatusNotFound {
@@ -36,6 +35,9 @@ func (c *Client) try(ctx context.Context, q *Query, interval string) error {
 	}
 	small := *q
 	small.PageSize = 1
-	_, err := c.page(ctx, &small, interval, Cursor{})
+	r, err := small.request(interval, Cursor{})
+	if err == nil {
+		_, err = c.page(ctx, &small, r, Cursor{})
+	}
 	return err
 }

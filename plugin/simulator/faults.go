@@ -19,6 +19,9 @@ const (
 	faultExpire
 )
 
+// timeout is the server error that is a 504.
+const timeout = 2
+
 // roll draws the request's fault. An expired token is forgotten here, so that the
 // check that follows answers as it does for any other.
 func (s *Simulator) roll(r *http.Request) fault {
@@ -45,10 +48,15 @@ func (s *Simulator) roll(r *http.Request) fault {
 }
 
 // serverError is one of the answers of a service that is unwell. The 502 is a
-// gateway's, and not JSON.
-func (s *Simulator) serverError() *exchange {
+// gateway's, and not JSON. A 504 does not come twice in a row by chance: that is
+// how a service says that a query is too large for it.
+func (s *Simulator) serverError(uri string) *exchange {
 	s.mu.Lock()
 	n := s.faults.IntN(3)
+	if n == timeout && s.timedOut[uri] {
+		n = 0
+	}
+	s.timedOut[uri] = n == timeout
 	s.mu.Unlock()
 	switch n {
 	case 0:

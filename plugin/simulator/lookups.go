@@ -3,7 +3,6 @@
 package simulator
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 )
@@ -145,7 +144,7 @@ func (s *Simulator) dashboardUserByID(c *call) (reply, *apiError) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusOK, body: s.data.dashboardUser(i)}, nil
+	return c.page(s.data.dashboardUser(i), "", 1, 1), nil
 }
 
 func (d dataset) dashboardUser(i int) dashboardUser {

@@ -28,6 +28,7 @@ type Simulator struct {
 	mu         sync.Mutex // guards all below
 	quota      quota
 	faults     *rand.Rand
+	timedOut   map[string]bool      // by chance, when the URI last met a server error
 	tokens     map[string]time.Time // and when each expires
 	minted     uint64
 	jobs       map[string]*job
@@ -47,6 +48,7 @@ func New(cfg Config) (*Simulator, error) {
 		data:       dataset{seed: cfg.Seed, queues: cfg.Queues, perDay: int64(cfg.Conversations)},
 		quota:      quota{cfg: cfg},
 		faults:     rand.New(rand.NewPCG(cfg.Seed, faultStream)),
+		timedOut:   map[string]bool{},
 		tokens:     map[string]time.Time{},
 		jobs:       map[string]*job{},
 		selections: map[selectionKey]*selection{},
@@ -144,7 +146,7 @@ func (s *Simulator) answer(r *http.Request, v verdict, now time.Time) *exchange 
 	case faultReset:
 		return &exchange{fault: fault}
 	case faultServerError:
-		return s.serverError()
+		return s.serverError(r.URL.RequestURI())
 	}
 	x := s.dispatch(r, now)
 	if fault == faultTruncate && x.status/100 == 2 && len(x.body) > 1 {

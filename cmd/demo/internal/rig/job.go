@@ -29,6 +29,7 @@ type Job struct {
 type Pipeline struct {
 	*proc.Process
 
+	address string // where they are served
 	metrics string // where they are written at the end
 }
 
@@ -84,5 +85,5 @@ func (r *Rig) run(file string, set, env []string) (*Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pipeline{Process: p, metrics: metrics}, nil
+	return &Pipeline{Process: p, address: address, metrics: metrics}, nil
 }

@@ -1,0 +1,210 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"encoding/json"
+	"time"
+
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// Run is one export of a window, and what it has come to so far. A Run is a
+// value: [Run.with] makes the next one, so that every position keeps its own.
+type Run struct {
+	// Start and End are the window, with what is read again.
+	Start, End time.Time
+	// From is where new ground begins: what lies before it has been exported
+	// before.
+	From      time.Time
+	StartedAt time.Time
+
+	Pages, Records int64
+	// Counts are of the requests, as far as a process that was killed had told.
+	Counts Counts
+
+	// done are the intervals that are complete, kept only for a manifest. It is
+	// appended to and never changed, so that the runs of several positions can
+	// share it.
+	done []Tally
+	last Tally // the interval of the latest page
+}
+
+// Counts are what a run cost the tenant.
+type Counts struct {
+	Requests, Throttled int64
+	Paused              time.Duration
+}
+
+func (c Counts) plus(d Counts) Counts {
+	return Counts{c.Requests + d.Requests, c.Throttled + d.Throttled, c.Paused + d.Paused}
+}
+
+func (c Counts) minus(d Counts) Counts {
+	return Counts{c.Requests - d.Requests, c.Throttled - d.Throttled, c.Paused - d.Paused}
+}
+
+// Tally is what has come of one interval.
+type Tally struct {
+	Interval       window.Interval
+	Pages, Records int64
+	Total          *int64 // as the server last reported it
+	LastPage       bool   // was reached
+}
+
+// complete: all that the server counted has come or, where it does not count,
+// the last page has.
+func (t Tally) complete() bool {
+	if t.Total != nil {
+		return *t.Total == t.Records
+	}
+	return t.LastPage
+}
+
+// with is the run with one page more. The intervals are kept one by one only
+// where a manifest will list them.
+func (r Run) with(item Item, counts Counts, list bool) *Run {
+	if r.last.Interval != item.Interval {
+		if list && r.last.Pages > 0 {
+			r.done = append(r.done, r.last)
+		}
+		r.last = Tally{Interval: item.Interval}
+	}
+	r.last.Pages++
+	r.last.Records += int64(item.Page.Records)
+	if item.Page.Total != nil {
+		r.last.Total = item.Page.Total
+	}
+	r.last.LastPage = item.Page.Last
+	r.Pages++
+	r.Records += int64(item.Page.Records)
+	r.Counts = counts
+	return &r
+}
+
+// tallies are those of all intervals so far.
+func (r *Run) tallies() []Tally {
+	if r.last.Pages == 0 {
+		return r.done
+	}
+	return append(r.done[:len(r.done):len(r.done)], r.last)
+}
+
+// Manifest tells what a run has exported, once all of it is acknowledged.
+type Manifest struct {
+	Dataset       string             `json:"dataset"`
+	Endpoint      string             `json:"endpoint"`
+	Start         time.Time          `json:"start"`
+	End           time.Time          `json:"end"`
+	StartedAt     time.Time          `json:"started_at"`
+	FinishedAt    time.Time          `json:"finished_at"`
+	Pages         int64              `json:"pages"`
+	Records       int64              `json:"records"`
+	Requests      int64              `json:"requests"`
+	Throttled     int64              `json:"throttled"`
+	PausedSeconds float64            `json:"paused_seconds"`
+	Complete      bool               `json:"complete"` // every interval is
+	Intervals     []ManifestInterval `json:"intervals"`
+}
+
+// ManifestInterval is an interval of a manifest.
+type ManifestInterval struct {
+	Interval string `json:"interval"`
+	Pages    int64  `json:"pages"`
+	Records  int64  `json:"records"`
+	Total    *int64 `json:"total,omitempty"`
+	Complete bool   `json:"complete"`
+}
+
+// Manifest lists what the run has come to.
+func (r *Run) Manifest(dataset, endpoint string, finished time.Time, counts Counts) *Manifest {
+	m := &Manifest{
+		Dataset: dataset, Endpoint: endpoint, Start: r.Start, End: r.End,
+		StartedAt: r.StartedAt.UTC(), FinishedAt: finished.UTC(),
+		Pages: r.Pages, Records: r.Records,
+		Requests: counts.Requests, Throttled: counts.Throttled, PausedSeconds: counts.Paused.Seconds(),
+		Complete: true, Intervals: []ManifestInterval{},
+	}
+	for _, t := range r.tallies() {
+		m.Intervals = append(m.Intervals, ManifestInterval{t.Interval.String(), t.Pages, t.Records, t.Total, t.complete()})
+		m.Complete = m.Complete && t.complete()
+	}
+	return m
+}
+
+// ManifestKey names the manifest of a window.
+func ManifestKey(dataset string, start, end time.Time) string {
+	return dataset + "/_manifests/" + window.Interval{Start: start, End: end}.Compact()
+}
+
+// runEntry is a run as it is written: it goes with every position, so an
+// interval is five short numbers and not their names.
+type runEntry struct {
+	Start     time.Time     `json:"start"`
+	End       time.Time     `json:"end"`
+	From      time.Time     `json:"from"`
+	StartedAt time.Time     `json:"started_at"`
+	Pages     int64         `json:"pages"`
+	Records   int64         `json:"records"`
+	Requests  int64         `json:"requests"`
+	Throttled int64         `json:"throttled"`
+	Paused    time.Duration `json:"paused_ns"`
+	Tallies   []tallyEntry  `json:"intervals,omitempty"`
+}
+
+// tallyEntry is [start, end, pages, records, total or -1, last page reached],
+// times in Unix seconds.
+type tallyEntry [6]int64
+
+func (t Tally) entry() tallyEntry {
+	e := tallyEntry{t.Interval.Start.Unix(), t.Interval.End.Unix(), t.Pages, t.Records, -1, 0}
+	if t.Total != nil {
+		e[4] = *t.Total
+	}
+	if t.LastPage {
+		e[5] = 1
+	}
+	return e
+}
+
+func (e tallyEntry) tally() Tally {
+	t := Tally{
+		Interval: window.Interval{Start: time.Unix(e[0], 0).UTC(), End: time.Unix(e[1], 0).UTC()},
+		Pages:    e[2], Records: e[3], LastPage: e[5] == 1,
+	}
+	if e[4] >= 0 {
+		t.Total = &e[4]
+	}
+	return t
+}
+
+// MarshalJSON writes a run as part of a position.
+func (r *Run) MarshalJSON() ([]byte, error) {
+	e := runEntry{
+		Start: r.Start, End: r.End, From: r.From, StartedAt: r.StartedAt.UTC(), Pages: r.Pages, Records: r.Records,
+		Requests: r.Counts.Requests, Throttled: r.Counts.Throttled, Paused: r.Counts.Paused,
+	}
+	for _, t := range r.tallies() {
+		e.Tallies = append(e.Tallies, t.entry())
+	}
+	return json.Marshal(e)
+}
+
+// UnmarshalJSON reads it back.
+func (r *Run) UnmarshalJSON(data []byte) error {
+	var e runEntry
+	if err := json.Unmarshal(data, &e); err != nil {
+		return err
+	}
+	*r = Run{
+		Start: e.Start.UTC(), End: e.End.UTC(), From: e.From.UTC(), StartedAt: e.StartedAt.UTC(), Pages: e.Pages, Records: e.Records,
+		Counts: Counts{e.Requests, e.Throttled, e.Paused},
+	}
+	if n := len(e.Tallies); n > 0 {
+		for _, t := range e.Tallies[:n-1] {
+			r.done = append(r.done, t.tally())
+		}
+		r.last = e.Tallies[n-1].tally()
+	}
+	return nil
+}

@@ -1,0 +1,409 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// midnight is when a bubble's clock begins.
+var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// job is an export that is run by one process after the other.
+type job struct {
+	t        *testing.T
+	service  *service
+	schedule string
+	zone     string
+	step     string
+	start    string
+	end      string
+	lookback time.Duration
+	settle   time.Duration
+	manifest bool
+
+	kept    *Position // what the processes leave behind
+	seen    []string  // "kind key revision"
+	pages   map[string]int
+	rounds  map[string][]int // revisions by interval
+	windows []window.Interval
+	done    []*Manifest
+}
+
+func newJob(t *testing.T) *job {
+	return &job{
+		t: t, service: &service{}, zone: "UTC", step: "PT1H", start: "2000-01-01T00:00:00Z",
+		pages: map[string]int{}, rounds: map[string][]int{},
+	}
+}
+
+func (j *job) config(drain func(context.Context) error) RunsConfig {
+	j.t.Helper()
+	loc, err := time.LoadLocation(j.zone)
+	require.NoError(j.t, err)
+	step, err := window.ParseDuration(j.step)
+	require.NoError(j.t, err)
+	grid := window.Grid{Step: step, Location: loc}
+	at := func(s string) func(time.Time) time.Time {
+		instant, err := window.ParseInstant(s)
+		require.NoError(j.t, err)
+		return func(now time.Time) time.Time { return instant.Resolve(now, grid) }
+	}
+	c := RunsConfig{
+		Walk: Config{
+			Plan: window.Plan{Grid: grid}, PageSize: 100, Parallelism: 1, Settle: j.settle,
+			Patience: Patience{RetryPause: time.Second}, Open: j.service.open,
+		},
+		Start: at(j.start), Lookback: j.lookback, Manifest: j.manifest, Drain: drain,
+		Begins: func(r Run) { j.windows = append(j.windows, window.Interval{Start: r.Start, End: r.End}) },
+	}
+	switch j.end {
+	case "":
+	case "now":
+		c.EndsNow = true
+	default:
+		c.End = at(j.end)
+	}
+	if j.schedule != "" {
+		schedule, err := window.ParseSchedule(j.schedule, loc)
+		require.NoError(j.t, err)
+		c.Schedule = &schedule
+	}
+	return c
+}
+
+// process runs until a time, or until a number of outputs was acknowledged, or
+// to the end; what it kept is what the next one begins with. A position is kept
+// as it would be written.
+func (j *job) process(until time.Time, outputs int) error {
+	j.t.Helper()
+	config := j.config(func(context.Context) error { return nil })
+	runs := NewRuns(config)
+	if j.kept != nil {
+		runs = NewRunsFrom(config, *j.kept)
+	}
+	defer runs.Close()
+	ctx, cancel := context.WithDeadline(j.t.Context(), until)
+	defer cancel()
+	for ; outputs != 0; outputs-- {
+		out, err := runs.Next(ctx)
+		if err != nil {
+			return err
+		}
+		j.take(out)
+	}
+	return nil
+}
+
+func (j *job) take(out Output) {
+	j.t.Helper()
+	if out.Manifest != nil {
+		j.done = append(j.done, out.Manifest.Manifest("d", "/e", time.Now(), out.Counts))
+		j.seen = append(j.seen, "manifest "+ManifestKey("d", out.Manifest.Start, out.Manifest.End))
+	} else {
+		key := Key("d", out.Interval, out.Page.Number)
+		j.pages[key]++
+		j.rounds[out.Interval.String()] = append(j.rounds[out.Interval.String()], out.Revision)
+		j.seen = append(j.seen, fmt.Sprintf("page %s %d", key, out.Revision))
+	}
+	data, err := encode(1, Plan{}, out.After)
+	require.NoError(j.t, err)
+	e, err := decode(data)
+	require.NoError(j.t, err)
+	p := e.position()
+	j.kept = &p
+}
+
+const forEver = -1
+
+// TestAYearOfDailyRunsWithOutages: each day is exported once, by a run and with
+// a manifest of its own, wherever the process was meanwhile.
+func TestAYearOfDailyRunsWithOutages(t *testing.T) {
+	for _, zone := range []string{"Asia/Seoul", "America/New_York", "Europe/Berlin"} {
+		t.Run(zone, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				random := rand.New(rand.NewPCG(7, 7))
+				loc, err := time.LoadLocation(zone)
+				require.NoError(t, err)
+				j := newJob(t)
+				j.zone, j.step, j.schedule, j.start, j.manifest = zone, "P1D", "0 2 * * *", "2000-01-01", true
+				if zone == "Asia/Seoul" { // there it is nine o'clock already
+					j.start = "2000-01-02"
+				}
+				first, err := time.ParseInLocation(time.DateOnly, j.start, loc)
+				require.NoError(t, err)
+				end := first.AddDate(1, 0, 0).Add(3 * time.Hour)
+				for time.Now().Before(end) {
+					up := time.Duration(1+random.IntN(200)) * time.Hour
+					if stop := time.Now().Add(up); stop.After(end) {
+						up = time.Until(end)
+					}
+					require.ErrorIs(t, j.process(time.Now().Add(up), forEver), context.DeadlineExceeded)
+					if random.IntN(3) == 0 && time.Until(end) > 200*time.Hour { // an outage of up to four days
+						time.Sleep(time.Duration(random.IntN(100)) * time.Hour)
+					}
+				}
+				days := int(first.AddDate(1, 0, 0).Sub(first).Hours()/24 + 0.5)
+				assert.Len(t, j.done, days)
+				assert.Len(t, j.pages, days)
+				for key, n := range j.pages {
+					assert.Equal(t, 1, n, key)
+				}
+				day := first
+				for _, m := range j.done {
+					assert.Equal(t, day.UTC(), m.Start)
+					day = day.AddDate(0, 0, 1)
+					assert.Equal(t, day.UTC(), m.End)
+					assert.True(t, m.Complete)
+				}
+			})
+		})
+	}
+}
+
+func TestTheFirstRunIsAtTheFirstTick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.schedule, j.start = "0 2 * * *", "-PT3H"
+		require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), context.DeadlineExceeded)
+		assert.Empty(t, j.seen)
+		require.ErrorIs(t, j.process(midnight.Add(3*time.Hour), forEver), context.DeadlineExceeded)
+		assert.Equal(t, []string{
+			"page d/1999/12/31/230000Z-20000101T000000Z/p0001 0",
+			"page d/2000/01/01/000000Z-010000Z/p0001 0",
+			"page d/2000/01/01/010000Z-020000Z/p0001 0",
+		}, j.seen)
+	})
+}
+
+func TestMissedTicksAreMadeUpForEachAsOfItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.schedule = "0 */2 * * *"
+		require.ErrorIs(t, j.process(midnight.Add(2*time.Hour+time.Minute), forEver), context.DeadlineExceeded)
+		time.Sleep(7 * time.Hour) // 04:00, 06:00 and 08:00 are missed
+		require.ErrorIs(t, j.process(midnight.Add(9*time.Hour+2*time.Minute), forEver), context.DeadlineExceeded)
+		var got []string
+		for _, w := range j.windows {
+			got = append(got, w.Start.Format("15")+"-"+w.End.Format("15"))
+		}
+		assert.Equal(t, []string{"00-02", "02-04", "04-06", "06-08"}, got)
+	})
+}
+
+func TestATickThatFindsNothingSettledMakesNoRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.schedule, j.settle, j.manifest = "*/10 * * * *", 15*time.Minute, true
+		require.ErrorIs(t, j.process(midnight.Add(3*time.Hour), forEver), context.DeadlineExceeded)
+		assert.Len(t, j.done, 2, "01:20 and 02:20 find an hour that has settled")
+	})
+}
+
+func TestATickDuringARunStartsNoSecondOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.schedule, j.manifest = "0 * * * *", true
+		j.service.takes = func(window.Interval, int) time.Duration { return 150 * time.Minute }
+		require.ErrorIs(t, j.process(midnight.Add(24*time.Hour), forEver), context.DeadlineExceeded)
+		for i, m := range j.done {
+			assert.Equal(t, midnight.Add(time.Duration(i)*time.Hour), m.Start)
+			assert.Equal(t, midnight.Add(time.Duration(i+1)*time.Hour), m.End)
+		}
+		assert.Len(t, j.done, 9)
+	})
+}
+
+func TestLookbackReadsAgainAsAHigherRevision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.schedule, j.lookback = "0 */2 * * *", 3*time.Hour
+		// Killed in the middle of it as well: the revision is of the run, not of
+		// the process.
+		for n := range 200 {
+			if err := j.process(midnight.Add(12*time.Hour+time.Minute), 1+n%3); err != nil {
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				break
+			}
+		}
+		for hour := range 12 {
+			iv := window.Interval{Start: midnight.Add(time.Duration(hour) * time.Hour), End: midnight.Add(time.Duration(hour+1) * time.Hour)}
+			want := []int{0}
+			// A run of every second hour looks back three: an odd hour is read
+			// by two runs more, an even one by one.
+			for run, again := (hour/2+2)*2, 1; run <= 12 && run-2-3 <= hour; run, again = run+2, again+1 {
+				want = append(want, again)
+			}
+			assert.Equal(t, want, j.rounds[iv.String()], "hour %d", hour)
+		}
+	})
+}
+
+func TestLookbackDoesNotReachBeforeTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.schedule, j.lookback = "0 */2 * * *", 1000*time.Hour
+		require.ErrorIs(t, j.process(midnight.Add(5*time.Hour), forEver), context.DeadlineExceeded)
+		for _, w := range j.windows {
+			assert.Equal(t, midnight, w.Start)
+		}
+		assert.Len(t, j.windows, 2)
+	})
+}
+
+// TestAManifestSurvivesAKillAtEveryStep kills a run after each of its outputs:
+// in the end there is one manifest, and its counts are right.
+func TestAManifestSurvivesAKillAtEveryStep(t *testing.T) {
+	total := int64(21)
+	for outputs := 0; outputs <= 7; outputs++ {
+		t.Run(fmt.Sprintf("after %d", outputs), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				j := newJob(t)
+				j.start, j.end, j.manifest = "1999-12-31T21:00:00Z", "2000-01-01T00:00:00Z", true
+				j.service.pages = func(iv window.Interval) int { return 3 - iv.Start.Hour()%2*2 + iv.Start.Hour()%2 }
+				j.service.records = 7
+				j.service.total = &total
+				if outputs > 0 {
+					require.NoError(t, j.process(midnight.Add(time.Hour), outputs))
+				}
+				time.Sleep(time.Minute)
+				require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF)
+				require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF, "and nothing is left")
+				require.Len(t, j.done, 1)
+				m := j.done[0]
+				assert.Equal(t, int64(len(j.pages)), m.Pages)
+				assert.Equal(t, 7*m.Pages, m.Records)
+				assert.Len(t, m.Intervals, 3)
+				assert.Equal(t, "1999-12-31T21:00:00.000Z/1999-12-31T22:00:00.000Z", m.Intervals[0].Interval)
+				assert.False(t, m.Complete, "an interval has fewer records than the server counted")
+				assert.True(t, m.Intervals[1].Complete, "three pages of seven are the 21")
+			})
+		})
+	}
+}
+
+func TestAManifestThatWasNotAcknowledgedComesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.start, j.end, j.manifest = "1999-12-31T22:00:00Z", "2000-01-01T00:00:00Z", true
+		require.NoError(t, j.process(midnight.Add(time.Hour), 2))
+		before := *j.kept
+		require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF)
+		j.kept = &before // the manifest's ack never came
+		require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF)
+		require.Len(t, j.done, 2)
+		assert.Equal(t, j.done[0].Pages, j.done[1].Pages)
+		assert.Equal(t, j.seen[2], j.seen[3], "under the same key")
+	})
+}
+
+func TestAManifestWaitsForTheAcknowledgements(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.start, j.end, j.manifest = "1999-12-31T23:00:00Z", "2000-01-01T00:00:00Z", true
+		acked := make(chan struct{})
+		runs := NewRuns(j.config(func(ctx context.Context) error {
+			select {
+			case <-acked:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}))
+		defer runs.Close()
+		_, err := runs.Next(t.Context())
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		_, err = runs.Next(ctx)
+		cancel()
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		close(acked)
+		out, err := runs.Next(t.Context())
+		require.NoError(t, err)
+		assert.NotNil(t, out.Manifest)
+	})
+}
+
+func TestEndNowIsOneRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.start, j.end, j.step = "-PT1H", "now", "PT5M"
+		j.service.takes = func(window.Interval, int) time.Duration { return time.Minute }
+		require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF)
+		assert.Len(t, j.pages, 12, "what settled meanwhile is for the next run")
+	})
+}
+
+func TestAScheduleWithAnEndEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.schedule, j.end = "0 * * * *", "2000-01-01T03:30:00Z"
+		require.ErrorIs(t, j.process(midnight.Add(24*time.Hour), forEver), io.EOF)
+		assert.Len(t, j.pages, 4)
+	})
+}
+
+func TestCloseEndsAWaitForATickAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.schedule = "0 2 1 6 *"
+		runs := NewRuns(j.config(nil))
+		ended := make(chan error)
+		go func() {
+			_, err := runs.Next(context.Background())
+			ended <- err
+		}()
+		time.Sleep(time.Hour)
+		began := time.Now()
+		runs.Close()
+		require.ErrorIs(t, <-ended, errClosed)
+		assert.Zero(t, time.Since(began))
+	})
+}
+
+func TestARunIsWrittenAndReadWhole(t *testing.T) {
+	total := int64(9)
+	run := &Run{Start: three, End: minutes(60), From: minutes(5), StartedAt: minutes(61), Counts: Counts{1, 2, 3}}
+	for n := range 5 {
+		page := genesys.Page{Number: n%2 + 1, Records: 4, Last: n%2 == 1}
+		if n > 2 {
+			page.Total = &total
+		}
+		run = run.with(Item{Interval: window.Interval{Start: minutes(n / 2 * 5), End: minutes(n/2*5 + 5)}, Page: page}, Counts{int64(n), 0, 0}, true)
+	}
+	data, err := json.Marshal(run)
+	require.NoError(t, err)
+	var again Run
+	require.NoError(t, json.Unmarshal(data, &again))
+	assert.Equal(t, *run, again)
+}
+
+func TestRunsOfSeveralPositionsDoNotDisturbEachOther(t *testing.T) {
+	run := &Run{}
+	var all []*Run
+	for n := range 50 {
+		run = run.with(Item{Interval: window.Interval{Start: minutes(5 * n), End: minutes(5*n + 5)}, Page: genesys.Page{Records: n, Last: true}}, Counts{}, true)
+		all = append(all, run)
+	}
+	for n, r := range all {
+		tallies := r.tallies()
+		require.Len(t, tallies, n+1)
+		for i, tally := range tallies {
+			assert.Equal(t, int64(i), tally.Records)
+		}
+	}
+}

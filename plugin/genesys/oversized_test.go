@@ -1,0 +1,120 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const tooDeep = "Pagination may not exceed 100000 results. \n\nTip: When extracting large chunks of data ..."
+
+func TestWhatMeansThatHalfOfItMayDo(t *testing.T) {
+	refused := func(status int, message string) error {
+		return fmt.Errorf("fetching: %w", &Error{Status: status, Message: message})
+	}
+	tests := []struct {
+		name   string
+		path   string
+		err    error
+		before error
+		want   bool
+	}{
+		{"paging too deep", detailsPath, refused(400, tooDeep), nil, true},
+		{"an older limit, in small letters", detailsPath, refused(400, "pagination may not exceed 400000 results"), nil, true},
+		{"an interval too long", detailsPath, refused(400, "You must specify a search interval as part of your query that does not exceed 7 days"), nil, true},
+		{"too long for a job too", jobsPath, refused(400, "You must specify a search interval as part of your query that does not exceed 31 days"), nil, true},
+		{"another mistake", detailsPath, refused(400, "Unrecognized field"), nil, false},
+		{"the same words with another status", detailsPath, refused(403, tooDeep), nil, false},
+		{"the first 504", detailsPath, refused(504, ""), nil, false},
+		{"the first 504 after another error", detailsPath, refused(504, ""), refused(500, ""), false},
+		{"the second 504 in a row", detailsPath, refused(504, ""), refused(504, ""), true},
+		{"the second 504 in a row of a listing", summaryPath, refused(504, ""), refused(504, ""), true},
+		{"504s of two pages", detailsPath, refused(504, ""), &Error{Status: 504, asked: "page 1"}, false},
+		{"of a job, whose time is its own", jobsPath, refused(504, ""), refused(504, ""), false},
+		{"of a snapshot, which has no interval", "/api/v2/analytics/queues/observations/query", refused(504, ""), refused(504, ""), false},
+		{"a network fault", detailsPath, errors.New("connection reset"), nil, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			assert.Equal(t, test.want, known(t, test.path).Oversized(test.err, test.before))
+		})
+	}
+}
+
+// TestTheDeepestPageIsAskedForBeforeTheFirstOneLeaves, where it is deep enough
+// to be worth a request.
+func TestTheDeepestPageIsAskedForBeforeTheFirstOneLeaves(t *testing.T) {
+	tests := []struct {
+		name  string
+		total int
+		from  Cursor
+		asked []int
+	}{
+		{"no total", -1, Cursor{}, []int{1, 2}},
+		{"shallow", 50*5 - 1, Cursor{}, []int{1, 2}},
+		{"deep", 50 * 5, Cursor{}, []int{1, 51, 2}},
+		{"the page that ends it: after a full one an empty one is asked for", 100 * 5, Cursor{}, []int{1, 101, 2}},
+		{"resumed: it was asked for then", 1000, Cursor{Page: 7}, []int{7, 8}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, asked := &fake{}, []int{}
+				f.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					var body struct{ Paging struct{ PageNumber int } }
+					_ = json.NewDecoder(r.Body).Decode(&body)
+					asked = append(asked, body.Paging.PageNumber)
+					total := fmt.Sprintf(`,"totalHits":%d`, test.total)
+					if test.total < 0 {
+						total = ""
+					}
+					_, _ = fmt.Fprintf(w, `{"conversations":[1,2,3,4,5]%s}`, total)
+				}))
+				q := known(t, detailsPath)
+				q.PageSize = 5
+				page, err := f.client(t).Pages(q, someDay, test.from).Next(t.Context())
+				require.NoError(t, err)
+				assert.Equal(t, max(1, test.from.Page), page.Number)
+				assert.Equal(t, test.asked, asked)
+			})
+		})
+	}
+}
+
+func TestARefusedProbeLetsNoPageOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, tries := &fake{}, 0
+		f.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var body struct{ Paging struct{ PageNumber int } }
+			_ = json.NewDecoder(r.Body).Decode(&body)
+			switch {
+			case body.Paging.PageNumber == 1:
+				_, _ = fmt.Fprint(w, `{"conversations":[1,2,3,4,5],"totalHits":1000}`)
+			case tries == 0:
+				tries++
+				w.WriteHeader(http.StatusInternalServerError) // which says nothing
+			default:
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = fmt.Fprintf(w, `{"message":%q}`, strings.TrimSpace(tooDeep))
+			}
+		}))
+		q := known(t, detailsPath)
+		q.PageSize = 5
+		pages := f.client(t).Pages(q, someDay, Cursor{})
+		_, err := pages.Next(t.Context())
+		require.ErrorContains(t, err, "status 500")
+		_, err = pages.Next(t.Context())
+		require.ErrorContains(t, err, "Pagination may not exceed")
+		assert.True(t, q.Oversized(err, nil))
+		assert.Len(t, f.requests(), 1+3, "a token, page 1 once, the probe twice")
+	})
+}

@@ -1,0 +1,158 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"net/http"
+	"slices"
+)
+
+// endpoints are what method, paging and interval_in: auto know: every read of
+// analytics in the public API description, and two listings beside it. The
+// contract tests hold the table against the description.
+var endpoints = slices.Concat(
+	[]Endpoint{
+		listing("/api/v2/analytics/queues/summary", InQuery, "analytics:queueObservation:view"),
+		listing("/api/v2/routing/queues", Nowhere, "routing:queue:view"),
+	},
+
+	// One bucket or many of each group: the query at once, or as a job.
+	aggregates("actions", "integrations:action:view"),
+	aggregates("agentcopilots", "analytics:agentCopilotAggregate:view"),
+	aggregates("agentutilizations", "analytics:agentUtilizationAggregate:view"),
+	aggregates("bots", "analytics:botAggregate:view"),
+	aggregates("casemanagement", "analytics:caseManagementAggregate:view"),
+	aggregates("conversations", "analytics:conversationAggregate:view"),
+	aggregates("copilots", "analytics:copilotsAggregate:view"),
+	aggregates("evaluations", "analytics:evaluationAggregate:view"),
+	aggregates("flowexecutions", "analytics:flowExecutionAggregate:view"),
+	aggregates("flows", "analytics:flowAggregate:view"),
+	aggregates("journeys", "analytics:journeyAggregate:view"),
+	aggregates("knowledge", "analytics:knowledgeAggregate:view"),
+	aggregates("ratelimits", "analytics:rateLimitAggregate:view")[:1], // it has no jobs
+	aggregates("resolutions", "analytics:resolutionAggregate:view"),
+	aggregates("summaries", "analytics:summaryAggregate:view"),
+	aggregates("surveys", "analytics:surveyAggregate:view"),
+	aggregates("taskmanagement", "analytics:taskManagementAggregate:view"),
+	aggregates("transcripts", "analytics:speechAndTextAnalyticsAggregates:view"),
+	aggregates("users", "analytics:userAggregate:view"),
+
+	// One record for each conversation, or each user's day.
+	details("conversations", "conversations", "analytics:conversationDetail:view"),
+	details("users", "userDetails", "analytics:userDetail:view"),
+
+	// How things stand now.
+	[]Endpoint{
+		snapshot("queues/observations/query", "results", "analytics:queueObservation:view"),
+		snapshot("users/observations/query", "results", "analytics:userObservation:view"),
+		snapshot("flows/observations/query", "results", "analytics:flowObservation:view"),
+		snapshot("agents/status/query", "entities", "analytics:agentState:view"),
+		snapshot("agents/status/counts", "", "analytics:agentState:view"),
+
+		activity("conversations", "analytics:queueObservation:view"),
+		activity("routing", "analytics:queueObservation:view"),
+		activity("users", "analytics:userObservation:view"),
+		activity("teams", "analytics:teamObservation:view"),
+		activity("flows", "analytics:flowObservation:view"),
+
+		{
+			Path: "/api/v2/analytics/taskmanagement/metrics/query", Method: http.MethodPost, Paging: PagingAfter, Interval: Nowhere,
+			MaxPage: 200, List: "results", Permission: "analytics:taskManagementObservation:view",
+		},
+	},
+
+	// What a bot flow was asked; kept for about ten days.
+	[]Endpoint{
+		botflow("sessions", "analytics:botFlowSession:view"),
+		botflow("divisions/reportingturns", "analytics:botFlowDivisionAwareReportingTurn:view"),
+		botflow("reportingturns", "analytics:botFlowReportingTurn:view"), // deprecated
+	},
+
+	// Listings, and single things by their id.
+	[]Endpoint{
+		listing("/api/v2/analytics/reporting/exports", Nowhere, "analytics:dataExport:view"),
+		listing("/api/v2/analytics/reporting/dashboards/users", Nowhere, "analytics:dashboardConfigurations:view"),
+		listing("/api/v2/analytics/reporting/settings/dashboards/query", Nowhere, "analytics:dashboardConfigurations:view"),
+		listing("/api/v2/analytics/reporting/settings/users/{userId}/dashboards", Nowhere, "analytics:dashboardConfigurations:viewPrivate"),
+
+		lookup("reporting/exports/metadata", "entities", "analytics:dataExport:view"),
+		lookup("reporting/dashboards/users/{userId}", Itself, "analytics:dashboardConfigurations:view"),
+		lookup("reporting/settings", Itself, ""),
+		lookup("dataretention/settings", Itself, "analytics:dataRetention:view"),
+		lookup("agents/{userId}/status", Itself, "analytics:agentState:view"),
+		lookup("conversations/{conversationId}/details", Itself, "analytics:conversationDetail:view"),
+		lookup("conversations/details", "conversations", "analytics:conversationDetail:view"),
+		lookup("conversations/details/jobs/availability", Itself, "analytics:conversationDetail:view"),
+		lookup("users/details/jobs/availability", Itself, "analytics:userDetail:view"),
+		{
+			Path: "/api/v2/analytics/conversations/transcripts/query", Method: http.MethodPost, Paging: PagingBody, Flat: true,
+			Interval: Nowhere, MaxPage: 100, List: "conversations", Permission: "analytics:conversationDetail:view",
+		},
+	},
+)
+
+// aggregates describes POST .../aggregates/query of one domain, and its job. The
+// description names no maximum for a job's pages.
+func aggregates(domain, permission string) []Endpoint {
+	query := Endpoint{
+		Path: "/api/v2/analytics/" + domain + "/aggregates/query", Method: http.MethodPost,
+		Paging: PagingNone, Interval: InBody, Granular: true, TimeZone: true, List: "results", Permission: permission,
+	}
+	job := query
+	job.Path = "/api/v2/analytics/" + domain + "/aggregates/jobs"
+	job.Paging, job.MaxPage, job.Submitted = PagingJob, 1000, true
+	return []Endpoint{query, job}
+}
+
+// details describes POST .../details/query, which pages in its body, and its job.
+// The description names no maximum; the service refuses more than 100, and takes
+// 1000 of a job.
+func details(subject, list, permission string) []Endpoint {
+	query := Endpoint{
+		Path: "/api/v2/analytics/" + subject + "/details/query", Method: http.MethodPost,
+		Paging: PagingBody, Interval: InBody, MaxPage: 100, List: list, Permission: permission,
+	}
+	job := query
+	job.Path = "/api/v2/analytics/" + subject + "/details/jobs"
+	job.Paging, job.MaxPage, job.Lags = PagingJob, 1000, true
+	return []Endpoint{query, job}
+}
+
+// snapshot describes a POST that tells how things stand now.
+func snapshot(path, list, permission string) Endpoint {
+	return Endpoint{
+		Path: "/api/v2/analytics/" + path, Method: http.MethodPost,
+		Paging: PagingNone, Interval: Nowhere, List: list, Permission: permission,
+	}
+}
+
+// activity describes a snapshot that pages in its query string.
+func activity(subject, permission string) Endpoint {
+	e := snapshot(subject+"/activity/query", "results", permission)
+	e.Paging, e.MaxPage = PagingQuery, 100
+	return e
+}
+
+// botflow describes a GET of what happened in one bot flow.
+func botflow(path, permission string) Endpoint {
+	return Endpoint{
+		Path: "/api/v2/analytics/botflows/{botFlowId}/" + path, Method: http.MethodGet,
+		Paging: PagingAfter, Interval: InQuery, MaxPage: 250, List: "entities", Permission: permission,
+	}
+}
+
+// listing describes a GET of Genesys' usual entity listing.
+func listing(path string, interval Place, permission string) Endpoint {
+	return Endpoint{
+		Path: path, Method: http.MethodGet, Paging: PagingQuery, Interval: interval, Granular: interval != Nowhere,
+		MaxPage: 100, List: "entities", Permission: permission,
+	}
+}
+
+// lookup describes a GET that has everything in one response.
+func lookup(path, list, permission string) Endpoint {
+	return Endpoint{
+		Path: "/api/v2/analytics/" + path, Method: http.MethodGet,
+		Paging: PagingNone, Interval: Nowhere, List: list, Permission: permission,
+	}
+}

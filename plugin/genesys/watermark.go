@@ -1,0 +1,65 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// WatermarkAge is how old a watermark may be: it is asked for no more often.
+const WatermarkAge = time.Minute
+
+// watermarks are up to when the data of each endpoint that lags is complete, as
+// last told.
+type watermarks struct {
+	mu     sync.Mutex // guards byPath
+	byPath map[string]*watermark
+}
+
+type watermark struct {
+	turn  chan struct{} // has room for who asks; the others wait for the answer
+	until time.Time
+	asked time.Time
+}
+
+func (w *watermarks) of(path string) *watermark {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	mark, ok := w.byPath[path]
+	if !ok {
+		mark = &watermark{turn: make(chan struct{}, 1)}
+		w.byPath[path] = mark
+	}
+	return mark
+}
+
+// Available tells up to when the endpoint's data is complete: of an interval
+// that ends later a job has a part, and no error. The answer may be up to
+// [WatermarkAge] old, whoever asked.
+func (c *Client) Available(ctx context.Context, q *Query) (time.Time, error) {
+	mark := c.watermarks.of(q.Endpoint.Path)
+	select {
+	case mark.turn <- struct{}{}:
+		defer func() { <-mark.turn }()
+	case <-ctx.Done():
+		return time.Time{}, context.Cause(ctx)
+	}
+	if !mark.asked.IsZero() && time.Since(mark.asked) < WatermarkAge {
+		return mark.until, nil
+	}
+	r := request{method: http.MethodGet, path: q.Endpoint.Path + "/availability"}
+	_, g, err := c.ask(ctx, r, Itself)
+	if err != nil {
+		return time.Time{}, err
+	}
+	until, err := time.Parse(time.RFC3339, g.available)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%s %s: dataAvailabilityDate %q: %w", r.method, r.path, g.available, errUnclear)
+	}
+	mark.until, mark.asked = until, time.Now()
+	return until, nil
+}

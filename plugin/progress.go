@@ -1,0 +1,161 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"sync"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+const (
+	gaugeEvery = time.Second
+	lineEvery  = 10 * time.Second
+)
+
+// progress tells an operator how it goes: gauges all the time, and a line every
+// ten seconds while a run is going on.
+type progress struct {
+	settings *settings
+	client   *genesys.Client
+	metrics  *metrics
+	log      *service.Logger
+
+	mu       sync.Mutex
+	position time.Time   // acknowledged; zero: none yet
+	run      *export.Run // that is going on
+	began    time.Time
+	skipped  int // intervals of the run that were done before it went on
+	pages    int64
+	before   export.Counts
+
+	quit    chan struct{}
+	started sync.Once
+	stopped sync.Once
+	wg      sync.WaitGroup
+}
+
+func newProgress(s *settings, client *genesys.Client, m *metrics, log *service.Logger) *progress {
+	return &progress{settings: s, client: client, metrics: m, log: log, quit: make(chan struct{})}
+}
+
+func (p *progress) start() { p.started.Do(func() { p.wg.Go(p.loop) }) }
+
+// stop ends the lines, with a last one where a run was going on.
+func (p *progress) stop() {
+	p.stopped.Do(func() {
+		close(p.quit)
+		p.wg.Wait()
+		p.ends()
+	})
+}
+
+func (p *progress) loop() {
+	ticker := time.NewTicker(gaugeEvery)
+	defer ticker.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-p.quit:
+			return
+		case <-ticker.C:
+			p.gauge()
+			if time.Duration(n)*gaugeEvery%lineEvery == 0 {
+				p.line()
+			}
+		}
+	}
+}
+
+// begins notes a run. The one before it, if any, has ended.
+func (p *progress) begins(run export.Run) {
+	p.ends()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.run, p.began, p.before, p.pages = &run, time.Now(), p.metrics.counts(), p.metrics.sums.pages.Load()
+	p.skipped = p.doneLocked()
+	planned := p.plannedLocked()
+	p.metrics.planned.Set(int64(planned))
+	p.metrics.done.Set(int64(p.skipped))
+	p.log.Infof("Exporting %s from %s to %s: %d intervals of %s", p.settings.query.Endpoint.Path,
+		run.Start.Format(time.RFC3339), run.End.Format(time.RFC3339), planned, p.settings.grid.Step)
+}
+
+// ends tells of the run that is going on for the last time.
+func (p *progress) ends() {
+	p.line()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.run = nil
+}
+
+// reached takes a position that has been acknowledged.
+func (p *progress) reached(at export.Position) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.position = at.At
+	p.metrics.lag.SetFloat64(time.Since(at.At).Seconds())
+	if p.run != nil {
+		p.metrics.done.Set(int64(p.doneLocked()))
+	}
+}
+
+func (p *progress) gauge() {
+	p.metrics.hold.SetFloat64(p.client.Held().Seconds())
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.position.IsZero() {
+		p.metrics.lag.SetFloat64(time.Since(p.position).Seconds())
+	}
+}
+
+func (p *progress) plannedLocked() int { return p.intervals(p.run.Start, p.run.End) }
+
+func (p *progress) doneLocked() int {
+	if p.position.Before(p.run.Start) {
+		return 0
+	}
+	end := p.position
+	if p.run.End.Before(end) {
+		end = p.run.End
+	}
+	return p.intervals(p.run.Start, end)
+}
+
+// intervals counts those that end by a time.
+func (p *progress) intervals(start, end time.Time) int {
+	plan := window.Plan{Grid: p.settings.grid, Start: start, End: end}
+	if whole := plan.Floor(end); end.Before(p.run.End) && whole.Before(end) {
+		plan.End = whole // the one that is being read
+	}
+	return plan.Count()
+}
+
+// line tells how far the run is.
+func (p *progress) line() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.run == nil {
+		return
+	}
+	done, planned := p.doneLocked(), p.plannedLocked()
+	counts, pages := p.metrics.counts(), p.metrics.sums.pages.Load()-p.pages
+	p.log.Infof("Progress: %d of %d intervals (%d %%), %d pages, %d requests, %d throttled, %s paused, %s",
+		done, planned, 100*done/max(1, planned), pages, counts.Requests-p.before.Requests, counts.Throttled-p.before.Throttled,
+		(counts.Paused - p.before.Paused).Round(time.Second), left(time.Since(p.began), done-p.skipped, planned-done))
+}
+
+// left reckons from what is done how long the rest takes.
+func left(took time.Duration, done, rest int) string {
+	switch {
+	case rest <= 0:
+		return "done in " + took.Round(time.Second).String()
+	case done <= 0:
+		return "time left not known yet"
+	}
+	return "about " + (took / time.Duration(done) * time.Duration(rest)).Round(time.Second).String() + " left"
+}
