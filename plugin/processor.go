@@ -227,7 +227,14 @@ func queryMaker(value any) (func(*service.Message) (map[string]any, error), erro
 		return nil, err
 	}
 	return func(msg *service.Message) (map[string]any, error) {
-		value, err := msg.BloblangQueryValue(executor)
+		result, err := msg.BloblangQuery(executor) // which, unlike BloblangQueryValue, sees metadata
+		if err != nil {
+			return nil, err
+		}
+		if result == nil {
+			return nil, errors.New("the mapping deletes the message: want an object")
+		}
+		value, err := result.AsStructured()
 		if err != nil {
 			return nil, err
 		}

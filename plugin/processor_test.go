@@ -81,6 +81,7 @@ func TestAMessageFillsInTheFields(t *testing.T) {
 		{"endpoint", []string{"endpoint: ${! this.endpoint }"}, job(someInterval), "conversations-details-query/1999/12/31/000000Z-000500Z/p0001"},
 		{"a query with filled-in text", []string{"endpoint: /api/v2/analytics/conversations/aggregates/query", "query: { metrics: [ '${! @metric }' ], groupBy: [ queueId ] }"}, job(someInterval, "metric", "nOffered"), "conversations-aggregates-query/1999/12/31/000000Z-000500Z/p0001"},
 		{"a query by a mapping", []string{"endpoint: /api/v2/analytics/conversations/aggregates/query", `query: 'root.metrics = [ "tHandle" ]'`}, job(someInterval), "conversations-aggregates-query/1999/12/31/000000Z-000500Z/p0001"},
+		{"a query by a mapping of metadata", []string{"endpoint: /api/v2/analytics/conversations/aggregates/query", `query: 'root.metrics = [ @metric ]'`}, job(someInterval, "metric", "nOffered"), "conversations-aggregates-query/1999/12/31/000000Z-000500Z/p0001"},
 		{"granularity", []string{`granularity: ${! @g.or("") }`}, job(someInterval, "g", "PT1M"), "queues-summary/1999/12/31/000000Z-000500Z/p0001"},
 		{"no granularity", []string{`granularity: ${! @g.or("") }`}, job(someInterval), "queues-summary/1999/12/31/000000Z-000500Z/p0001"},
 		{"a dataset", []string{"dataset: mine"}, job(someInterval), "mine/1999/12/31/000000Z-000500Z/p0001"},
