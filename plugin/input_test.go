@@ -17,102 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"connect-genesys.example/connect-genesys/plugin/export"
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
-
-// The bubbles' clock stands at midnight of 2000-01-01, so the day before is
-// settled.
-const settledDay = `client_id: demo-client
-client_secret: demo-secret
-endpoint: /api/v2/analytics/queues/summary
-start: 1999-12-31T00:00:00Z
-end: 2000-01-01T00:00:00Z
-checkpoint_cache: position`
-
-// tenantOf is a simulator, and what a test wants to see on the way to it.
-type tenantOf struct {
-	*simulator.Simulator
-	mu     sync.Mutex
-	before func(*http.Request) // sees each request
-}
-
-func newTenant(t *testing.T, config simulator.Config) *tenantOf {
-	t.Helper()
-	s, err := simulator.New(config)
-	require.NoError(t, err)
-	return &tenantOf{Simulator: s}
-}
-
-func (s *tenantOf) RoundTrip(req *http.Request) (*http.Response, error) {
-	s.mu.Lock()
-	before := s.before
-	s.mu.Unlock()
-	if before != nil {
-		before(req)
-	}
-	return s.Transport().RoundTrip(req)
-}
-
-// open builds an input of a config on a tenant and resources, without Benthos'
-// own wrapper around it.
-func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Resources) *input {
-	t.Helper()
-	conf, err := inputSpec().ParseYAML(config, nil)
-	require.NoError(t, err)
-	s, err := readSettings(conf)
-	require.NoError(t, err)
-	s.client.Base = tenant
-	in, err := newInput(s, res)
-	require.NoError(t, err)
-	require.NoError(t, in.Connect(t.Context()))
-	t.Cleanup(func() { _ = in.Close(context.Background()) })
-	return in
-}
-
-func resources() *service.Resources {
-	return service.MockResources(service.MockResourcesOptAddCache("position"))
-}
-
-type delivered struct {
-	msg *service.Message
-	ack service.AckFunc
-}
-
-func (d delivered) key(t *testing.T) string {
-	t.Helper()
-	key, ok := d.msg.MetaGetMut("genesys_key")
-	require.True(t, ok)
-	return key.(string)
-}
-
-// read takes n pages, or all where n is negative; it does not acknowledge them.
-func read(t *testing.T, in *input, n int) (got []delivered) {
-	t.Helper()
-	for len(got) != n {
-		msg, ack, err := in.Read(t.Context())
-		if n < 0 && errors.Is(err, service.ErrEndOfInput) {
-			return got
-		}
-		require.NoError(t, err)
-		got = append(got, delivered{msg, ack})
-	}
-	return got
-}
-
-// export takes and acknowledges all pages, and gives their keys in order.
-func exportAll(t *testing.T, in *input) (keys []string) {
-	t.Helper()
-	for {
-		msg, ack, err := in.Read(t.Context())
-		if errors.Is(err, service.ErrEndOfInput) {
-			return keys
-		}
-		require.NoError(t, err)
-		keys = append(keys, delivered{msg: msg}.key(t))
-		require.NoError(t, ack(t.Context(), nil))
-	}
-}
 
 func TestADayIsExportedWholeAndNothingIsEarly(t *testing.T) {
 	tests := []struct {
@@ -394,24 +300,4 @@ func TestTwoInputsOfOneTenantStandBehindOneGate(t *testing.T) {
 		wg.Wait()
 		assert.Zero(t, tenant.Report().EarlyRequests)
 	})
-}
-
-// newFailing is the input's ledger over a cache that is down at times.
-func newFailing(in *input, down func() bool) *export.Ledger {
-	return export.NewLedger(export.LedgerConfig{
-		Limit: in.settings.checkpointLimit, RetryPause: in.settings.fallbackPause, WriteTimeout: time.Minute,
-		Store: export.NewStore(failing{in.cache(), down}, in.settings.checkpointKey, in.settings.plan()),
-	})
-}
-
-type failing struct {
-	export.Cache
-	down func() bool
-}
-
-func (f failing) Set(ctx context.Context, key string, value []byte) error {
-	if f.down() {
-		return errors.New("connection refused")
-	}
-	return f.Cache.Set(ctx, key, value)
 }

@@ -44,7 +44,12 @@ func newProgress(s *settings, client *genesys.Client, m *metrics, log *service.L
 	return &progress{settings: s, client: client, metrics: m, log: log, quit: make(chan struct{})}
 }
 
-func (p *progress) start() { p.started.Do(func() { p.wg.Go(p.loop) }) }
+func (p *progress) start() {
+	p.started.Do(func() {
+		tracked.Store(p, struct{}{})
+		p.wg.Go(p.loop)
+	})
+}
 
 // stop ends the lines, with a last one where a run was going on.
 func (p *progress) stop() {
@@ -52,6 +57,7 @@ func (p *progress) stop() {
 		close(p.quit)
 		p.wg.Wait()
 		p.ends()
+		tracked.Delete(p)
 	})
 }
 

@@ -143,6 +143,21 @@ func TestProgressIsToldWhileARunIsGoing(t *testing.T) {
 	})
 }
 
+func TestASnapshotTellsOfTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		assert.Zero(t, Snapshot())
+		in := open(t, settledDay, newTenant(t, simulator.Config{Bucket: 50}), resources())
+		for range 49 {
+			require.NoError(t, read(t, in, 1)[0].ack(t.Context(), nil))
+		}
+		time.Sleep(20 * time.Second)
+		s := Snapshot()
+		assert.Equal(t, Status{Done: 49, Planned: 288, Pages: 49, Requests: 51, Throttled: 1, HeldFor: 40 * time.Second}, s)
+		require.NoError(t, in.Close(t.Context()))
+		assert.Zero(t, Snapshot())
+	})
+}
+
 func TestMistakesAboutRuns(t *testing.T) {
 	for _, test := range []struct{ config, says string }{
 		{with(base, "schedule: often"), "`schedule`"},

@@ -1,0 +1,124 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// midnight is when a bubble's clock begins.
+var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// job is an export that is run by one process after the other.
+type job struct {
+	t        *testing.T
+	service  *service
+	schedule string
+	zone     string
+	step     string
+	start    string
+	end      string
+	lookback time.Duration
+	settle   time.Duration
+	manifest bool
+
+	kept    *Position // what the processes leave behind
+	seen    []string  // "kind key revision"
+	pages   map[string]int
+	rounds  map[string][]int // revisions by interval
+	windows []window.Interval
+	done    []*Manifest
+}
+
+func newJob(t *testing.T) *job {
+	return &job{
+		t: t, service: &service{}, zone: "UTC", step: "PT1H", start: "2000-01-01T00:00:00Z",
+		pages: map[string]int{}, rounds: map[string][]int{},
+	}
+}
+
+func (j *job) config(drain func(context.Context) error) RunsConfig {
+	j.t.Helper()
+	loc, err := time.LoadLocation(j.zone)
+	require.NoError(j.t, err)
+	step, err := window.ParseDuration(j.step)
+	require.NoError(j.t, err)
+	grid := window.Grid{Step: step, Location: loc}
+	at := func(s string) func(time.Time) time.Time {
+		instant, err := window.ParseInstant(s)
+		require.NoError(j.t, err)
+		return func(now time.Time) time.Time { return instant.Resolve(now, grid) }
+	}
+	c := RunsConfig{
+		Walk: Config{
+			Plan: window.Plan{Grid: grid}, PageSize: 100, Parallelism: 1, Settle: j.settle,
+			Patience: Patience{RetryPause: time.Second}, Open: j.service.open,
+		},
+		Start: at(j.start), Lookback: j.lookback, Manifest: j.manifest, Drain: drain,
+		Begins: func(r Run) { j.windows = append(j.windows, window.Interval{Start: r.Start, End: r.End}) },
+	}
+	switch j.end {
+	case "":
+	case "now":
+		c.EndsNow = true
+	default:
+		c.End = at(j.end)
+	}
+	if j.schedule != "" {
+		schedule, err := window.ParseSchedule(j.schedule, loc)
+		require.NoError(j.t, err)
+		c.Schedule = &schedule
+	}
+	return c
+}
+
+// process runs until a time, or until a number of outputs was acknowledged, or
+// to the end; what it kept is what the next one begins with. A position is kept
+// as it would be written.
+func (j *job) process(until time.Time, outputs int) error {
+	j.t.Helper()
+	config := j.config(func(context.Context) error { return nil })
+	runs := NewRuns(config)
+	if j.kept != nil {
+		runs = NewRunsFrom(config, *j.kept)
+	}
+	defer runs.Close()
+	ctx, cancel := context.WithDeadline(j.t.Context(), until)
+	defer cancel()
+	for ; outputs != 0; outputs-- {
+		out, err := runs.Next(ctx)
+		if err != nil {
+			return err
+		}
+		j.take(out)
+	}
+	return nil
+}
+
+func (j *job) take(out Output) {
+	j.t.Helper()
+	if out.Manifest != nil {
+		j.done = append(j.done, out.Manifest.Manifest("d", "/e", time.Now(), out.Counts))
+		j.seen = append(j.seen, "manifest "+ManifestKey("d", out.Manifest.Start, out.Manifest.End))
+	} else {
+		key := Key("d", out.Interval, out.Page.Number)
+		j.pages[key]++
+		j.rounds[out.Interval.String()] = append(j.rounds[out.Interval.String()], out.Revision)
+		j.seen = append(j.seen, fmt.Sprintf("page %s %d", key, out.Revision))
+	}
+	data, err := encode(1, Plan{}, out.After)
+	require.NoError(j.t, err)
+	e, err := decode(data)
+	require.NoError(j.t, err)
+	p := e.position()
+	j.kept = &p
+}
+
+const forEver = -1

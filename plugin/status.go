@@ -1,0 +1,45 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"sync"
+	"time"
+)
+
+// Status is how far the runs of this process are, all of them together.
+type Status struct {
+	// Done and Planned are intervals. Planned is 0 while there is no run.
+	Done, Planned              int64
+	Pages, Requests, Throttled int64
+	// HeldFor is what is left of the present hold, 0 without one.
+	HeldFor time.Duration
+}
+
+// tracked are the inputs that have a run, for Snapshot.
+var tracked sync.Map // *progress → struct{}
+
+// Snapshot is the present status. It costs next to nothing, so that a display
+// can ask several times a second.
+func Snapshot() (s Status) {
+	tracked.Range(func(key, _ any) bool {
+		key.(*progress).addTo(&s)
+		return true
+	})
+	return s
+}
+
+func (p *progress) addTo(s *Status) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.run == nil {
+		return
+	}
+	counts := p.metrics.counts()
+	s.Done += int64(p.doneLocked())
+	s.Planned += int64(p.plannedLocked())
+	s.Pages += p.metrics.sums.pages.Load() - p.pages
+	s.Requests += counts.Requests - p.before.Requests
+	s.Throttled += counts.Throttled - p.before.Throttled
+	s.HeldFor = max(s.HeldFor, p.client.Held())
+}
