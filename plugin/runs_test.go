@@ -150,6 +150,7 @@ func TestASnapshotTellsOfTheRun(t *testing.T) {
 		for range 49 {
 			require.NoError(t, read(t, in, 1)[0].ack(t.Context(), nil))
 		}
+		go func() { _, _, _ = in.Read(context.Background()) }()
 		time.Sleep(20 * time.Second)
 		s := Snapshot()
 		assert.Equal(t, Status{Done: 49, Planned: 288, Pages: 49, Requests: 51, Throttled: 1, HeldFor: 40 * time.Second}, s)
