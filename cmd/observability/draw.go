@@ -193,7 +193,7 @@ func topOf(curves []curve) float64 {
 	return highest
 }
 
-const gridLines = 3
+const gridLines = 2
 
 func (c *canvas) axes(f frame, unit string, top float64, from, to time.Time) {
 	for i := range gridLines + 1 {

@@ -28,7 +28,7 @@ func main() {
 	defer stop()
 	if err := picture(ctx, *root, *out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1) //nolint:gocritic // nothing is left to clean up
+		os.Exit(1)
 	}
 	fmt.Println("wrote", *out)
 }
