@@ -1,10 +1,11 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-// Command observability draws the Grafana dashboard's panels from a real run: it exports a day
+// Command operations draws the Grafana dashboard's panels from a real run: it exports a day
 // from two simulated tenants with the built distribution, scrapes it once a second as Prometheus
 // would, and evaluates the dashboard's own queries over that with Prometheus' own engine.
 //
-// Its tests check that every metric which the dashboard and the alert rules name is exported.
+// Its tests check that every metric which the dashboard and the alert rules name is exported, and
+// that the Kubernetes manifests are right.
 package main
 
 import (
@@ -39,7 +40,7 @@ func picture(ctx context.Context, root, out string) error {
 	if err != nil {
 		return fmt.Errorf("looking for the repository: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "observability-")
+	dir, err := os.MkdirTemp("", "operations-")
 	if err != nil {
 		return fmt.Errorf("making a folder: %w", err)
 	}
