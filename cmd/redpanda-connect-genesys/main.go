@@ -12,6 +12,7 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/commands"
+	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/progress"
 	"connect-genesys.example/connect-genesys/plugin"
 
 	_ "connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/bundle"
@@ -41,7 +42,12 @@ func main() {
 	for _, command := range commands.All(environment()) {
 		options = append(options, service.CLIOptAddCommand(command))
 	}
+	endProgress := func() {}
+	if len(os.Args) > 1 && os.Args[1] == "run" {
+		endProgress = progress.Show(plugin.Snapshot)
+	}
 	code, err := service.RunCLIToCode(context.Background(), options...)
+	endProgress()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
