@@ -33,7 +33,7 @@ func Show(status func() plugin.Status) (end func()) {
 	if !terminal(os.Stderr) || os.Getenv("TERM") == "dumb" {
 		return func() {}
 	}
-	s := &screen{real: os.Stderr, status: status}
+	s := &screen{real: os.Stderr, status: status, idle: sample{at: time.Now()}}
 	closers := []func(){s.relay(&os.Stderr)}
 	if terminal(os.Stdout) {
 		closers = append(closers, s.relay(&os.Stdout))
@@ -59,8 +59,16 @@ type screen struct {
 	real   *os.File // where the bar goes
 	status func() plugin.Status
 
-	mu  sync.Mutex // guards bar: who writes a line, and who makes and removes the bar
-	bar *bar       // nil without a bounded run
+	mu   sync.Mutex // guards bar: who writes a line, and who makes and removes the bar
+	bar  *bar       // nil without a bounded run
+	idle sample     // the last one without a run: what a run begins with
+}
+
+// sample is a status and when it was asked for.
+type sample struct {
+	plugin.Status
+
+	at time.Time
 }
 
 // bar is the display of one run.
@@ -78,11 +86,11 @@ func (s *screen) follow(stopped <-chan struct{}) {
 	defer signal.Stop(signals)
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
-	defer s.set(plugin.Status{}, time.Time{})
+	defer s.set(sample{})
 	for {
 		select {
 		case now := <-ticker.C:
-			s.set(s.status(), now)
+			s.set(sample{s.status(), now})
 		case <-signals:
 			return
 		case <-stopped:
@@ -91,27 +99,29 @@ func (s *screen) follow(stopped <-chan struct{}) {
 	}
 }
 
-func (s *screen) set(status plugin.Status, now time.Time) {
+func (s *screen) set(now sample) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	going := status.Planned > 0 && status.Done < status.Planned
+	going := now.Planned > 0 && now.Done < now.Planned
 	switch {
 	case going && s.bar == nil:
-		s.bar = newBar(s.real, newRun(status, now))
+		s.bar = newBar(s.real, &run{first: s.idle, last: now})
 	case !going && s.bar != nil:
 		s.bar.bar.Abort(true)
 		s.bar.container.Wait()
 		s.bar = nil
 	}
-	if s.bar != nil {
-		s.bar.run.update(status, now)
-		s.bar.bar.SetTotal(status.Planned, false)
-		s.bar.bar.SetCurrent(status.Done)
+	if s.bar == nil {
+		s.idle = now
+		return
 	}
+	s.bar.run.update(now)
+	s.bar.bar.SetTotal(now.Planned, false)
+	s.bar.bar.SetCurrent(now.Done)
 }
 
-func newBar(out io.Writer, r *run) *bar {
-	container := mpb.New(mpb.WithOutput(out), mpb.WithRefreshRate(period), mpb.WithAutoRefresh())
+func newBar(out io.Writer, r *run, options ...mpb.ContainerOption) *bar {
+	container := mpb.New(append(options, mpb.WithOutput(out), mpb.WithRefreshRate(period))...)
 	return &bar{container: container, run: r, bar: container.New(0,
 		mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
 		mpb.BarWidth(barWidth),
@@ -132,6 +142,7 @@ func (s *screen) relay(stream **os.File) (end func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		defer r.Close()
 		s.copyLines(target, r)
 	}()
 	return func() {
@@ -164,7 +175,9 @@ func (s *screen) write(target io.Writer, text []byte, all bool) (rest []byte) {
 		return nil
 	}
 	end := lastLine(text)
-	_, _ = s.bar.container.Write(text[:end])
+	if _, err := s.bar.container.Write(text[:end]); err != nil { // there is no bar any more
+		_, _ = target.Write(text[:end])
+	}
 	return text[end:]
 }
 
@@ -180,44 +193,43 @@ func lastLine(text []byte) int {
 
 // run is how the present run goes.
 type run struct {
-	mu    sync.Mutex // the bar asks while the screen updates
-	first plugin.Status
-	since time.Time
-	last  plugin.Status
-	now   time.Time
+	first sample
+
+	mu   sync.Mutex // guards last: the bar asks while the screen updates
+	last sample
 }
 
-func newRun(status plugin.Status, now time.Time) *run {
-	return &run{first: status, since: now, last: status, now: now}
-}
-
-func (r *run) update(status plugin.Status, now time.Time) {
+func (r *run) update(now sample) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.last, r.now = status, now
+	r.last = now
+}
+
+func (r *run) present() sample {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last
 }
 
 // before is the text before the bar, after the one after it.
 func (r *run) before() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return fmt.Sprintf("%d of %d intervals ", r.last.Done, r.last.Planned)
+	now := r.present()
+	return fmt.Sprintf("%d of %d intervals ", now.Done, now.Planned)
 }
 
 func (r *run) after() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	text := fmt.Sprintf(" %3d%%", 100*r.last.Done/r.last.Planned)
-	elapsed := r.now.Sub(r.since)
-	if pages := r.last.Pages - r.first.Pages; pages > 0 && elapsed > 0 {
-		text += fmt.Sprintf("  %.3g pages/s", float64(pages)/elapsed.Seconds())
+	now := r.present()
+	text := fmt.Sprintf(" %3d%%", 100*now.Done/now.Planned)
+	elapsed := now.at.Sub(r.first.at)
+	if pages := now.Pages - r.first.Pages; pages > 0 && elapsed > 0 {
+		text += fmt.Sprintf("  %.1f pages/s", float64(pages)/elapsed.Seconds())
 	}
-	if left := r.last.HeldFor; left > 0 {
-		text += "  held for " + clock(left)
+	if now.HeldFor > 0 {
+		text += "  held for " + clock(now.HeldFor)
 	}
-	if done := r.last.Done - r.first.Done; done > 0 {
+	if done := now.Done; done > 0 {
 		// Pauses are a part of the pace, so the whole run counts, not its last seconds.
-		left := time.Duration(float64(elapsed) / float64(done) * float64(r.last.Planned-r.last.Done))
+		left := time.Duration(float64(elapsed) / float64(done) * float64(now.Planned-now.Done))
 		text += "  " + clock(left) + " left"
 	}
 	return text
