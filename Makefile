@@ -9,6 +9,7 @@ SIMULATOR := $(BIN)/genesys-simulator
 DEMO      := $(BIN)/genesys-demo
 S3_SERVER := $(BIN)/versitygw
 LINTER    := $(BIN)/golangci-lint
+PROMTOOL  := $(BIN)/promtool
 
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 DATE_BUILT ?= $(shell git log -1 --format=%cI 2>/dev/null | grep . || echo unknown)
@@ -16,6 +17,8 @@ DATE_BUILT ?= $(shell git log -1 --format=%cI 2>/dev/null | grep . || echo unkno
 # One set of flags for building and for linting, so that both use the same compiled packages.
 export CGO_ENABLED := 0
 BUILD_FLAGS := -trimpath -tags=timetzdata
+# Prometheus without its service discoveries, which are most of it.
+OPERATIONS_FLAGS := -trimpath -tags=remove_all_sd
 STAMP        = -s -w -X main.Version=$(VERSION) -X main.DateBuilt=$(DATE_BUILT)
 
 # Everything in a folder that can end up in a binary. Linking takes long enough to ask make first.
@@ -25,10 +28,12 @@ MODULE := go.mod go.sum
 # A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
 FUZZ_TIME ?= 60000x
 ENV_FILE  := config/example.env
+# Not all of config is a pipeline: there are manifests and alert rules too.
+PIPELINES := ./config/*.yaml ./config/distributed/... ./config/mappings/...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test unit fuzz contract check-config e2e lint fmt demo demo-distributed bench docs clean
+.PHONY: help build test unit fuzz contract check-config operations e2e picture lint fmt demo demo-distributed bench docs clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,18 +54,22 @@ $(DEMO): $(MODULE) $(call sources,cmd/demo plugin/simulator)
 $(S3_SERVER): cmd/demo/go.mod cmd/demo/go.sum
 	cd cmd/demo && $(GO) build $(BUILD_FLAGS) -ldflags "-s -w" -o ../../$@ github.com/versity/versitygw/cmd/versitygw
 
+$(PROMTOOL): cmd/operations/go.mod cmd/operations/go.sum
+	cd cmd/operations && $(GO) build $(OPERATIONS_FLAGS) -ldflags "-s -w" -o ../../$@ github.com/prometheus/prometheus/cmd/promtool
+
 $(LINTER): .tools/go.mod .tools/go.sum
 	cd .tools && $(GO) build -trimpath -ldflags "-s -w" -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 # ---- test
 
-test: unit fuzz contract check-config e2e ## Run every test: units, fuzz targets, contract, pipelines, end to end.
+test: unit fuzz contract check-config operations e2e ## Run every test: units, fuzz targets, contract, pipelines, operations, end to end.
 
 unit: ## Run the unit tests, with the race detector.
 	@race=; cgo=0; \
 	if command -v $$($(GO) env CC) >/dev/null 2>&1; then race=-race; cgo=1; \
 	else echo "no C compiler: without the race detector"; fi; \
-	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/genesys-simulator/...
+	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/genesys-simulator/... \
+		./cmd/redpanda-connect-genesys/commands/... ./cmd/redpanda-connect-genesys/progress/...
 
 fuzz: ## Run each fuzz target for some seconds (FUZZ_TIME).
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' plugin); do \
@@ -72,11 +81,17 @@ contract: ## Hold the client and the simulator to the vendor's API description a
 	cd cmd/contract && $(GO) test -count=1 -timeout 5m ./...
 
 check-config: $(CONNECT) ## Lint the pipelines and the README's, and run the pipelines' tests.
-	$(CONNECT) lint --deprecated -e $(ENV_FILE) ./config/... config/REFERENCE.md README.md
-	$(CONNECT) test -v -e $(ENV_FILE) ./config/...
+	$(CONNECT) lint --deprecated -e $(ENV_FILE) $(PIPELINES) config/REFERENCE.md README.md
+	$(CONNECT) test -v -e $(ENV_FILE) $(PIPELINES)
+
+operations: build $(PROMTOOL) ## Check the dashboard, the alert rules and the Kubernetes files.
+	cd cmd/operations && $(GO) test $(OPERATIONS_FLAGS) -count=1 -timeout 5m ./...
 
 e2e: build $(DEMO) $(S3_SERVER) ## Run the end-to-end tests: real processes, a real S3 server.
 	cd cmd/demo && $(GO) test -count=1 -timeout 10m ./...
+
+picture: build ## Draw config/observability/dashboard.svg from a real run.
+	cd cmd/operations && $(GO) run $(OPERATIONS_FLAGS) .
 
 bench: ## Run the benchmarks.
 	$(GO) test -run='^$$' -bench=. -benchmem ./plugin/...
@@ -84,12 +99,13 @@ bench: ## Run the benchmarks.
 # ---- look after the code
 
 lint: $(LINTER) ## Check style, licence lines, formatting and module files.
-	@set -e; for module in . cmd/demo cmd/contract; do \
-	( set -x; cd $$module && GOFLAGS="$(BUILD_FLAGS)" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... && $(GO) mod tidy -diff ); \
+	@set -e; for module in . cmd/demo cmd/contract cmd/operations; do \
+	flags="$(BUILD_FLAGS)"; [ $$module != cmd/operations ] || flags="$(OPERATIONS_FLAGS)"; \
+	( set -x; cd $$module && GOFLAGS="$$flags" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... && $(GO) mod tidy -diff ); \
 	done
 
 fmt: $(LINTER) ## Format the code.
-	@for module in . cmd/demo cmd/contract; do ( cd $$module && $(CURDIR)/$(LINTER) fmt ./... ); done
+	@for module in . cmd/demo cmd/contract cmd/operations; do ( cd $$module && $(CURDIR)/$(LINTER) fmt ./... ); done
 
 docs: ## Write the README's fields and config/REFERENCE.md anew, from the specs.
 	$(GO) run $(BUILD_FLAGS) ./cmd/docs

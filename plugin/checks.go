@@ -210,10 +210,20 @@ func checkOrder(raw map[string]any) error {
 		return err
 	}
 	grid := window.Grid{Location: loc}
-	if !from.Resolve(time.Time{}, grid).Before(to.Resolve(time.Time{}, grid)) {
+	slack := dateSlack(raw[fieldStart]) + dateSlack(end)
+	if !from.Resolve(time.Time{}, grid).Before(to.Resolve(time.Time{}, grid).Add(slack)) {
 		return fmt.Errorf("field `start`: %v is not before `end`, which is %v", raw[fieldStart], end)
 	}
 	return nil
+}
+
+// dateSlack is by how far a date may be off: lint sees an unquoted one as a time
+// in UTC, and cannot tell it from midnight there. The constructor sees the text.
+func dateSlack(v any) time.Duration {
+	if t, ok := v.(time.Time); ok && t.Equal(t.Truncate(24*time.Hour)) {
+		return 14 * time.Hour // the farthest that a time zone is from UTC
+	}
+	return 0
 }
 
 // asText is a scalar as text: an unquoted YAML timestamp comes as a time.

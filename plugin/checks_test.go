@@ -157,6 +157,7 @@ func TestRightConfigsAreLeftAlone(t *testing.T) {
 		{"an unknown listing by cursor", []string{"endpoint: /api/v2/analytics/new/thing", "method: GET", "paging: cursor"}},
 		{"relative times", []string{"start: -P1D", "end: now"}},
 		{"an unquoted time stamp", []string{"start: 2026-11-21T15:00:00Z"}},
+		{"dates beside times in another zone", []string{"start: 2026-11-22", "end: 2026-11-21T16:00:00Z"}},
 		{"an offset", []string{"start: 2026-11-22T00:00:00+09:00"}},
 		{"Go durations", []string{"interval: 300s", "settle: 10m", "granularity: 60s"}},
 		{"a snapshot", []string{"endpoint: /api/v2/analytics/queues/observations/query"}},

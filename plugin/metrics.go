@@ -42,7 +42,7 @@ func (m *metrics) counts() export.Counts {
 }
 
 func newMetrics(m *service.Metrics) *metrics {
-	return &metrics{
+	all := &metrics{
 		requests:         m.NewCounter("genesys_analytics_requests_total", "status"),
 		pages:            m.NewCounter("genesys_analytics_pages_total"),
 		records:          m.NewCounter("genesys_analytics_records_total"),
@@ -58,6 +58,12 @@ func newMetrics(m *service.Metrics) *metrics {
 		done:             m.NewGauge("genesys_analytics_intervals_done"),
 		latency:          m.NewTimer("genesys_analytics_request_latency_ns"),
 	}
+	// A counter that is not there before its first error hides that error from
+	// increase() in Prometheus.
+	for _, c := range []*service.MetricCounter{all.pages, all.records, all.paused, all.checkpointErrors, all.fatalErrors} {
+		c.Incr(0)
+	}
+	return all
 }
 
 // hooks let a client count, and log each hold once.

@@ -103,6 +103,7 @@ func newRateLimitFromParsed(conf *service.ParsedConfig, res *service.Resources) 
 			return nil, fmt.Errorf("field `cache`: there is no cache resource with the label %q", label)
 		}
 		failures := res.Metrics().NewCounter("genesys_analytics_shared_hold_errors_total")
+		failures.Incr(0)
 		config.Board = board{cache{res, asText(label)}, asText(raw[fieldCacheKey])}
 		config.BoardFailed = func(err error) {
 			failures.Incr(1)

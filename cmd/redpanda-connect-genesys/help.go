@@ -16,6 +16,8 @@ const (
 
      {{.HelpName}} create genesys_analytics//aws_s3 > ./config.yaml
      {{.HelpName}} lint ./config.yaml
+     {{.HelpName}} check ./config.yaml
+     {{.HelpName}} plan ./config.yaml
      {{.HelpName}} run ./config.yaml
      {{.HelpName}} list inputs`
 )

@@ -11,6 +11,8 @@ import (
 
 	"github.com/redpanda-data/benthos/v4/public/service"
 
+	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/commands"
+	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/progress"
 	"connect-genesys.example/connect-genesys/plugin"
 
 	_ "connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/bundle"
@@ -26,7 +28,7 @@ func main() {
 	setHelp()
 	// Not a context that ends with a signal: the engine drains on SIGTERM by itself, and a
 	// cancelled context would cut the drain short.
-	code, err := service.RunCLIToCode(context.Background(),
+	options := []service.CLIOptFunc{
 		service.CLIOptSetEnvironment(environment()),
 		service.CLIOptSetVersion(Version, DateBuilt),
 		service.CLIOptSetBinaryName("redpanda-connect-genesys"),
@@ -36,7 +38,16 @@ func main() {
 			"redpanda-connect-genesys.yaml",
 			"/etc/redpanda-connect-genesys/config.yaml",
 		),
-	)
+	}
+	for _, command := range commands.All(environment()) {
+		options = append(options, service.CLIOptAddCommand(command))
+	}
+	endProgress := func() {}
+	if len(os.Args) > 1 && os.Args[1] == "run" {
+		endProgress = progress.Show(plugin.Snapshot)
+	}
+	code, err := service.RunCLIToCode(context.Background(), options...)
+	endProgress()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}

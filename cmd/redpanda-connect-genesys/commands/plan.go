@@ -1,0 +1,240 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+	"github.com/urfave/cli/v2"
+
+	"connect-genesys.example/connect-genesys/plugin"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+const (
+	inputName = "genesys_analytics"
+
+	flagBucket = "bucket"
+	flagWindow = "window"
+	// What Genesys documents for each client's token.
+	usualBucket = 300
+	usualWindow = time.Minute
+)
+
+func planCommand(env *service.Environment) *cli.Command {
+	return &cli.Command{
+		Name:      "plan",
+		Usage:     "Tell what a run of a config would ask, and how long that takes at least",
+		ArgsUsage: "CONFIG",
+		Description: `Tells the window of every genesys_analytics input, its first and last interval, and the
+fewest requests and the least time that a run takes which begins now. Nothing is sent, and no
+position is read:
+
+  {{.BinaryName}} plan -e ./export.env ./export.yaml
+  {{.BinaryName}} plan --bucket 50 --window 10s ./export.yaml`,
+		Flags: append(
+			configFlags(),
+			&cli.IntFlag{Name: flagBucket, Value: usualBucket, Usage: "how many requests the tenant allows in a window"},
+			&cli.DurationFlag{Name: flagWindow, Value: usualWindow, Usage: "how long such a window is"},
+		),
+		Action: func(c *cli.Context) error {
+			bucket := bucket{c.Int(flagBucket), c.Duration(flagWindow)}
+			if bucket.requests < 1 || bucket.window <= 0 {
+				return errors.New("want --bucket and --window above zero")
+			}
+			conf, err := readConfig(c, env)
+			if err != nil {
+				return err
+			}
+			return plan(conf, bucket, time.Now(), c.App.Writer)
+		},
+	}
+}
+
+// bucket is a tenant's quota.
+type bucket struct {
+	requests int
+	window   time.Duration
+}
+
+// least is how long the fewest windows take that hold so many requests. The last
+// of them is not waited out.
+func (b bucket) least(requests int) time.Duration {
+	return time.Duration(max(0, (requests-1)/b.requests)) * b.window
+}
+
+// time tells how long a run takes, for people.
+func (b bucket) time(requests int) string {
+	if least := b.least(requests); least > 0 {
+		return fmt.Sprintf("%s at least, at %s", brief(least), b)
+	}
+	return fmt.Sprintf("one window is enough, at %s", b)
+}
+
+func (b bucket) String() string { return fmt.Sprintf("%d requests in %s", b.requests, brief(b.window)) }
+
+func plan(conf *config, bucket bucket, now time.Time, out io.Writer) error {
+	requests, inputs := 0, 0
+	err := conf.walk(func(c component, raw map[string]any) error {
+		if c.kind != "input" || c.name != inputName {
+			return nil
+		}
+		outline, err := plugin.ReadOutline(raw, now)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.path, err)
+		}
+		if inputs++; inputs > 1 {
+			fmt.Fprintln(out)
+		}
+		requests += outline.Requests()
+		sheet{out}.input(c, outline, bucket)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	switch inputs {
+	case 0:
+		return fmt.Errorf("the config has no %s input: there is nothing to plan", inputName)
+	case 1:
+		return nil
+	}
+	fmt.Fprintln(out)
+	sheet{out}.row("all inputs", "%d requests at least; where they share a tenant, %s", requests, bucket.time(requests))
+	return nil
+}
+
+// sheet is a page of names and what belongs to them.
+type sheet struct{ out io.Writer }
+
+func (s sheet) row(name, format string, values ...any) {
+	line := fmt.Sprintf("%-11s %s", name, fmt.Sprintf(format, values...))
+	fmt.Fprintln(s.out, strings.TrimRight(line, " "))
+}
+
+func (s sheet) input(c component, o plugin.Outline, b bucket) {
+	title := c.path
+	if c.label != "" {
+		title += " (" + c.label + ")"
+	}
+	s.row("input", "%s", title)
+	s.row("endpoint", "%s %s", o.Method, o.Endpoint)
+	s.row("paging", "%s", o.Paging)
+	s.row("", "%-*s%s", columnWidth, "UTC", there(o.Zone, o.Zone.String()))
+	s.schedule(o)
+	s.window(o)
+	s.intervals(o)
+	s.cost(o, b)
+	if o.Checkpoint != "" {
+		s.row("checkpoint", "not read: a run with a position in %q goes on there instead", o.Checkpoint)
+	}
+}
+
+// schedule says when, and that all that follows is of the first run.
+func (s sheet) schedule(o plugin.Outline) {
+	if o.Schedule == "" {
+		return
+	}
+	s.row("schedule", "%s in %s", o.Schedule, o.Zone)
+	for i, tick := range o.Ticks {
+		name := ""
+		if i == 0 {
+			name = "next runs"
+		}
+		s.both(name, tick, o.Zone)
+	}
+	s.row("", "what follows is the first of them")
+}
+
+func (s sheet) window(o plugin.Outline) {
+	s.both("start", o.Start, o.Zone)
+	if o.End.IsZero() {
+		s.row("end", "open: each interval is read %s, until it is stopped", followed(o))
+		return
+	}
+	s.both("end", o.End, o.Zone)
+}
+
+func followed(o plugin.Outline) string {
+	if o.Settle == 0 {
+		return "once it is over"
+	}
+	return "once it has been over for " + brief(o.Settle)
+}
+
+func (s sheet) intervals(o plugin.Outline) {
+	kind := o.Step
+	if o.Granularity != "" {
+		kind += ", in buckets of " + o.Granularity
+	}
+	if o.Snapshot {
+		kind += ": a snapshot for each, the endpoint takes no interval"
+	}
+	switch {
+	case o.End.IsZero():
+		s.row("intervals", "open, of %s", kind)
+		s.interval("first", o.First, o.Zone)
+	case o.Intervals == 0:
+		s.row("intervals", "none: there is nothing to do yet")
+	default:
+		s.row("intervals", "%d of %s", o.Intervals, kind)
+		s.interval("first", o.First, o.Zone)
+		s.interval("last", o.Last, o.Zone)
+	}
+}
+
+func (s sheet) cost(o plugin.Outline, b bucket) {
+	switch {
+	case o.End.IsZero():
+		s.row("requests", "%d an interval at least, and one for each token", o.Each)
+	case o.Intervals > 0:
+		s.row("requests", "%d at least: one for the token, %d an interval", o.Requests(), o.Each)
+		s.row("time", "%s", b.time(o.Requests()))
+	}
+}
+
+// columnWidth has room for an interval in UTC.
+const columnWidth = len("2026-11-21T15:00:00Z to 2026-11-22T15:00:00Z  ")
+
+// both is a time in UTC and on the clocks of a place.
+func (s sheet) both(name string, t time.Time, zone *time.Location) {
+	s.row(name, "%-*s%s", columnWidth, t.UTC().Format(time.RFC3339), there(zone, t.In(zone).Format(time.RFC3339)))
+}
+
+func (s sheet) interval(name string, iv window.Interval, zone *time.Location) {
+	s.row(name, "%-*s%s", columnWidth, span(iv, time.UTC), there(zone, span(iv, zone)))
+}
+
+// span leaves out the end's date where it is the start's.
+func span(iv window.Interval, zone *time.Location) string {
+	start, end := iv.Start.In(zone), iv.End.In(zone)
+	layout := time.RFC3339
+	if start.Format(time.DateOnly) == end.Format(time.DateOnly) {
+		layout = "15:04:05Z07:00"
+	}
+	return start.Format(time.RFC3339) + " to " + end.Format(layout)
+}
+
+// there is the second column: nothing in UTC, which the first one is in.
+func there(zone *time.Location, text string) string {
+	if zone.String() == "UTC" {
+		return ""
+	}
+	return text
+}
+
+// brief is a duration without the zeros at its end: 5m, not 5m0s.
+func brief(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if len(text) > len(zero) && text[len(text)-len(zero):] == zero {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}
