@@ -27,8 +27,10 @@ const (
 	// that ordered the hold, before the others, who keep it a second longer, have begun.
 	latency = 200 * time.Millisecond
 
-	lateAt = 72  // intervals done when the third worker starts
-	killAt = 144 // and when the second one is killed
+	lateAt = 72 // intervals done when the third worker starts
+	// killAt is when the second one is killed: in the middle of a window. At the end of one it
+	// can take an order along that nobody else has heard, and then the others cannot keep it.
+	killAt = 120
 )
 
 // distributed runs the day through a queue and three workers, and checks it.
