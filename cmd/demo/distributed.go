@@ -21,16 +21,17 @@ const (
 	// grace is how old an order may be before a request counts as early. Another process learns
 	// of a hold from the broker, so what it sent while the order was on its way there was sent
 	// in good faith: some milliseconds, more on a machine as busy as this one.
-	grace = 100 * time.Millisecond
+	grace = 200 * time.Millisecond
 
 	// latency is what a tenant takes to answer. One that answers at once is emptied by the worker
 	// that ordered the hold, before the others, who keep it a second longer, have begun.
 	latency = 200 * time.Millisecond
 
 	lateAt = 72 // intervals done when the third worker starts
-	// killAt is when the second one is killed: in the middle of a window. At the end of one it
-	// can take an order along that nobody else has heard, and then the others cannot keep it.
-	killAt = 120
+	// killAt is when the second one is killed: soon after the third window has begun, what is done
+	// being a second behind what was asked for. At the end of a window it can take an order along
+	// that nobody else has heard, and then the others cannot keep it.
+	killAt = 102
 )
 
 // distributed runs the day through a queue and three workers, and checks it.
