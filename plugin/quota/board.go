@@ -28,6 +28,10 @@ const (
 	// behind costs no more than the hold's own length, which is written beside
 	// its end.
 	skewMargin = time.Second
+	// waveMargin is how much longer a gate with a board keeps its own holds. The
+	// orders of one throttled wave differ by what their answers took, and the
+	// process that heard the longest of them may be gone.
+	waveMargin = 500 * time.Millisecond
 	// boardTimeout bounds an exchange with a board: one that hangs must not
 	// hold everybody up.
 	boardTimeout = 2 * time.Second

@@ -64,6 +64,9 @@ func (g *Gate) zeroLocked() (time.Duration, string) {
 func (g *Gate) holdLocked(arrived time.Time, wait time.Duration, cause string) (Hold, bool) {
 	g.doubtLocked()
 	hold := Hold{Wait: wait, Until: arrived.Add(wait), Cause: cause}
+	if g.posts != nil {
+		hold.Until = hold.Until.Add(waveMargin)
+	}
 	if !hold.Until.After(g.until) {
 		return Hold{}, false
 	}
