@@ -72,7 +72,7 @@ func (m *metrics) hooks(log *service.Logger) genesys.Hooks {
 		Hooks: quota.Hooks{
 			Held: func(h quota.Hold) {
 				m.hold.SetFloat64(h.Wait.Seconds())
-				log.Infof("The tenant's quota holds all requests for %s, until %s: %s", h.Wait, h.Until.UTC().Format(time.RFC3339), h.Cause)
+				logHold(log, h)
 			},
 			Paused: func(d time.Duration) {
 				m.paused.Incr(d.Nanoseconds())
@@ -91,6 +91,12 @@ func (m *metrics) hooks(log *service.Logger) genesys.Hooks {
 			m.latency.Timing(took.Nanoseconds())
 		},
 	}
+}
+
+// logHold is the one line that each hold has.
+func logHold(log *service.Logger, h quota.Hold) {
+	log.Infof("The tenant's quota holds all requests for %s, until %s: %s",
+		h.Wait.Round(time.Millisecond), h.Until.UTC().Format(time.RFC3339), h.Cause)
 }
 
 func (m *metrics) answered(status int, n quota.Notice) {

@@ -105,6 +105,7 @@ func newRateLimitFromParsed(conf *service.ParsedConfig, res *service.Resources) 
 		failures := res.Metrics().NewCounter("genesys_analytics_shared_hold_errors_total")
 		failures.Incr(0)
 		config.Board = board{cache{res, asText(label)}, asText(raw[fieldCacheKey])}
+		config.BoardHeld = func(h quota.Hold) { logHold(res.Logger(), h) }
 		config.BoardFailed = func(err error) {
 			failures.Incr(1)
 			res.Logger().Errorf("%v. This process goes on with the holds that it knows itself", err)

@@ -95,7 +95,7 @@ func TestDistributedDemo(t *testing.T) {
 	assert.Zero(t, code, demo.Tail())
 	for _, row := range []string{
 		`planned twice: 288 intervals on the queue\n`,
-		`killing worker 2 with SIGKILL\n`,
+		`killed worker 2 with SIGKILL\n`,
 		`objects +288  of 288\n`,
 		`queue +0  messages left\n`,
 		`dead letters +0  none expected\n`,

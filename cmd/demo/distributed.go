@@ -21,17 +21,17 @@ const (
 	// grace is how old an order may be before a request counts as early. Another process learns
 	// of a hold from the broker, so what it sent while the order was on its way there was sent
 	// in good faith: some milliseconds, more on a machine as busy as this one.
-	grace = 200 * time.Millisecond
+	grace = 100 * time.Millisecond
 
-	// latency is what a tenant takes to answer. One that answers at once is emptied by the worker
-	// that ordered the hold, before the others, who keep it a second longer, have begun.
+	// latency is what a tenant takes to answer. One that answers at once is emptied by the first
+	// worker that looks, before the others have begun.
 	latency = 200 * time.Millisecond
 
 	lateAt = 72 // intervals done when the third worker starts
-	// killAt is when the second one is killed: soon after the third window has begun, what is done
-	// being a second behind what was asked for. At the end of a window it can take an order along
-	// that nobody else has heard, and then the others cannot keep it.
-	killAt = 102
+	// killAt is how many requests are served when the second one is killed, with requests on their
+	// way: some, but not most, of the third window. At the end of a window it could take an order
+	// along that nobody else has heard, and then the others cannot keep it.
+	killAt = 2*bucket + 2*threads
 )
 
 // distributed runs the day through a queue and three workers, and checks it.
@@ -104,11 +104,9 @@ func (f *fleet) export(ctx context.Context) (dayApart, error) {
 	if err := f.hire(); err != nil {
 		return dayApart{}, err
 	}
-	if err := f.until(ctx, planned, killAt); err != nil {
+	if err := f.kill(ctx); err != nil {
 		return dayApart{}, err
 	}
-	fmt.Fprintln(f.w, "  killing worker 2 with SIGKILL")
-	f.workers[1].Kill()
 	if err := f.until(ctx, planned, planned); err != nil {
 		return dayApart{}, err
 	}
@@ -161,6 +159,20 @@ func (f *fleet) until(ctx context.Context, planned, done int) error {
 		}
 		return planned-left >= done, err
 	})
+}
+
+// kill ends the second worker in the middle of its requests.
+func (f *fleet) kill(ctx context.Context) error {
+	err := f.workers[1].Until(ctx, runLimit, "the third window", func(ctx context.Context) (bool, error) {
+		report, err := f.tenant.Report(ctx)
+		return report.RequestsByStatus["200"] >= killAt, err
+	})
+	if err != nil {
+		return err
+	}
+	f.workers[1].Kill()
+	fmt.Fprintln(f.w, "  killed worker 2 with SIGKILL")
+	return nil
 }
 
 // dismiss ends the workers that are left, as a supervisor does.

@@ -22,30 +22,34 @@ type Board interface {
 }
 
 const (
-	// skewMargin is how much longer a hold that another process wrote down is
-	// kept. It absorbs what the clocks of two machines may differ by; a machine
-	// whose clock is ahead by more can be early by the rest. A clock that is
-	// behind costs no more than the hold's own length, which is written beside
-	// its end.
+	// skewMargin is how much longer than its end a hold of another process is
+	// kept at most. It absorbs what the clocks of two machines may differ by; a
+	// machine whose clock is ahead by more can be early by the rest.
 	skewMargin = time.Second
-	// waveMargin is how much longer a gate with a board keeps its own holds. The
-	// orders of one throttled wave differ by what their answers took, and the
-	// process that heard the longest of them may be gone.
-	waveMargin = 500 * time.Millisecond
 	// boardTimeout bounds an exchange with a board: one that hangs must not
 	// hold everybody up.
 	boardTimeout = 2 * time.Second
-	// mendEvery is how often a gate that is held looks whether the board still
-	// says so. Boards know no compare-and-swap, so a shorter hold that was
-	// written at the same moment can have replaced a longer one.
-	mendEvery = time.Second
+	// lookEvery is how often a gate that is held looks at the board: for orders
+	// that other processes got meanwhile, and for its own. Boards know no
+	// compare-and-swap, so a shorter hold that was written at the same moment
+	// can have replaced a longer one.
+	lookEvery = 250 * time.Millisecond
 )
 
-// notice board entries are JSON, for people to read.
+// boardEntry is what is on the board: JSON, for people to read.
 type boardEntry struct {
-	Until time.Time     `json:"until"`
-	Wait  time.Duration `json:"wait_ns"`
-	By    string        `json:"by"`
+	Until time.Time `json:"until"`
+	At    time.Time `json:"at"` // when it was written, by the same clock
+	By    string    `json:"by"`
+}
+
+// endsAt is when the hold of an entry that was first seen at the given time is
+// over for certain. What was left of it as it was written is left at most as it
+// is seen, whatever the clocks say; where they agree to within skewMargin, its
+// end by the writer's clock is the better bound for who sees it late.
+func (e boardEntry) endsAt(seen time.Time) time.Time {
+	left := min(e.Until.Sub(e.At), e.Until.Sub(seen)+skewMargin)
+	return seen.Add(left)
 }
 
 // posts is a gate's dealings with its board.
@@ -54,12 +58,12 @@ type posts struct {
 	failed func(error)
 	name   string // tells a gate's own entries from others'
 
-	mu      sync.Mutex
-	ordered boardEntry // the longest hold that this gate's own answers ordered
-	mended  time.Time
-	seen    boardEntry // the last of another process, and
-	keep    time.Time  // until when it is kept
-	down    map[string]bool
+	mu     sync.Mutex
+	own    time.Time  // the end of the longest hold that this gate's own answers ordered
+	looked time.Time  // at the board, last
+	seen   boardEntry // the last of another process, and
+	keep   time.Time  // until when it is kept
+	down   map[string]bool
 }
 
 func newPosts(board Board, failed func(error)) *posts {
@@ -69,71 +73,81 @@ func newPosts(board Board, failed func(error)) *posts {
 	return &posts{board: board, failed: failed, name: rand.Text(), down: map[string]bool{}}
 }
 
-// foreign is until when another process says to hold; zero: none does.
-func (p *posts) foreign(ctx context.Context) time.Time {
-	entry, ok := p.read(ctx)
-	if !ok || entry.By == p.name {
-		return time.Time{}
+// look reads the board, and writes this gate's own hold down where the board
+// has less. It gives until when other processes say to hold, zero where none
+// ever did.
+func (p *posts) look(ctx context.Context) time.Time {
+	there, ok := p.read(ctx)
+	keep, own := p.note(there)
+	if time.Now().Before(own) && (!ok || there.Until.Before(own)) {
+		p.write(ctx, own)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if entry != p.seen { // reckoned once: a clock that is behind must not begin anew
-		now := time.Now()
-		p.seen, p.keep = entry, now.Add(min(entry.Until.Sub(now), entry.Wait)+skewMargin)
-	}
-	return p.keep
+	return keep
 }
 
-func (p *posts) read(ctx context.Context) (entry boardEntry, ok bool) {
+// due says whether the last look was long enough ago for another one, and takes
+// that as done: one of all who wait has to look.
+func (p *posts) due() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	due := now.Sub(p.looked) >= lookEvery
+	if due {
+		p.looked = now
+	}
+	return due
+}
+
+// order takes in a hold that this gate's own answers ordered, and tells whether
+// it is longer than those before.
+func (p *posts) order(until time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	until = until.Round(0) // wall clock, as others will read it
+	longer := until.After(p.own)
+	if longer {
+		p.own = until
+	}
+	return longer
+}
+
+// note takes in what is on the board.
+func (p *posts) note(there boardEntry) (keep, own time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.looked = time.Now()
+	if there != p.seen && there.By != p.name && !there.Until.IsZero() {
+		// Reckoned once: what is left must not begin anew at each look.
+		p.seen, p.keep = there, there.endsAt(p.looked)
+	}
+	return p.keep, p.own
+}
+
+// read gives what is on the board, if it can be read.
+func (p *posts) read(ctx context.Context) (there boardEntry, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, boardTimeout)
 	defer cancel()
 	value, err := p.board.Read(ctx)
 	if err == nil && value != nil {
-		if err = json.Unmarshal(value, &entry); err == nil && (entry.Wait < 0 || entry.Until.IsZero()) {
+		if err = json.Unmarshal(value, &there); err == nil && there.Until.IsZero() {
 			err = errors.New("it names no time")
 		}
 	}
 	p.told("reading", err)
-	return entry, err == nil && value != nil
+	if err != nil {
+		return boardEntry{}, false
+	}
+	there.Until, there.At = there.Until.UTC(), there.At.UTC() // to be compared
+	return there, value != nil
 }
 
-// post writes a hold down, unless the board has a longer one.
-func (p *posts) post(ctx context.Context, hold Hold) {
-	p.mu.Lock()
-	if hold.Until.After(p.ordered.Until) {
-		p.ordered = boardEntry{Until: hold.Until.Round(0), Wait: hold.Wait, By: p.name}
-	}
-	p.mended = time.Now()
-	entry := p.ordered
-	p.mu.Unlock()
-	p.put(ctx, entry)
-}
-
-// mend writes this gate's own hold down once more where it is gone. It looks at
-// most once every mendEvery.
-func (p *posts) mend(ctx context.Context) {
-	p.mu.Lock()
-	entry, now := p.ordered, time.Now()
-	due := now.Sub(p.mended) >= mendEvery && now.Before(entry.Until)
-	if due {
-		p.mended = now
-	}
-	p.mu.Unlock()
-	if due {
-		p.put(ctx, entry)
-	}
-}
-
-func (p *posts) put(ctx context.Context, entry boardEntry) {
-	if there, ok := p.read(ctx); ok && !there.Until.Before(entry.Until) {
-		return
-	}
-	value, err := json.Marshal(entry)
+func (p *posts) write(ctx context.Context, until time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, boardTimeout)
+	defer cancel()
+	now := time.Now()
+	value, err := json.Marshal(boardEntry{Until: until.UTC(), At: now.UTC(), By: p.name})
 	if err == nil {
-		// The one who was throttled may be closing; the others need to know.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), boardTimeout)
-		defer cancel()
-		err = p.board.Write(ctx, value, time.Until(entry.Until)+skewMargin)
+		err = p.board.Write(ctx, value, until.Sub(now)+skewMargin)
 	}
 	p.told("writing", err)
 }

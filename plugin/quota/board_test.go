@@ -46,6 +46,12 @@ func (w *wall) Write(_ context.Context, value []byte, ttl time.Duration) error {
 	return w.err
 }
 
+func (w *wall) looks() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reads
+}
+
 func (w *wall) set(value []byte, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -69,14 +75,73 @@ func TestAHoldIsKeptByEveryProcess(t *testing.T) {
 		w := &wall{}
 		one, first := process(w, nil, anHour, fine)
 		two, second := process(w, nil, fine)
-		get(t, two)
+		late, third := process(w, nil, fine)
 		var wg sync.WaitGroup
 		wg.Go(func() { get(t, one) })
 		synctest.Wait()
-		get(t, two)
+		wg.Go(func() { get(t, two) })
+		time.Sleep(time.Minute)
+		wg.Go(func() { get(t, late) })
 		wg.Wait()
-		assert.Equal(t, after(0, 3600.5), first.at, "the one that was throttled waits for its wave")
-		assert.Equal(t, after(0, 3601), second.at, "the other a second longer, for its clock")
+		assert.Equal(t, after(0, 3600), first.at)
+		assert.Equal(t, after(3600), second.at, "it saw the hold begin: no clock is to be trusted for its end")
+		assert.Equal(t, after(3601), third.at, "it saw it later, so it keeps it a second longer, for its clock")
+	})
+}
+
+// TestAnOrderIsToldEvenWhereItsOwnGateIsHeldLonger: who keeps another's hold a
+// little longer, for the clocks, can be ordered something between the two.
+func TestAnOrderIsToldEvenWhereItsOwnGateIsHeldLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{}
+		first := answer{status: 429, header: header("Retry-After", "59"), takes: 100 * time.Millisecond}
+		second := answer{status: 429, header: header("Retry-After", "58"), takes: 1500 * time.Millisecond}
+		one, asked := process(w, nil, first, fine)
+		two, other := process(w, nil, second, fine)
+		var wg sync.WaitGroup
+		wg.Go(func() { get(t, one) })
+		wg.Go(func() { get(t, two) })
+		time.Sleep(900 * time.Millisecond)
+		wg.Go(func() { get(t, two) }) // reads of the hold until 59.1 s, 0.8 s late
+		wg.Wait()
+		assert.InDelta(t, 59.5, asked.at[1].Seconds(), lookEvery.Seconds(), "not at 59.1 s")
+		assert.GreaterOrEqual(t, asked.at[1], 59500*time.Millisecond)
+		assert.GreaterOrEqual(t, other.at[1], 59900*time.Millisecond)
+	})
+}
+
+// TestWhoIsHeldSeesALongerHold: the orders of one throttled wave differ by up to
+// a second, as they are whole ones, and the longest may be another process's.
+func TestWhoIsHeldSeesALongerHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{}
+		longer := answer{status: 429, header: header("Retry-After", "62"), takes: 300 * time.Millisecond}
+		var told []time.Duration
+		base := newScript(aMinute, fine)
+		one := NewTransport(NewGate(Config{
+			FallbackPause: fallback, Board: w,
+			BoardHeld: func(h Hold) { told = append(told, h.Wait) },
+		}), base, Hooks{})
+		two, _ := process(w, nil, longer, fine)
+		var wg sync.WaitGroup
+		wg.Go(func() { get(t, two) })
+		synctest.Wait() // it is on its way before the other is throttled
+		wg.Go(func() { get(t, one) })
+		synctest.Wait()
+		for range 7 {
+			wg.Go(func() { get(t, one) })
+		}
+		time.Sleep(time.Second + lookEvery/2) // not just as they look
+		reads := w.looks()
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, 2*10*int(time.Second/lookEvery), w.looks()-reads, "one of all who wait looks")
+		wg.Wait()
+		allowed := 62*time.Second + longer.takes
+		for _, at := range base.at[1:] { // a probe went first
+			assert.GreaterOrEqual(t, at, allowed)
+			assert.LessOrEqual(t, at, allowed+lookEvery)
+		}
+		assert.Len(t, told, 1)
 	})
 }
 
@@ -91,7 +156,7 @@ func TestAProcessThatIsStartedInAHoldAsksNothingBeforeItEnds(t *testing.T) {
 		time.Sleep(time.Minute)
 		again, asked := process(w, nil, fine)
 		get(t, again)
-		assert.Equal(t, after(3541.5), asked.at)
+		assert.Equal(t, after(3541), asked.at)
 		assert.InDelta(t, time.Hour, w.ttl, float64(2*time.Second), "the entry expires with the hold")
 	})
 }
@@ -107,7 +172,7 @@ func TestAShorterHoldReplacesNoLongerOne(t *testing.T) {
 		wg.Go(func() { get(t, one) })
 		wg.Go(func() { get(t, two) })
 		wg.Wait()
-		assert.Equal(t, after(0, 3602.5), asked.at)
+		assert.Equal(t, after(0, 3602), asked.at, "it saw it a second after it was written")
 		assert.Equal(t, 1, w.writes)
 	})
 }
@@ -120,12 +185,13 @@ func TestAHoldThatWasOverwrittenIsWrittenAgain(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() { get(t, one) })
 		synctest.Wait()
-		w.set([]byte(`{"until":"2000-01-01T00:00:10Z","wait_ns":10000000000,"by":"another"}`), nil)
-		time.Sleep(3 * time.Second)
+		w.set([]byte(`{"until":"2000-01-01T00:00:10Z","at":"2000-01-01T00:00:00Z","by":"another"}`), nil)
+		time.Sleep(lookEvery)
+		synctest.Wait()
 		two, second := process(w, nil, fine)
 		get(t, two)
 		wg.Wait()
-		assert.Equal(t, after(3598.5), second.at)
+		assert.Equal(t, after(3600-lookEvery.Seconds()), second.at)
 	})
 }
 
@@ -135,10 +201,15 @@ func TestClocksThatDiffer(t *testing.T) {
 		entry string // the bubble's clock says midnight
 		want  float64
 	}{
-		{"they agree", `{"until":"2000-01-01T00:01:00Z","wait_ns":60000000000,"by":"x"}`, 61},
-		{"ours is half a second ahead", `{"until":"2000-01-01T00:00:59.5Z","wait_ns":60000000000,"by":"x"}`, 60.5},
-		{"ours is a day behind: the hold's own length at most", `{"until":"2000-01-02T00:00:00Z","wait_ns":60000000000,"by":"x"}`, 61},
-		{"long gone", `{"until":"1999-12-31T00:00:00Z","wait_ns":60000000000,"by":"x"}`, 0},
+		{"they agree", `{"until":"2000-01-01T00:01:00Z","at":"2000-01-01T00:00:00Z","by":"x"}`, 60},
+		{"they agree, seen 300 ms late", `{"until":"2000-01-01T00:00:59.7Z","at":"1999-12-31T23:59:59.7Z","by":"x"}`, 60},
+		{"they agree, seen late", `{"until":"2000-01-01T00:00:30Z","at":"1999-12-31T23:59:30Z","by":"x"}`, 31},
+		{"ours is a second ahead", `{"until":"2000-01-01T00:00:59Z","at":"1999-12-31T23:59:59Z","by":"x"}`, 60},
+		{"ours is two seconds ahead: a second early", `{"until":"2000-01-01T00:00:58Z","at":"1999-12-31T23:59:58Z","by":"x"}`, 59},
+		{"ours is a day behind", `{"until":"2000-01-02T00:00:00Z","at":"2000-01-01T23:59:00Z","by":"x"}`, 60},
+		{"in another zone", `{"until":"2000-01-02T09:00:00+09:00","at":"2000-01-02T08:59:00+09:00","by":"x"}`, 60},
+		{"it does not say when it was written", `{"until":"2000-01-01T00:01:00Z"}`, 61},
+		{"long gone", `{"until":"1999-12-31T00:00:00Z","at":"1999-12-30T23:59:00Z","by":"x"}`, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -196,14 +267,14 @@ func TestPassServesThoseWhoseAnswersCannotBeSeen(t *testing.T) {
 		assert.Zero(t, gate.Pass(t.Context()))
 		throttled := permit(t, gate)
 		throttled.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
-		assert.Equal(t, time.Minute+waveMargin, gate.Pass(t.Context()))
-		time.Sleep(time.Minute + waveMargin)
+		assert.Equal(t, time.Minute, gate.Pass(t.Context()))
+		time.Sleep(time.Minute)
 		probe := permit(t, gate)
 		assert.Equal(t, askAgain, gate.Pass(t.Context()), "a probe is out")
 		probe.Abandon()
 		assert.Zero(t, gate.Pass(t.Context()), "it goes as the probe")
 		assert.Zero(t, gate.Pass(t.Context()), "and counts as answered")
-		w.set([]byte(`{"until":"2000-01-01T01:00:00Z","wait_ns":3600000000000,"by":"x"}`), nil)
-		assert.Equal(t, time.Hour-time.Minute-waveMargin+skewMargin, gate.Pass(t.Context()))
+		w.set([]byte(`{"until":"2000-01-01T01:01:00Z","at":"2000-01-01T00:01:00Z","by":"x"}`), nil)
+		assert.Equal(t, time.Hour, gate.Pass(t.Context()))
 	})
 }

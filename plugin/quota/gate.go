@@ -28,6 +28,8 @@ type Config struct {
 	// Board shares holds with other processes; nil is alone. It is read before
 	// each request and written at each hold.
 	Board Board
+	// BoardHeld is told of the holds that the board brings; it may be nil.
+	BoardHeld func(Hold)
 	// BoardFailed is told when the board begins to fail; it may be nil.
 	BoardFailed func(error)
 }
@@ -122,18 +124,38 @@ func (g *Gate) confirm(ctx context.Context, permit *Permit) bool {
 	if g.posts == nil {
 		return true
 	}
-	until := g.posts.foreign(ctx)
+	g.consult(ctx)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if until.After(g.until) {
-		g.until = until
-		g.doubtLocked()
-	}
 	if !time.Now().Before(g.until) { // nor has a hold begun while the board was read
 		return true
 	}
 	permit.endLocked()
 	return false
+}
+
+// consult exchanges holds with the board.
+func (g *Gate) consult(ctx context.Context) {
+	until := g.posts.look(ctx)
+	g.mu.Lock()
+	now := time.Now()
+	hold := Hold{Wait: until.Sub(now), Until: until, Cause: "ordered to another process"}
+	extended, begins := g.extendLocked(now, until)
+	if extended {
+		g.doubtLocked()
+	}
+	g.mu.Unlock()
+	if hold.Begins = begins && hold.Wait > 0; hold.Begins && g.config.BoardHeld != nil {
+		g.config.BoardHeld(hold)
+	}
+}
+
+// post tells the other processes of a hold that an answer ordered. The one who
+// asked may be closing; the others need to know all the same.
+func (g *Gate) post(ctx context.Context, hold Hold) {
+	if g.posts != nil && g.posts.order(hold.Until) {
+		g.consult(context.WithoutCancel(ctx))
+	}
 }
 
 // Pass is for who cannot show the answers: it gives 0 where a request may start
@@ -182,8 +204,10 @@ func (g *Gate) await(ctx context.Context, o obstacle, paused *stopwatch) error {
 		paused.start()
 		defer paused.stop()
 		if g.posts != nil {
-			g.posts.mend(ctx)
-			if soon := time.Now().Add(mendEvery); soon.Before(look) {
+			if g.posts.due() {
+				g.consult(ctx)
+			}
+			if soon := time.Now().Add(lookEvery); soon.Before(look) {
 				look = soon
 			}
 		}
@@ -266,8 +290,8 @@ func (p *Permit) Reading() {
 }
 
 // Answer tells what the response says whose headers arrived at the given time.
-// Where that begins a hold or makes one longer, it tells which.
-func (p *Permit) Answer(n Notice, arrived time.Time) (Hold, bool) {
+// Where that orders a hold, it tells which.
+func (p *Permit) Answer(n Notice, arrived time.Time) (hold Hold, ordered bool) {
 	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()

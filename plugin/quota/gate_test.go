@@ -19,11 +19,12 @@ func TestAHoldIsOnlyEverExtended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		long, short := permit(t, gate), permit(t, gate)
-		hold, held := long.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
-		assert.True(t, held)
+		hold, ordered := long.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		assert.True(t, ordered)
 		assert.True(t, hold.Begins)
-		_, held = short.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
-		assert.False(t, held)
+		hold, ordered = short.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		assert.True(t, ordered)
+		assert.False(t, hold.Begins)
 		assert.Equal(t, time.Hour, gate.Held())
 	})
 }

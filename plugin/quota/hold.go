@@ -60,19 +60,25 @@ func (g *Gate) zeroLocked() (time.Duration, string) {
 	return g.config.FallbackPause, "throttled again without a positive time, fallback_pause"
 }
 
-// holdLocked extends the hold; it never shortens it.
+// holdLocked extends the hold; it never shortens it. It tells what was ordered,
+// and whether that is a wait at all: an order that is shorter than the hold can
+// still be longer than what other processes know of.
 func (g *Gate) holdLocked(arrived time.Time, wait time.Duration, cause string) (Hold, bool) {
 	g.doubtLocked()
 	hold := Hold{Wait: wait, Until: arrived.Add(wait), Cause: cause}
-	if g.posts != nil {
-		hold.Until = hold.Until.Add(waveMargin)
-	}
-	if !hold.Until.After(g.until) {
-		return Hold{}, false
-	}
-	hold.Begins = !arrived.Before(g.until) || hold.Until.Sub(g.until) >= noticeable
-	g.until = hold.Until
+	_, hold.Begins = g.extendLocked(arrived, hold.Until)
 	return hold, wait > 0
+}
+
+// extendLocked makes the hold last until the given time, if that is longer. It
+// tells whether that is a new hold, or a noticeably longer one.
+func (g *Gate) extendLocked(now, until time.Time) (extended, begins bool) {
+	if !until.After(g.until) {
+		return false, false
+	}
+	begins = !now.Before(g.until) || until.Sub(g.until) >= noticeable
+	g.until = until
+	return true, begins
 }
 
 // doubtLocked forgets what was known of the quota: the next request is a probe.

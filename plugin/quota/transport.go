@@ -108,9 +108,9 @@ func (t *Transport) exchange(req *http.Request, permit *Permit) (res *http.Respo
 		permit.Reading()
 		notice.RetryAfter, notice.Ordered = bodyDelay(readThrottle(res))
 	}
-	hold, held := permit.Answer(notice, arrived)
-	if held && t.gate.posts != nil {
-		t.gate.posts.post(req.Context(), hold)
+	hold, ordered := permit.Answer(notice, arrived)
+	if ordered {
+		t.gate.post(req.Context(), hold)
 	}
 	if notice.Throttled {
 		readThrottle(res)

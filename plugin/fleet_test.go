@@ -1,0 +1,97 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/plugin/quota"
+	"connect-genesys.example/connect-genesys/plugin/simulator"
+)
+
+// far is a board on another machine: each exchange takes up to so long, there and
+// back, and two gates can read it before either writes.
+type far struct {
+	takes time.Duration
+
+	mu    sync.Mutex
+	value []byte
+}
+
+func (f *far) travel() { time.Sleep(rand.N(f.takes / 2)) }
+
+func (f *far) Read(context.Context) ([]byte, error) {
+	f.travel()
+	defer f.travel()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.value, nil
+}
+
+func (f *far) Write(_ context.Context, value []byte, _ time.Duration) error {
+	f.travel()
+	defer f.travel()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.value = value
+	return nil
+}
+
+// TestManyProcessesAndNotOneEarly has gates that share nothing but a board ask a
+// strict tenant, which rounds its orders up to whole seconds: those of one wave
+// differ by most of a second, and no process hears them all.
+func TestManyProcessesAndNotOneEarly(t *testing.T) {
+	const processes, threads, requests = 5, 4, 2000
+	for round := range 10 {
+		t.Run(fmt.Sprint(round), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				board := &far{takes: 10 * time.Millisecond}
+				tenant := newTenant(t, simulator.Config{
+					Bucket: 50, Window: 5 * time.Second, Penalty: true,
+					Latency: 50*time.Millisecond + rand.N(400*time.Millisecond),
+					// An order is read, and written down, and what its readers sent
+					// meanwhile arrives: at most so long after it.
+					Grace: 3 * board.takes,
+				})
+				began, jobs := time.Now(), make(chan int)
+				var wg sync.WaitGroup
+				for range processes {
+					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Board: board})
+					transport := quota.NewTransport(gate, tenant, quota.Hooks{})
+					time.Sleep(rand.N(2 * time.Second))
+					token := tokenOf(t, transport)
+					for range threads {
+						wg.Go(func() {
+							for n := range jobs {
+								time.Sleep(rand.N(20 * time.Millisecond))
+								res, err := transport.RoundTrip(summaryRequest(t.Context(), t, token, n))
+								if assert.NoError(t, err) {
+									assert.NoError(t, res.Body.Close())
+								}
+							}
+						})
+					}
+				}
+				for n := range requests {
+					jobs <- n
+				}
+				close(jobs)
+				wg.Wait()
+				report := tenant.Report()
+				require.Zero(t, report.EarlyRequests)
+				assert.LessOrEqual(t, report.Throttled, report.Windows*processes*threads, "one wave a window")
+				least := time.Duration(report.MinSeconds * float64(time.Second))
+				t.Logf("%s for %s: %.3f", time.Since(began), least, float64(time.Since(began))/float64(least))
+			})
+		})
+	}
+}
