@@ -180,7 +180,7 @@ func timezoneField() *service.ConfigField {
 
 func parallelismField() *service.ConfigField {
 	return field(fieldParallelism, service.NewIntField(fieldParallelism).
-		Description("How many intervals are fetched at once. Messages leave in interval and page order all the same."))
+		Description("How many intervals are fetched at once. Messages leave in interval and page order all the same. No more pages are in memory than this and `checkpoint_limit` together."))
 }
 
 func patienceFields() []*service.ConfigField {

@@ -33,8 +33,6 @@ type input struct {
 	mu     sync.Mutex   // guards runs and closed: Close may overtake Read
 	runs   *export.Runs // set by the first Connect and kept: what is out belongs to it
 	closed bool
-
-	waiting *export.Output // fetched, not tracked yet; only Read touches it
 }
 
 func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.Input, error) {
@@ -139,7 +137,8 @@ func (in *input) runsConfig() export.RunsConfig {
 	return config
 }
 
-// Read gives the next page, or manifest, once it may be in flight.
+// Read gives the next page, or manifest. It asks for one only once there is room
+// for it in flight, so what waits here is no more than what is read ahead.
 func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, error) {
 	in.mu.Lock()
 	runs := in.runs
@@ -147,19 +146,14 @@ func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, e
 	if runs == nil {
 		return nil, nil, service.ErrNotConnected
 	}
-	if in.waiting == nil {
-		out, err := runs.Next(ctx)
-		if err != nil {
-			return nil, nil, in.ended(ctx, err)
-		}
-		in.waiting = &out
+	if err := in.ledger.Room(ctx); err != nil {
+		return nil, nil, err
 	}
-	ack, err := in.ledger.Track(ctx, in.waiting.After)
+	out, err := runs.Next(ctx)
 	if err != nil {
-		return nil, nil, err // the page waits for the next Read
+		return nil, nil, in.ended(ctx, err)
 	}
-	out := *in.waiting
-	in.waiting = nil
+	ack := in.ledger.Track(out.After)
 	// A nack is not looked at: auto_replay_nacks sends the message again and
 	// acks it once; without that, to reject a message is to drop it.
 	return in.message(out), func(ctx context.Context, _ error) error { return ack(ctx) }, nil

@@ -301,3 +301,38 @@ func TestTwoInputsOfOneTenantStandBehindOneGate(t *testing.T) {
 		assert.Zero(t, tenant.Report().EarlyRequests)
 	})
 }
+
+// TestNoMorePagesWaitThanAreReadAheadAndInFlight: what a slow output holds up
+// costs neither memory nor quota beyond that.
+func TestNoMorePagesWaitThanAreReadAheadAndInFlight(t *testing.T) {
+	const parallelism, limit = 3, 4
+	endpoints := map[string]string{
+		"query":  "endpoint: /api/v2/analytics/queues/summary",
+		"body":   "endpoint: /api/v2/analytics/conversations/details/query",
+		"cursor": conversationJobs,
+	}
+	for paging, endpoint := range endpoints {
+		t.Run(paging, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tenant := newTenant(t, simulator.Config{Queues: 9, Conversations: 2000})
+				in := open(t, with(settledDay, endpoint, "interval: PT1H", "page_size: 2", "parallelism: 3", "checkpoint_limit: 4"), tenant, resources())
+				got := read(t, in, limit)
+				waited := make(chan error)
+				go func() {
+					msg, _, err := in.Read(t.Context())
+					got = append(got, delivered{msg: msg})
+					waited <- err
+				}()
+				time.Sleep(time.Hour)
+				served := 0
+				for _, times := range tenant.Report().Pages {
+					served += times
+				}
+				assert.Equal(t, parallelism+limit, served)
+				assert.Len(t, got, limit)
+				require.NoError(t, got[0].ack(t.Context(), nil))
+				require.NoError(t, <-waited)
+			})
+		})
+	}
+}

@@ -15,13 +15,13 @@ import (
 // before which every page has been acknowledged. Acknowledgements come in any
 // order; the position moves over them in the order of the pages.
 type Ledger struct {
-	tracker *checkpoint.Capped[Position]
-	config  LedgerConfig
+	config LedgerConfig
 
 	// mu makes resolving a page and writing the position it frees one step. Were
 	// they two, a slow write could overtake a later one and the position would
 	// go back.
 	mu      sync.Mutex
+	tracker *checkpoint.Uncapped[Position]
 	out     int
 	reached Position      // of what has been acknowledged
 	unsaved bool          // reached has not been written
@@ -32,7 +32,7 @@ type Ledger struct {
 
 // LedgerConfig is where a ledger writes.
 type LedgerConfig struct {
-	// Limit is how many pages may be out.
+	// Limit is how many pages may be out, from the first that is not acknowledged.
 	Limit int
 	// Store keeps the position; nil keeps it nowhere.
 	Store *Store
@@ -49,24 +49,30 @@ type LedgerConfig struct {
 // NewLedger makes a ledger with nothing out.
 func NewLedger(config LedgerConfig) *Ledger {
 	return &Ledger{
-		tracker: checkpoint.NewCapped[Position](int64(config.Limit)),
+		tracker: checkpoint.NewUncapped[Position](),
 		config:  config,
 		changed: make(chan struct{}),
 	}
 }
 
-// Track notes that a page goes out, after which the position is to be after. It
-// waits while the limit is reached. The returned function takes the page's
-// acknowledgement, once. Pages are to be tracked in their order.
-func (l *Ledger) Track(ctx context.Context, after Position) (func(context.Context) error, error) {
-	resolve, err := l.tracker.Track(ctx, after, 1)
+// Room waits until one more page may go out.
+func (l *Ledger) Room(ctx context.Context) error {
+	err := l.until(ctx, func() bool { return l.tracker.Pending() < int64(l.config.Limit) })
 	if err != nil {
-		return nil, fmt.Errorf("waiting for acknowledgements: %w", err)
+		return fmt.Errorf("waiting for acknowledgements: %w", err)
 	}
+	return nil
+}
+
+// Track notes that a page goes out, after which the position is to be after. The
+// returned function takes the page's acknowledgement, once. Pages are to be
+// tracked in their order.
+func (l *Ledger) Track(after Position) func(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	resolve := l.tracker.Track(after, 1)
 	l.out++
-	return func(ctx context.Context) error { return l.acknowledge(ctx, resolve) }, nil
+	return func(ctx context.Context) error { return l.acknowledge(ctx, resolve) }
 }
 
 func (l *Ledger) acknowledge(ctx context.Context, resolve func() *Position) error {
@@ -121,9 +127,14 @@ func (l *Ledger) again() {
 // Drain waits until every page has been acknowledged and the position is
 // written.
 func (l *Ledger) Drain(ctx context.Context) error {
+	return l.until(ctx, func() bool { return l.out == 0 && !l.unsaved })
+}
+
+// until waits until a condition on what the mutex guards is true.
+func (l *Ledger) until(ctx context.Context, isSo func() bool) error {
 	for {
 		l.mu.Lock()
-		done, changed := l.out == 0 && !l.unsaved, l.changed
+		done, changed := isSo(), l.changed
 		l.mu.Unlock()
 		if done {
 			return nil

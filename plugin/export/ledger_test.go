@@ -37,9 +37,8 @@ func newBook(t *testing.T, limit int) *book {
 func (b *book) track(n int) {
 	b.t.Helper()
 	for range n {
-		ack, err := b.Track(b.t.Context(), Position{At: minutes(len(b.acks) + 1)})
-		require.NoError(b.t, err)
-		b.acks = append(b.acks, ack)
+		require.NoError(b.t, b.Room(b.t.Context()))
+		b.acks = append(b.acks, b.Track(Position{At: minutes(len(b.acks) + 1)}))
 	}
 }
 
@@ -114,8 +113,7 @@ func TestNoMorePagesAreOutThanTheLimit(t *testing.T) {
 		b.track(2)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := b.Track(ctx, Position{At: minutes(3)})
-		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, b.Room(ctx), context.DeadlineExceeded)
 		require.NoError(t, b.ack(0))
 		b.track(1)
 	})

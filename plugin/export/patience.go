@@ -51,6 +51,12 @@ func (p Patience) Page(ctx context.Context, pages Pages) (genesys.Page, error) {
 	return try(ctx, p, pages.Next)
 }
 
+// Ahead has the next page asked for, as Page would.
+func (p Patience) Ahead(ctx context.Context, pages Pages) error {
+	_, err := try(ctx, p, func(ctx context.Context) (struct{}, error) { return struct{}{}, pages.Ahead(ctx) })
+	return err
+}
+
 // try asks until there is an answer.
 func try[T any](ctx context.Context, p Patience, ask func(context.Context) (T, error)) (T, error) {
 	limited, cancel := p.limit(ctx)

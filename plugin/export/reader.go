@@ -68,28 +68,45 @@ func (c Config) rest(whole, part window.Interval) []window.Interval {
 
 // Next gives the next page, and [io.EOF] after the last. Any other error ends
 // the reading.
-func (r *Reader) Next(ctx context.Context) (Item, error) {
+func (r *Reader) Next(ctx context.Context) (item Item, err error) {
+	err = r.read(ctx, func() error {
+		page, err := r.config.Page(ctx, r.pages)
+		if err == nil {
+			item = r.item(page)
+		}
+		return err
+	})
+	return item, err
+}
+
+// Ahead has the next page asked for, so that Next has it at hand. It keeps one
+// page at most. Its errors are those of Next.
+func (r *Reader) Ahead(ctx context.Context) error {
+	return r.read(ctx, func() error { return r.config.Ahead(ctx, r.pages) })
+}
+
+// read does something with the interval's pages, or those of the first part of
+// it that has some left.
+func (r *Reader) read(ctx context.Context, do func() error) error {
 	if err := r.settled(ctx); err != nil {
-		return Item{}, err
+		return err
 	}
 	for len(r.todo) > 0 {
 		r.open()
-		page, err := r.config.Page(ctx, r.pages)
+		err := do()
 		var oversized *OversizedError
 		switch {
 		case errors.As(err, &oversized):
 			if err := r.halve(oversized); err != nil {
-				return Item{}, err
+				return err
 			}
 		case errors.Is(err, io.EOF):
 			r.pass()
-		case err != nil:
-			return Item{}, err
 		default:
-			return r.item(page), nil
+			return err
 		}
 	}
-	return Item{}, io.EOF
+	return io.EOF
 }
 
 func (r *Reader) open() {

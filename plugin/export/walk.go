@@ -14,9 +14,10 @@ import (
 )
 
 // Pages are those of one interval. Next gives [io.EOF] after the last one, and
-// can be called again after an error.
+// Ahead has the next page at hand for it. Both can be called again after an error.
 type Pages interface {
 	Next(ctx context.Context) (genesys.Page, error)
+	Ahead(ctx context.Context) error
 }
 
 // Config is what to walk, and how.
@@ -51,8 +52,9 @@ type Item struct {
 }
 
 // Walk reads the pages of a plan in order: by interval, then page. It reads
-// Parallelism intervals at once, each one page ahead of who takes them, so at
-// most that many pages wait. Next is for one goroutine at a time.
+// Parallelism intervals at once, each one page ahead of who takes them. So at most
+// that many pages wait, but while Next does: the page that it will give may be
+// kept until the one after it has come. Next is for one goroutine at a time.
 type Walk struct {
 	config  Config
 	ctx     context.Context //nolint:containedctx // the life of the walk's own goroutines
@@ -68,7 +70,9 @@ type Walk struct {
 // reading is an interval of the plan being read.
 type reading struct {
 	reader *Reader
-	out    chan outcome // closed after the last page
+	wanted chan struct{} // a page is waited for
+	asked  bool          // and that has been said
+	out    chan outcome  // closed after the last page
 }
 
 type outcome struct {
@@ -107,8 +111,10 @@ func (w *Walk) Next(ctx context.Context) (Item, error) {
 			return Item{}, io.EOF
 		}
 		head := w.queue[0]
+		head.ask()
 		select {
 		case got, ok := <-head.out:
+			head.asked = false
 			switch {
 			case !ok:
 				w.queue = w.queue[1:]
@@ -149,7 +155,7 @@ func (w *Walk) fill() {
 }
 
 func (w *Walk) open(reader *Reader) {
-	r := &reading{reader: reader, out: make(chan outcome)}
+	r := &reading{reader: reader, wanted: make(chan struct{}, 1), out: make(chan outcome)}
 	w.queue = append(w.queue, r)
 	w.closing.Lock()
 	defer w.closing.Unlock()
@@ -158,14 +164,39 @@ func (w *Walk) open(reader *Reader) {
 	}
 }
 
-// read takes the pages of one interval, each when the one before has left.
+// ask says that a page is waited for, once for each.
+func (r *reading) ask() {
+	if !r.asked {
+		r.asked = true
+		r.wanted <- struct{}{}
+	}
+}
+
+// take has a page at hand, and gives it when it is wanted.
+func (w *Walk) take(r *reading) (item Item, err error) {
+	err = r.reader.Ahead(w.ctx)
+	if errors.Is(err, io.EOF) {
+		return item, err
+	}
+	select {
+	case <-r.wanted:
+	case <-w.ctx.Done():
+		return item, context.Cause(w.ctx)
+	}
+	if err == nil {
+		item, err = r.reader.Next(w.ctx)
+	}
+	return item, err
+}
+
+// read gives the pages of one interval.
 func (w *Walk) read(r *reading) {
 	defer close(r.out)
 	if !pause(w.ctx, time.Until(r.reader.whole.End.Add(w.config.Settle))) {
 		return
 	}
 	for {
-		item, err := r.reader.Next(w.ctx)
+		item, err := w.take(r)
 		if errors.Is(err, io.EOF) {
 			return
 		}

@@ -52,9 +52,29 @@ type servicePages struct {
 	service *service
 	iv      window.Interval
 	next    int
+	ahead   *genesys.Page
 }
 
 func (p *servicePages) Next(ctx context.Context) (genesys.Page, error) {
+	if err := p.Ahead(ctx); err != nil {
+		return genesys.Page{}, err
+	}
+	page := *p.ahead
+	p.ahead = nil
+	return page, nil
+}
+
+func (p *servicePages) Ahead(ctx context.Context) (err error) {
+	if p.ahead == nil {
+		var page genesys.Page
+		if page, err = p.fetch(ctx); err == nil {
+			p.ahead = &page
+		}
+	}
+	return err
+}
+
+func (p *servicePages) fetch(ctx context.Context) (genesys.Page, error) {
 	s, count := p.service, 1
 	if s.pages != nil {
 		count = s.pages(p.iv)

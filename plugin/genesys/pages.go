@@ -80,26 +80,49 @@ func (c *Client) Pages(query *Query, interval string, from Cursor) *Pages {
 
 // Next gives the next page, and io.EOF after the last. An empty page is given
 // only where it is the only one: that an interval is empty is worth knowing.
-func (p *Pages) Next(ctx context.Context) (Page, error) {
+func (p *Pages) Next(ctx context.Context) (page Page, err error) {
+	err = p.insist(func() error {
+		current, err := p.find(ctx)
+		if err == nil {
+			page, err = p.release(ctx, current)
+		}
+		return err
+	})
+	return page, err
+}
+
+// Ahead asks for the next page and keeps it for Next, which then has only the
+// one after it to ask for, if any. Its errors are those of Next.
+func (p *Pages) Ahead(ctx context.Context) error {
+	return p.insist(func() error {
+		_, err := p.find(ctx)
+		return err
+	})
+}
+
+// insist does something once more where a job was lost.
+func (p *Pages) insist(do func() error) error {
 	for {
-		page, err := p.next(ctx)
+		err := do()
 		if !errors.Is(err, errJobLost) {
-			return page, err
+			return err
 		}
 		if err := p.startOver(err); err != nil {
-			return Page{}, err
+			return err
 		}
 	}
 }
 
-func (p *Pages) next(ctx context.Context) (Page, error) {
+// find gives the next page that has records, or else the interval's first if it
+// is all there is.
+func (p *Pages) find(ctx context.Context) (*sheet, error) {
 	for !p.done {
 		current, err := p.peek(ctx)
 		if err != nil {
-			return Page{}, err
+			return nil, err
 		}
 		if current.Records > 0 {
-			return p.release(ctx, current)
+			return current, nil
 		}
 		if p.at.Start() {
 			p.blank = current
@@ -107,11 +130,9 @@ func (p *Pages) next(ctx context.Context) (Page, error) {
 		p.ahead, p.at, p.done = nil, current.Next, current.more == no
 	}
 	if p.blank == nil {
-		return Page{}, io.EOF
+		return nil, io.EOF
 	}
-	only := p.blank.Page
-	p.blank, only.Last = nil, true
-	return only, nil
+	return p.blank, nil
 }
 
 // peek gives the page at the cursor, asking for it at most once.
@@ -128,6 +149,10 @@ func (p *Pages) peek(ctx context.Context) (*sheet, error) {
 
 // release lets a page go once it is known whether it is the last.
 func (p *Pages) release(ctx context.Context, current *sheet) (Page, error) {
+	if current == p.blank {
+		p.blank, current.Last = nil, true
+		return current.Page, nil
+	}
 	if err := p.probe(ctx, current); err != nil {
 		return Page{}, err
 	}
