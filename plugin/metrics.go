@@ -67,7 +67,7 @@ func newMetrics(m *service.Metrics) *metrics {
 }
 
 // hooks let a client count, and log each hold once.
-func (m *metrics) hooks(log *service.Logger) genesys.Hooks {
+func (m *metrics) hooks(log *service.Logger, gate *quota.Gate) genesys.Hooks {
 	return genesys.Hooks{
 		Hooks: quota.Hooks{
 			Held: func(h quota.Hold) {
@@ -77,7 +77,7 @@ func (m *metrics) hooks(log *service.Logger) genesys.Hooks {
 			Paused: func(d time.Duration) {
 				m.paused.Incr(d.Nanoseconds())
 				m.sums.paused.Add(d.Nanoseconds())
-				m.hold.Set(0)
+				m.hold.SetFloat64(gate.Held().Seconds())
 			},
 			Answered: m.answered,
 		},

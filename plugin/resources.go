@@ -19,13 +19,13 @@ type tenant struct{ apiHost, clientID string }
 // newClient makes the client of a component, behind its tenant's gate.
 func newClient(s *settings, res *service.Resources, m *metrics) (*genesys.Client, error) {
 	config := s.client
-	config.Hooks, config.PollPause = m.hooks(res.Logger()), s.fallbackPause
-	var err error
 	key := tenant{config.Origins.API.Host, config.ClientID}
-	config.Gate, config.Hooks.Before, err = gateFor(res, s.rateLimit, key, s.fallbackPause)
+	gate, besides, err := gateFor(res, s.rateLimit, key, s.fallbackPause)
 	if err != nil {
 		return nil, err
 	}
+	config.Gate, config.Hooks, config.PollPause = gate, m.hooks(res.Logger(), gate), s.fallbackPause
+	config.Hooks.Before = besides
 	return genesys.NewClient(config), nil
 }
 

@@ -177,6 +177,11 @@ func TestAWorkerKilledInAHoldAsksNothingBeforeItEnds(t *testing.T) {
 	asked := report(t, from).Requests
 
 	again := work(t, r, rig.Hand{Tenant: from})
+	untilSaid(t, again, "ordered to another process")
+	require.NoError(t, again.Until(t.Context(), waitLimit, "the gauge of the hold", func(ctx context.Context) (bool, error) {
+		got, err := again.Scrape(ctx, "genesys_analytics_hold_seconds")
+		return got["genesys_analytics_hold_seconds"] > 0, err
+	}))
 	require.NoError(t, again.Until(t.Context(), waitLimit, "its first request", func(ctx context.Context) (bool, error) {
 		report, err := from.Report(ctx)
 		return report.Requests > asked, err

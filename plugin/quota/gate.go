@@ -203,14 +203,7 @@ func (g *Gate) await(ctx context.Context, o obstacle, paused *stopwatch) error {
 		}
 		paused.start()
 		defer paused.stop()
-		if g.posts != nil {
-			if g.posts.due() {
-				g.consult(ctx)
-			}
-			if soon := time.Now().Add(lookEvery); soon.Before(look) {
-				look = soon
-			}
-		}
+		look = g.watch(ctx, look)
 	}
 	var due <-chan time.Time
 	if !look.IsZero() {
@@ -224,6 +217,25 @@ func (g *Gate) await(ctx context.Context, o obstacle, paused *stopwatch) error {
 	case <-ctx.Done():
 	}
 	return nil
+}
+
+// tellEvery is how often who waits for the end of a hold tells so.
+const tellEvery = time.Second
+
+// watch says when to look again in a hold, at its end at the latest. It looks at
+// the board if it is time to.
+func (g *Gate) watch(ctx context.Context, end time.Time) time.Time {
+	every := tellEvery
+	if g.posts != nil {
+		every = lookEvery
+		if g.posts.due() {
+			g.consult(ctx)
+		}
+	}
+	if soon := time.Now().Add(every); soon.Before(end) {
+		return soon
+	}
+	return end
 }
 
 // admitLocked is the law.

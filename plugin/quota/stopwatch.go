@@ -36,7 +36,10 @@ func (s *stopwatch) stop() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.waiting--; s.waiting == 0 && s.report != nil {
-		s.report(time.Since(s.since))
+	s.waiting--
+	now := time.Now()
+	if s.report != nil {
+		s.report(now.Sub(s.since))
 	}
+	s.since = now
 }

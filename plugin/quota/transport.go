@@ -23,7 +23,8 @@ type Hooks struct {
 	Before func(context.Context) error
 	// Held: a response began a hold or made one noticeably longer.
 	Held func(Hold)
-	// Paused: requests have waited this long for the end of a hold.
+	// Paused: requests have waited this long for the end of a hold, since it was
+	// last told. While a hold lasts that is at least every second.
 	Paused func(time.Duration)
 	// Answered: a response with what it says about the quota.
 	Answered func(status int, notice Notice)

@@ -298,3 +298,34 @@ func TestHooksTellHoldsPausesAndAnswers(t *testing.T) {
 		assert.Equal(t, []int{429, 200, 200}, statuses)
 	})
 }
+
+// TestAPauseIsToldWhileItLasts, so that a counter of it grows through a hold of
+// hours, and it is one pause however many wait.
+func TestAPauseIsToldWhileItLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var paused time.Duration
+		told := func() time.Duration {
+			mu.Lock()
+			defer mu.Unlock()
+			return paused
+		}
+		base := newScript(anHour, fine)
+		transport := NewTransport(NewGate(Config{FallbackPause: fallback}), base, Hooks{Paused: func(d time.Duration) {
+			mu.Lock()
+			defer mu.Unlock()
+			paused += d
+		}})
+		var wg sync.WaitGroup
+		wg.Go(func() { get(t, transport) })
+		for range 7 {
+			time.Sleep(300 * time.Millisecond)
+			wg.Go(func() { get(t, transport) })
+		}
+		time.Sleep(30 * time.Minute)
+		synctest.Wait()
+		assert.InDelta(t, 30*time.Minute+2100*time.Millisecond, told(), float64(tellEvery))
+		wg.Wait()
+		assert.Equal(t, time.Hour, told())
+	})
+}
