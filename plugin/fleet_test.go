@@ -73,10 +73,7 @@ func TestManyProcessesAndNotOneEarly(t *testing.T) {
 						wg.Go(func() {
 							for n := range jobs {
 								time.Sleep(rand.N(20 * time.Millisecond))
-								res, err := transport.RoundTrip(summaryRequest(t.Context(), t, token, n))
-								if assert.NoError(t, err) {
-									assert.NoError(t, res.Body.Close())
-								}
+								send(t, transport, token, n)
 							}
 						})
 					}

@@ -107,6 +107,16 @@ func summaryRequest(ctx context.Context, t testing.TB, token string, n int) *htt
 	return req
 }
 
+// send asks for the n-th summary, as many times as it takes.
+func send(t testing.TB, rt http.RoundTripper, token string, n int) {
+	t.Helper()
+	res, err := rt.RoundTrip(summaryRequest(t.Context(), t, token, n))
+	if assert.NoError(t, err) {
+		assert.Equal(t, http.StatusOK, res.StatusCode)
+		assert.NoError(t, res.Body.Close())
+	}
+}
+
 func tokenOf(t testing.TB, rt http.RoundTripper) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://login.test/oauth/token", strings.NewReader("grant_type=client_credentials"))
@@ -143,11 +153,7 @@ func TestTenThousandRequestsAndNotOneEarly(t *testing.T) {
 				for range workers {
 					wg.Go(func() {
 						for n := range jobs {
-							res, err := transport.RoundTrip(summaryRequest(t.Context(), t, token, n))
-							if assert.NoError(t, err) {
-								assert.Equal(t, http.StatusOK, res.StatusCode)
-								assert.NoError(t, res.Body.Close())
-							}
+							send(t, transport, token, n)
 						}
 					})
 				}

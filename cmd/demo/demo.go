@@ -33,10 +33,25 @@ var kstDay = day.Span{
 
 // demo runs the export and checks it.
 func demo(ctx context.Context, w io.Writer, verbose bool) error {
-	return inRig(ctx, func(r *rig.Rig) error {
+	return show(ctx, w, verbose, func(r *rig.Rig) (result, string, error) {
 		out, err := export(ctx, w, r)
+		return out, out.log, err
+	})
+}
+
+// result is what a demo has come to.
+type result interface {
+	print(w io.Writer)
+	check(ctx context.Context) error
+}
+
+// show does something in a rig, and tells and checks what has come of it. It has a log, too, if it
+// failed.
+func show(ctx context.Context, w io.Writer, verbose bool, do func(*rig.Rig) (result, string, error)) error {
+	return inRig(ctx, func(r *rig.Rig) error {
+		out, log, err := do(r)
 		if verbose {
-			fmt.Fprintln(w, out.log)
+			fmt.Fprintln(w, log)
 		}
 		if err != nil {
 			return err

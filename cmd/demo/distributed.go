@@ -36,24 +36,13 @@ const (
 
 // distributed runs the day through a queue and three workers, and checks it.
 func distributed(ctx context.Context, w io.Writer, verbose bool) error {
-	return inRig(ctx, func(r *rig.Rig) error {
+	return show(ctx, w, verbose, func(r *rig.Rig) (result, string, error) {
 		f, err := newFleet(ctx, w, r)
 		if err != nil {
-			return err
+			return nil, "", err
 		}
 		out, err := f.export(ctx)
-		if verbose {
-			fmt.Fprintln(w, f.logs())
-		}
-		if err != nil {
-			return err
-		}
-		out.print(w)
-		if err := out.check(ctx); err != nil {
-			return err
-		}
-		fmt.Fprintln(w, allThere)
-		return nil
+		return out, f.logs(), err
 	})
 }
 

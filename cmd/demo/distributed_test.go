@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -90,10 +88,7 @@ func assertWholeHour(t *testing.T, r *rig.Rig) {
 	t.Helper()
 	got, err := r.Storage.Objects(t.Context())
 	require.NoError(t, err)
-	want, err := day.Expected(t.Context(), seed, hour)
-	require.NoError(t, err)
-	assert.NoError(t, day.Check(got, want))
-	assert.NoError(t, day.Covered(slices.Collect(maps.Keys(got)), hour))
+	assertSpan(t, got, hour)
 }
 
 func TestWhatCannotBeFetchedIsADeadLetter(t *testing.T) {

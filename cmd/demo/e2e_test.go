@@ -98,10 +98,15 @@ func assertWholeDay(t *testing.T, r *rig.Rig) {
 	t.Helper()
 	got, err := r.Storage.Objects(t.Context())
 	require.NoError(t, err)
-	want, err := day.Expected(t.Context(), seed, kstDay)
+	assertSpan(t, got, kstDay)
+}
+
+func assertSpan(t *testing.T, got map[string][]byte, span day.Span) {
+	t.Helper()
+	want, err := day.Expected(t.Context(), seed, span)
 	require.NoError(t, err)
 	assert.NoError(t, day.Check(got, want))
-	assert.NoError(t, day.Covered(slices.Collect(maps.Keys(got)), kstDay))
+	assert.NoError(t, day.Covered(slices.Collect(maps.Keys(got)), span))
 }
 
 func binary(t *testing.T, name string) string {

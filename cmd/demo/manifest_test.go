@@ -5,9 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -15,7 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"connect-genesys.example/connect-genesys/cmd/demo/internal/day"
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
 )
 
@@ -90,10 +87,7 @@ func assertWholeDayWithManifest(t *testing.T, r *rig.Rig) (manifest string) {
 	manifest = string(got[manifestKey])
 	assertManifest(t, manifest)
 	delete(got, manifestKey)
-	want, err := day.Expected(t.Context(), seed, kstDay)
-	require.NoError(t, err)
-	assert.NoError(t, day.Check(got, want))
-	assert.NoError(t, day.Covered(slices.Collect(maps.Keys(got)), kstDay))
+	assertSpan(t, got, kstDay)
 	return manifest
 }
 
