@@ -147,7 +147,7 @@ func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, e
 		return nil, nil, service.ErrNotConnected
 	}
 	if err := in.ledger.Room(ctx); err != nil {
-		return nil, nil, err
+		return nil, nil, in.ended(ctx, err)
 	}
 	out, err := runs.Next(ctx)
 	if err != nil {
@@ -176,7 +176,7 @@ func (in *input) ended(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, io.EOF):
 		if err := in.ledger.Drain(ctx); err != nil {
-			return err
+			return in.ended(ctx, err)
 		}
 		in.progress.stop()
 		return service.ErrEndOfInput

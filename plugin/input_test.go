@@ -245,26 +245,29 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// TestCloseEndsAReadInAHold: Benthos calls Close while Read is waiting, and
-// gives it no deadline.
-func TestCloseEndsAReadInAHold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tenant := newTenant(t, simulator.Config{Bucket: 3, Window: 20 * time.Hour})
-		in := open(t, settledDay, tenant, resources())
-		for _, d := range read(t, in, 2) {
-			require.NoError(t, d.ack(t.Context(), nil))
-		}
-		ended := make(chan error)
-		go func() {
-			_, _, err := in.Read(context.Background())
-			ended <- err
-		}()
-		time.Sleep(time.Hour)
-		began := time.Now()
-		require.NoError(t, in.Close(context.Background()))
-		require.ErrorIs(t, <-ended, service.ErrEndOfInput)
-		assert.Zero(t, time.Since(began))
-	})
+// TestCloseEndsAWaitForAcknowledgements, and takes those that come after it.
+func TestCloseEndsAWaitForAcknowledgements(t *testing.T) {
+	twoPages := with(settledDay, "end: 1999-12-31T00:10:00Z")
+	waits := map[string]string{
+		"for room in flight":  with(settledDay, "checkpoint_limit: 2"),
+		"before the manifest": with(twoPages, "manifest: true"),
+		"before the end":      twoPages,
+	}
+	for name, config := range waits {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				res := resources()
+				in := open(t, config, newTenant(t, simulator.Config{}), res)
+				got := read(t, in, 2)
+				assertCloseEnds(t, in, time.Hour)
+				require.NoError(t, got[1].ack(t.Context(), nil))
+				require.NoError(t, got[0].ack(t.Context(), nil))
+				at, found := kept(t, res)
+				require.True(t, found)
+				assert.Contains(t, at, "1999-12-31T00:10:00Z")
+			})
+		})
+	}
 }
 
 func TestAPositionThatCouldNotBeWrittenIsWrittenBeforeTheInputEnds(t *testing.T) {

@@ -109,21 +109,28 @@ func TestClosingInAnyStateIsQuickAndKeepsThePosition(t *testing.T) {
 				for range test.pages { // one by one: a manifest comes only after the acks
 					require.NoError(t, read(t, in, 1)[0].ack(t.Context(), nil))
 				}
-				ended := make(chan error)
-				go func() {
-					_, _, err := in.Read(context.Background())
-					ended <- err
-				}()
-				time.Sleep(test.after)
-				began := time.Now()
-				require.NoError(t, in.Close(context.Background()))
-				require.ErrorIs(t, <-ended, service.ErrEndOfInput)
-				assert.Zero(t, time.Since(began))
+				assertCloseEnds(t, in, test.after)
 				_, found := kept(t, res)
 				assert.Equal(t, test.pages > 0, found)
 			})
 		})
 	}
+}
+
+// assertCloseEnds closes an input whose Read has been waiting for a while. Benthos
+// calls Close meanwhile, and gives it no deadline.
+func assertCloseEnds(t *testing.T, in *input, after time.Duration) {
+	t.Helper()
+	ended := make(chan error)
+	go func() {
+		_, _, err := in.Read(context.Background())
+		ended <- err
+	}()
+	time.Sleep(after)
+	began := time.Now()
+	require.NoError(t, in.Close(context.Background()))
+	require.ErrorIs(t, <-ended, service.ErrEndOfInput)
+	assert.Zero(t, time.Since(began))
 }
 
 func TestProgressIsToldWhileARunIsGoing(t *testing.T) {

@@ -134,8 +134,11 @@ func (l *Ledger) Drain(ctx context.Context) error {
 func (l *Ledger) until(ctx context.Context, isSo func() bool) error {
 	for {
 		l.mu.Lock()
-		done, changed := isSo(), l.changed
+		done, closed, changed := isSo(), l.closed, l.changed
 		l.mu.Unlock()
+		if closed && !done {
+			return errClosed
+		}
 		if done {
 			return nil
 		}
@@ -147,11 +150,12 @@ func (l *Ledger) until(ctx context.Context, isSo func() bool) error {
 	}
 }
 
-// Close tries once more to write what could not be written, and ends the
-// retries. Acknowledgements that come later are still taken.
+// Close tries once more to write what could not be written, and ends the retries
+// and every wait. Acknowledgements that come later are still taken.
 func (l *Ledger) Close(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.changeLocked()
 	l.closed = true
 	if l.retry != nil {
 		l.retry.Stop()
