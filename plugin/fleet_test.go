@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -46,13 +47,39 @@ func (f *far) Write(_ context.Context, value []byte, _ time.Duration) error {
 	return nil
 }
 
+// skewed is a board as a process sees it whose clock is ahead.
+type skewed struct {
+	quota.Board
+	by time.Duration
+}
+
+func (s skewed) Read(ctx context.Context) ([]byte, error) {
+	value, err := s.Board.Read(ctx)
+	return shift(value, -s.by), err
+}
+
+func (s skewed) Write(ctx context.Context, value []byte, ttl time.Duration) error {
+	return s.Board.Write(ctx, shift(value, s.by), ttl)
+}
+
+var instants = regexp.MustCompile(`"(until|at)":"([^"]+)"`)
+
+func shift(value []byte, by time.Duration) []byte {
+	return instants.ReplaceAllFunc(value, func(field []byte) []byte {
+		parts := instants.FindSubmatch(field)
+		at, _ := time.Parse(time.RFC3339Nano, string(parts[2]))
+		return fmt.Appendf(nil, "%q:%q", parts[1], at.Add(by).Format(time.RFC3339Nano))
+	})
+}
+
 // TestManyProcessesAndNotOneEarly has gates that share nothing but a board ask a
 // strict tenant, which rounds its orders up to whole seconds: those of one wave
 // differ by most of a second, and no process hears them all.
 func TestManyProcessesAndNotOneEarly(t *testing.T) {
 	const processes, threads, requests = 5, 4, 2000
-	for round := range 10 {
-		t.Run(fmt.Sprint(round), func(t *testing.T) {
+	for round := range 20 {
+		clocks := time.Duration(round%2) * 900 * time.Millisecond // by how much they differ
+		t.Run(fmt.Sprintf("%d, clocks %s apart", round, clocks), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				board := &far{takes: 10 * time.Millisecond}
 				tenant := newTenant(t, simulator.Config{
@@ -65,7 +92,7 @@ func TestManyProcessesAndNotOneEarly(t *testing.T) {
 				began, jobs := time.Now(), make(chan int)
 				var wg sync.WaitGroup
 				for range processes {
-					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Board: board})
+					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Board: skewed{board, rand.N(clocks + 1)}})
 					transport := quota.NewTransport(gate, tenant, quota.Hooks{})
 					time.Sleep(rand.N(2 * time.Second))
 					token := tokenOf(t, transport)

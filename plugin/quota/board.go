@@ -30,39 +30,44 @@ const (
 	// hold everybody up.
 	boardTimeout = 2 * time.Second
 	// lookEvery is how often a gate that is held looks at the board: for orders
-	// that other processes got meanwhile, and for its own. Boards know no
-	// compare-and-swap, so a shorter hold that was written at the same moment
-	// can have replaced a longer one.
+	// that other processes got meanwhile, and for lines that were lost.
 	lookEvery = 250 * time.Millisecond
 )
 
-// boardEntry is what is on the board: JSON, for people to read.
-type boardEntry struct {
+// line is the longest hold that one process was ordered, as it is on the board.
+type line struct {
 	Until time.Time `json:"until"`
 	At    time.Time `json:"at"` // when it was written, by the same clock
-	By    string    `json:"by"`
 }
 
-// endsAt is when the hold of an entry that was first seen at the given time is
-// over for certain. What was left of it as it was written is left at most as it
-// is seen, whatever the clocks say; where they agree to within skewMargin, its
-// end by the writer's clock is the better bound for who sees it late.
-func (e boardEntry) endsAt(seen time.Time) time.Time {
-	left := min(e.Until.Sub(e.At), e.Until.Sub(seen)+skewMargin)
+// endsAt is when the hold of a line that was first seen at the given time is over
+// for certain. What was left of it as it was written is left at most as it is
+// seen, whatever the clocks say; where they agree to within skewMargin, its end by
+// the writer's clock is the better bound for who sees it late.
+func (l line) endsAt(seen time.Time) time.Time {
+	left := min(l.Until.Sub(l.At), l.Until.Sub(seen)+skewMargin)
 	return seen.Add(left)
 }
 
-// posts is a gate's dealings with its board.
+// known is a line, and when it is over by this process's clock. That is reckoned
+// once: what is left must not begin anew at each look.
+type known struct {
+	line
+	ends time.Time
+}
+
+// posts is a gate's dealings with its board, which has a line for each process:
+// ends of different clocks cannot be compared, so none takes another's place. What
+// a process has read it hands on, for boards know no compare-and-swap, and two
+// that write at the same moment can lose a line.
 type posts struct {
 	board  Board
 	failed func(error)
-	name   string // tells a gate's own entries from others'
+	name   string // of this gate's own line
 
 	mu     sync.Mutex
-	own    time.Time  // the end of the longest hold that this gate's own answers ordered
-	looked time.Time  // at the board, last
-	seen   boardEntry // the last of another process, and
-	keep   time.Time  // until when it is kept
+	lines  map[string]known // by name
+	looked time.Time        // at the board, last
 	down   map[string]bool
 }
 
@@ -70,19 +75,23 @@ func newPosts(board Board, failed func(error)) *posts {
 	if board == nil {
 		return nil
 	}
-	return &posts{board: board, failed: failed, name: rand.Text(), down: map[string]bool{}}
+	return &posts{board: board, failed: failed, name: rand.Text(), lines: map[string]known{}, down: map[string]bool{}}
 }
 
-// look reads the board, and writes this gate's own hold down where the board
-// has less. It gives until when other processes say to hold, zero where none
-// ever did.
+// look reads the board, and writes down what it lacks. It gives until when all
+// known holds last, of this process and of others.
 func (p *posts) look(ctx context.Context) time.Time {
 	there, ok := p.read(ctx)
-	keep, own := p.note(there)
-	if time.Now().Before(own) && (!ok || there.Until.Before(own)) {
-		p.write(ctx, own)
+	p.mu.Lock()
+	now := time.Now()
+	p.looked = now
+	p.learnLocked(there, now)
+	live, until := p.liveLocked(now)
+	p.mu.Unlock()
+	if _, own := live[p.name]; ok && lacks(there, live) || !ok && own {
+		p.write(ctx, live, until.Sub(now)+skewMargin)
 	}
-	return keep
+	return until
 }
 
 // due says whether the last look was long enough ago for another one, and takes
@@ -103,51 +112,82 @@ func (p *posts) due() bool {
 func (p *posts) order(until time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	until = until.Round(0) // wall clock, as others will read it
-	longer := until.After(p.own)
+	longer := until.After(p.lines[p.name].ends)
 	if longer {
-		p.own = until
+		p.lines[p.name] = known{line{Until: until.UTC()}, until}
 	}
 	return longer
 }
 
-// note takes in what is on the board.
-func (p *posts) note(there boardEntry) (keep, own time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.looked = time.Now()
-	if there != p.seen && there.By != p.name && !there.Until.IsZero() {
-		// Reckoned once: what is left must not begin anew at each look.
-		p.seen, p.keep = there, there.endsAt(p.looked)
+// learnLocked takes in what is on the board, and forgets what is over and gone
+// from it.
+func (p *posts) learnLocked(there map[string]line, now time.Time) {
+	for name, l := range there {
+		if name != p.name && l.Until.After(p.lines[name].Until) {
+			p.lines[name] = known{l, l.endsAt(now)}
+		}
 	}
-	return p.keep, p.own
+	for name, l := range p.lines {
+		if _, ok := there[name]; !ok && !now.Before(l.ends) {
+			delete(p.lines, name)
+		}
+	}
+}
+
+// liveLocked are the lines that are not over, as they would be written now, and
+// when the last of all is over.
+func (p *posts) liveLocked(now time.Time) (live map[string]line, until time.Time) {
+	live = map[string]line{}
+	for name, l := range p.lines {
+		if name == p.name {
+			l.At = now.UTC()
+		}
+		if now.Before(l.ends) {
+			live[name] = l.line
+		}
+		if l.ends.After(until) {
+			until = l.ends
+		}
+	}
+	return live, until
+}
+
+// lacks says whether a board is without a line, or has an earlier one.
+func lacks(there, live map[string]line) bool {
+	for name, l := range live {
+		if there[name].Until.Before(l.Until) {
+			return true
+		}
+	}
+	return false
 }
 
 // read gives what is on the board, if it can be read.
-func (p *posts) read(ctx context.Context) (there boardEntry, ok bool) {
+func (p *posts) read(ctx context.Context) (there map[string]line, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, boardTimeout)
 	defer cancel()
 	value, err := p.board.Read(ctx)
 	if err == nil && value != nil {
-		if err = json.Unmarshal(value, &there); err == nil && there.Until.IsZero() {
+		err = json.Unmarshal(value, &there)
+	}
+	for _, l := range there {
+		if err == nil && l.Until.IsZero() {
 			err = errors.New("it names no time")
 		}
 	}
 	p.told("reading", err)
 	if err != nil {
-		return boardEntry{}, false
+		return nil, false
 	}
-	there.Until, there.At = there.Until.UTC(), there.At.UTC() // to be compared
-	return there, value != nil
+	return there, true
 }
 
-func (p *posts) write(ctx context.Context, until time.Time) {
+func (p *posts) write(ctx context.Context, lines map[string]line, ttl time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, boardTimeout)
 	defer cancel()
-	now := time.Now()
-	value, err := json.Marshal(boardEntry{Until: until.UTC(), At: now.UTC(), By: p.name})
+	value, err := json.Marshal(lines)
 	if err == nil {
-		err = p.board.Write(ctx, value, until.Sub(now)+skewMargin)
+		err = p.board.Write(ctx, value, ttl)
 	}
 	p.told("writing", err)
 }

@@ -4,6 +4,7 @@ package quota
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"sync"
 	"testing"
@@ -44,6 +45,14 @@ func (w *wall) Write(_ context.Context, value []byte, ttl time.Duration) error {
 		w.value, w.ttl = value, ttl
 	}
 	return w.err
+}
+
+func (w *wall) lines(t *testing.T) (lines map[string]line) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	require.NoError(t, json.Unmarshal(w.value, &lines))
+	return lines
 }
 
 func (w *wall) looks() int {
@@ -161,7 +170,7 @@ func TestAProcessThatIsStartedInAHoldAsksNothingBeforeItEnds(t *testing.T) {
 	})
 }
 
-func TestAShorterHoldReplacesNoLongerOne(t *testing.T) {
+func TestAShorterHoldIsNoEndOfALongerOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{}
 		first, second := anHour, aMinute
@@ -173,7 +182,7 @@ func TestAShorterHoldReplacesNoLongerOne(t *testing.T) {
 		wg.Go(func() { get(t, two) })
 		wg.Wait()
 		assert.Equal(t, after(0, 3602), asked.at, "it saw it a second after it was written")
-		assert.Equal(t, 1, w.writes)
+		assert.Len(t, w.lines(t), 2, "each has its own line")
 	})
 }
 
@@ -185,7 +194,7 @@ func TestAHoldThatWasOverwrittenIsWrittenAgain(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() { get(t, one) })
 		synctest.Wait()
-		w.set([]byte(`{"until":"2000-01-01T00:00:10Z","at":"2000-01-01T00:00:00Z","by":"another"}`), nil)
+		w.set([]byte(`{"another":{"until":"2000-01-01T00:00:10Z","at":"2000-01-01T00:00:00Z"}}`), nil)
 		time.Sleep(lookEvery)
 		synctest.Wait()
 		two, second := process(w, nil, fine)
@@ -195,21 +204,67 @@ func TestAHoldThatWasOverwrittenIsWrittenAgain(t *testing.T) {
 	})
 }
 
+// TestAHoldIsHandedOnByWhoHasReadIt: it was written over at the same moment, and
+// the process that was ordered it is gone.
+func TestAHoldIsHandedOnByWhoHasReadIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{value: []byte(`{"gone":{"until":"2000-01-01T01:00:00Z","at":"2000-01-01T00:00:00Z"}}`)}
+		one, _ := process(w, nil, fine)
+		var wg sync.WaitGroup
+		wg.Go(func() { get(t, one) })
+		synctest.Wait()
+		w.set([]byte(`{"other":{"until":"2000-01-01T00:01:00Z","at":"2000-01-01T00:00:00Z"}}`), nil)
+		time.Sleep(lookEvery)
+		synctest.Wait()
+		assert.Len(t, w.lines(t), 2)
+		two, asked := process(w, nil, fine)
+		get(t, two)
+		wg.Wait()
+		assert.GreaterOrEqual(t, asked.at[0], time.Hour-lookEvery)
+	})
+}
+
+func TestWhatIsOverLeavesTheBoard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{value: []byte(`{"gone":{"until":"1999-12-31T00:00:00Z","at":"1999-12-30T00:00:00Z"}}`)}
+		one, _ := process(w, nil, aMinute, fine, fine)
+		two, _ := process(w, nil, fine, aMinute, fine)
+		get(t, one)
+		assert.Len(t, w.lines(t), 1)
+		get(t, two)
+		get(t, two)
+		assert.Len(t, w.lines(t), 1)
+		get(t, one)
+	})
+}
+
+// TestALineIsReckonedOnce: by a clock that is a day behind it is never over.
+func TestALineIsReckonedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{value: []byte(`{"x":{"until":"2000-01-02T00:00:00Z","at":"2000-01-01T23:59:00Z"}}`)}
+		one, asked := process(w, nil, fine)
+		for range 3 {
+			get(t, one)
+		}
+		assert.Equal(t, after(60, 60, 60), asked.at)
+	})
+}
+
 func TestClocksThatDiffer(t *testing.T) {
 	tests := []struct {
 		name  string
 		entry string // the bubble's clock says midnight
 		want  float64
 	}{
-		{"they agree", `{"until":"2000-01-01T00:01:00Z","at":"2000-01-01T00:00:00Z","by":"x"}`, 60},
-		{"they agree, seen 300 ms late", `{"until":"2000-01-01T00:00:59.7Z","at":"1999-12-31T23:59:59.7Z","by":"x"}`, 60},
-		{"they agree, seen late", `{"until":"2000-01-01T00:00:30Z","at":"1999-12-31T23:59:30Z","by":"x"}`, 31},
-		{"ours is a second ahead", `{"until":"2000-01-01T00:00:59Z","at":"1999-12-31T23:59:59Z","by":"x"}`, 60},
-		{"ours is two seconds ahead: a second early", `{"until":"2000-01-01T00:00:58Z","at":"1999-12-31T23:59:58Z","by":"x"}`, 59},
-		{"ours is a day behind", `{"until":"2000-01-02T00:00:00Z","at":"2000-01-01T23:59:00Z","by":"x"}`, 60},
-		{"in another zone", `{"until":"2000-01-02T09:00:00+09:00","at":"2000-01-02T08:59:00+09:00","by":"x"}`, 60},
-		{"it does not say when it was written", `{"until":"2000-01-01T00:01:00Z"}`, 61},
-		{"long gone", `{"until":"1999-12-31T00:00:00Z","at":"1999-12-30T23:59:00Z","by":"x"}`, 0},
+		{"they agree", `{"x":{"until":"2000-01-01T00:01:00Z","at":"2000-01-01T00:00:00Z"}}`, 60},
+		{"they agree, seen 300 ms late", `{"x":{"until":"2000-01-01T00:00:59.7Z","at":"1999-12-31T23:59:59.7Z"}}`, 60},
+		{"they agree, seen late", `{"x":{"until":"2000-01-01T00:00:30Z","at":"1999-12-31T23:59:30Z"}}`, 31},
+		{"ours is a second ahead", `{"x":{"until":"2000-01-01T00:00:59Z","at":"1999-12-31T23:59:59Z"}}`, 60},
+		{"ours is two seconds ahead: a second early", `{"x":{"until":"2000-01-01T00:00:58Z","at":"1999-12-31T23:59:58Z"}}`, 59},
+		{"ours is a day behind", `{"x":{"until":"2000-01-02T00:00:00Z","at":"2000-01-01T23:59:00Z"}}`, 60},
+		{"in another zone", `{"x":{"until":"2000-01-02T09:00:00+09:00","at":"2000-01-02T08:59:00+09:00"}}`, 60},
+		{"it does not say when it was written", `{"x":{"until":"2000-01-01T00:01:00Z"}}`, 61},
+		{"long gone", `{"x":{"until":"1999-12-31T00:00:00Z","at":"1999-12-30T23:59:00Z"}}`, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -274,7 +329,7 @@ func TestPassServesThoseWhoseAnswersCannotBeSeen(t *testing.T) {
 		probe.Abandon()
 		assert.Zero(t, gate.Pass(t.Context()), "it goes as the probe")
 		assert.Zero(t, gate.Pass(t.Context()), "and counts as answered")
-		w.set([]byte(`{"until":"2000-01-01T01:01:00Z","at":"2000-01-01T00:01:00Z","by":"x"}`), nil)
+		w.set([]byte(`{"x":{"until":"2000-01-01T01:01:00Z","at":"2000-01-01T00:01:00Z"}}`), nil)
 		assert.Equal(t, time.Hour, gate.Pass(t.Context()))
 	})
 }

@@ -157,25 +157,30 @@ func (b *Broker) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 }
 
 // HeldUntil is the end of the hold that the workers share, zero where none was written down.
-func (b *Broker) HeldUntil(ctx context.Context) (time.Time, error) {
-	var hold struct {
+func (b *Broker) HeldUntil(ctx context.Context) (until time.Time, err error) {
+	var holds map[string]struct { // of each worker
 		Until time.Time `json:"until"`
 	}
 	bucket, err := b.js.KeyValue(ctx, holdsBucket)
 	if err != nil {
-		return hold.Until, fmt.Errorf("reading the shared hold: %w", err)
+		return until, fmt.Errorf("reading the shared hold: %w", err)
 	}
 	entry, err := bucket.Get(ctx, holdKey)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return hold.Until, nil
+		return until, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(entry.Value(), &hold)
+		err = json.Unmarshal(entry.Value(), &holds)
 	}
 	if err != nil {
-		return hold.Until, fmt.Errorf("reading the shared hold: %w", err)
+		return until, fmt.Errorf("reading the shared hold: %w", err)
 	}
-	return hold.Until, nil
+	for _, hold := range holds {
+		if hold.Until.After(until) {
+			until = hold.Until
+		}
+	}
+	return until, nil
 }
 
 // ForgetHold deletes what HeldUntil reads.
