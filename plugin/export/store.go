@@ -3,9 +3,12 @@
 package export
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // ErrNoEntry is what a [Cache] answers for a key that it does not have.
@@ -21,9 +24,9 @@ type Cache interface {
 	Set(ctx context.Context, key string, value []byte) error
 }
 
-// Store writes positions to two keys of a cache in turn, so that a crash in the
-// middle of a write costs the entry that was being written, never the one
-// before. It is for one goroutine at a time.
+// Store writes positions to two keys of a cache in turn, the second one first, so
+// that a crash in the middle of a write costs the entry that was being written,
+// never the one before. It is for one goroutine at a time.
 type Store struct {
 	cache    Cache
 	keys     [2]string
@@ -42,14 +45,18 @@ func NewStore(cache Cache, key string, plan Plan) *Store {
 func (s *Store) Load(ctx context.Context) (Position, bool, error) {
 	var newest *entry
 	var spoilt error
+	virgin := true // nothing was ever written, as far as can be seen
 	for _, key := range s.keys {
 		data, err := s.cache.Get(ctx, key)
 		switch {
 		case errors.Is(err, ErrNoEntry):
 			continue
+		case err == nil && virgin && key == s.keys[firstSequence%2] && cutShort(data):
+			continue
 		case err != nil:
 			return Position{}, false, fmt.Errorf("reading the checkpoint %q: %w", key, err)
 		}
+		virgin = false
 		e, err := decode(data)
 		if err != nil {
 			spoilt = errors.Join(spoilt, fmt.Errorf("%q: %w", key, err))
@@ -60,6 +67,17 @@ func (s *Store) Load(ctx context.Context) (Position, bool, error) {
 		}
 	}
 	return s.adopt(newest, spoilt)
+}
+
+// firstSequence is that of the first write of all. If a crash comes in the middle
+// of it, the other key is not there yet and no position is lost: what is cut short
+// under this key alone is no checkpoint that cannot be read, but none.
+const firstSequence = 1
+
+// cutShort tells the beginning of a JSON text, an empty one too, from other text.
+func cutShort(data []byte) bool {
+	err := json.NewDecoder(bytes.NewReader(data)).Decode(new(json.RawMessage))
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func (s *Store) adopt(newest *entry, spoilt error) (Position, bool, error) {

@@ -105,6 +105,22 @@ func TestACrashInTheMiddleOfAWriteCostsOnlyThatWrite(t *testing.T) {
 	}
 }
 
+// TestACrashInTheMiddleOfTheFirstWriteIsNoPosition: nothing is lost by beginning
+// anew, and an unattended job needs nobody to delete a file.
+func TestACrashInTheMiddleOfTheFirstWriteIsNoPosition(t *testing.T) {
+	m := newMemory()
+	require.NoError(t, NewStore(m, "key", somePlan).Save(t.Context(), Position{At: three}))
+	require.Len(t, m.entries, 1)
+	whole := m.entries["key_2"]
+	for length := range len(whole) {
+		m.entries = map[string]string{"key_2": whole[:length]}
+		_, ok := load(t, m, somePlan)
+		require.False(t, ok, whole[:length])
+	}
+	require.NoError(t, NewStore(m, "key", somePlan).Save(t.Context(), Position{At: three}))
+	assert.Equal(t, map[string]string{"key_2": whole}, m.entries)
+}
+
 func TestAFailedWriteDoesNotMoveOnToTheLastGoodEntry(t *testing.T) {
 	m := newMemory()
 	store := NewStore(m, "key", somePlan)
@@ -141,6 +157,7 @@ func TestWhatIsThereAndCannotBeReadIsNoNewBeginning(t *testing.T) {
 	}{
 		{"one key, in pieces", `{"version":1,"sequ`, ""},
 		{"both in pieces", `{"version":1`, `{`},
+		{"both empty", ``, ` `},
 		{"one empty", ``, `-`},
 		{"zeroes, as a file system leaves them", "\x00\x00\x00\x00", ""},
 		{"no JSON object", `[]`, ""},
