@@ -89,27 +89,21 @@ func TestManyProcessesAndNotOneEarly(t *testing.T) {
 					// meanwhile arrives: at most so long after it.
 					Grace: 3 * board.takes,
 				})
-				began, jobs := time.Now(), make(chan int)
-				var wg sync.WaitGroup
+				began := time.Now()
+				var workers []func(int)
 				for range processes {
 					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Board: skewed{board, rand.N(clocks + 1)}})
 					transport := quota.NewTransport(gate, tenant, quota.Hooks{})
 					time.Sleep(rand.N(2 * time.Second))
 					token := tokenOf(t, transport)
 					for range threads {
-						wg.Go(func() {
-							for n := range jobs {
-								time.Sleep(rand.N(20 * time.Millisecond))
-								send(t, transport, token, n)
-							}
+						workers = append(workers, func(n int) {
+							time.Sleep(rand.N(20 * time.Millisecond))
+							send(t, transport, token, n)
 						})
 					}
 				}
-				for n := range requests {
-					jobs <- n
-				}
-				close(jobs)
-				wg.Wait()
+				spread(requests, workers)
 				report := tenant.Report()
 				require.Zero(t, report.EarlyRequests)
 				assert.LessOrEqual(t, report.Throttled, report.Windows*processes*threads, "one wave a window")

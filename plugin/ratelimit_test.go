@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -117,6 +118,24 @@ func send(t testing.TB, rt http.RoundTripper, token string, n int) {
 	}
 }
 
+// spread has each of n jobs done by a worker that is free.
+func spread(n int, workers []func(int)) {
+	jobs := make(chan int)
+	var wg sync.WaitGroup
+	for _, work := range workers {
+		wg.Go(func() {
+			for job := range jobs {
+				work(job)
+			}
+		})
+	}
+	for job := range n {
+		jobs <- job
+	}
+	close(jobs)
+	wg.Wait()
+}
+
 func tokenOf(t testing.TB, rt http.RoundTripper) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://login.test/oauth/token", strings.NewReader("grant_type=client_credentials"))
@@ -148,20 +167,8 @@ func TestTenThousandRequestsAndNotOneEarly(t *testing.T) {
 				gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second})
 				transport := quota.NewTransport(gate, tenant, quota.Hooks{})
 				token := tokenOf(t, transport)
-				jobs := make(chan int)
-				var wg sync.WaitGroup
-				for range workers {
-					wg.Go(func() {
-						for n := range jobs {
-							send(t, transport, token, n)
-						}
-					})
-				}
-				for n := range requests {
-					jobs <- n
-				}
-				close(jobs)
-				wg.Wait()
+				worker := func(n int) { send(t, transport, token, n) }
+				spread(requests, slices.Repeat([]func(int){worker}, workers))
 				report := tenant.Report()
 				assert.Zero(t, report.EarlyRequests)
 				windows := requests/300 + 1

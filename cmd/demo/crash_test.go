@@ -73,11 +73,7 @@ func TestTerminatedInAHold(t *testing.T) {
 	from := tenant(t, r, "--bucket", "20", "--window", "60s", "--penalty")
 	p := run(t, r, job(from))
 	untilObjects(t, r, p, allowed-1)
-	require.NoError(t, p.Until(t.Context(), waitLimit, "the hold",
-		func(ctx context.Context) (bool, error) {
-			report, err := from.Report(ctx)
-			return report.Throttled == 1, err
-		}))
+	untilReport(t, p, from, "the hold", throttledOnce)
 
 	asked := time.Now()
 	require.NoError(t, p.Signal(syscall.SIGTERM))

@@ -14,6 +14,7 @@ import (
 
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/day"
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
+	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
 // These tests run what `make demo-distributed` runs, where things go wrong.
@@ -86,9 +87,7 @@ func untilSaid(t *testing.T, p *rig.Pipeline, words string) {
 
 func assertWholeHour(t *testing.T, r *rig.Rig) {
 	t.Helper()
-	got, err := r.Storage.Objects(t.Context())
-	require.NoError(t, err)
-	assertSpan(t, got, hour)
+	assertSpan(t, objects(t, r), hour)
 }
 
 func TestWhatCannotBeFetchedIsADeadLetter(t *testing.T) {
@@ -177,10 +176,7 @@ func TestAWorkerKilledInAHoldAsksNothingBeforeItEnds(t *testing.T) {
 		got, err := again.Scrape(ctx, "genesys_analytics_hold_seconds")
 		return got["genesys_analytics_hold_seconds"] > 0, err
 	}))
-	require.NoError(t, again.Until(t.Context(), waitLimit, "its first request", func(ctx context.Context) (bool, error) {
-		report, err := from.Report(ctx)
-		return report.Requests > asked, err
-	}))
+	untilReport(t, again, from, "its first request", func(r simulator.Report) bool { return r.Requests > asked })
 	assert.False(t, time.Now().Before(until), "it asked %s before the end of the hold", time.Until(until))
 	untilDone(t, again, b)
 	assert.Zero(t, report(t, from).EarlyRequests)

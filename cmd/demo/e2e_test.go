@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -86,6 +87,18 @@ func report(t *testing.T, from *rig.Tenant) simulator.Report {
 	return report
 }
 
+// untilReport waits until a pipeline has brought a condition about that its tenant reports.
+func untilReport(t *testing.T, p *rig.Pipeline, from *rig.Tenant, what string, isSo func(simulator.Report) bool) (report simulator.Report) {
+	t.Helper()
+	require.NoError(t, p.Until(t.Context(), waitLimit, what, func(ctx context.Context) (_ bool, err error) {
+		report, err = from.Report(ctx)
+		return isSo(report), err
+	}))
+	return report
+}
+
+func throttledOnce(r simulator.Report) bool { return r.Throttled == 1 }
+
 func keys(t *testing.T, r *rig.Rig) []string {
 	t.Helper()
 	keys, err := r.Storage.Keys(t.Context())
@@ -93,12 +106,17 @@ func keys(t *testing.T, r *rig.Rig) []string {
 	return keys
 }
 
+func objects(t *testing.T, r *rig.Rig) map[string][]byte {
+	t.Helper()
+	objects, err := r.Storage.Objects(t.Context())
+	require.NoError(t, err)
+	return objects
+}
+
 // assertWholeDay checks that the bucket has the day, byte for byte, and nothing else.
 func assertWholeDay(t *testing.T, r *rig.Rig) {
 	t.Helper()
-	got, err := r.Storage.Objects(t.Context())
-	require.NoError(t, err)
-	assertSpan(t, got, kstDay)
+	assertSpan(t, objects(t, r), kstDay)
 }
 
 func assertSpan(t *testing.T, got map[string][]byte, span day.Span) {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"syscall"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
+	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
 const manifestKey = "queues-summary/_manifests/20261121T150000Z-20261122T150000Z.json"
@@ -30,10 +30,7 @@ func TestKilledAtEveryStepOfARunWithAManifest(t *testing.T) {
 	t.Logf("killing before any and at %v objects", steps)
 
 	p := run(t, r, export)
-	require.NoError(t, p.Until(t.Context(), waitLimit, "the first request", func(ctx context.Context) (bool, error) {
-		report, err := from.Report(ctx)
-		return report.Requests > 0, err
-	}))
+	untilReport(t, p, from, "the first request", func(r simulator.Report) bool { return r.Requests > 0 })
 	p.Kill()
 	for _, objects := range steps {
 		p := run(t, r, export)
@@ -63,10 +60,7 @@ func TestTerminatedWhileItDrains(t *testing.T) {
 	batched.Set = append([]string{"output.aws_s3.batching.count=1000", "output.aws_s3.batching.period=2s"}, export.Set...)
 
 	p := run(t, r, batched)
-	require.NoError(t, p.Until(t.Context(), waitLimit, "all pages", func(ctx context.Context) (bool, error) {
-		report, err := from.Report(ctx)
-		return len(report.Pages) == kstDay.Count(), err
-	}))
+	untilReport(t, p, from, "all pages", func(r simulator.Report) bool { return len(r.Pages) == kstDay.Count() })
 	require.NoError(t, p.Signal(syscall.SIGTERM))
 	assert.Zero(t, exit(t, p, waitLimit))
 	assertWholeDay(t, r) // and no manifest
@@ -81,8 +75,7 @@ func TestTerminatedWhileItDrains(t *testing.T) {
 // and nothing else.
 func assertWholeDayWithManifest(t *testing.T, r *rig.Rig) (manifest string) {
 	t.Helper()
-	got, err := r.Storage.Objects(t.Context())
-	require.NoError(t, err)
+	got := objects(t, r)
 	require.Contains(t, got, manifestKey)
 	manifest = string(got[manifestKey])
 	assertManifest(t, manifest)

@@ -8,8 +8,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
 // TestMetricsAgreeWithTheTenant scrapes a run that waits in a hold, when nothing moves, and
@@ -21,13 +19,7 @@ func TestMetricsAgreeWithTheTenant(t *testing.T) {
 	from := tenant(t, r, "--bucket", "30", "--window", "60s")
 	p := run(t, r, job(from))
 	untilObjects(t, r, p, allowed-1)
-	var report simulator.Report
-	require.NoError(t, p.Until(t.Context(), waitLimit, "the hold",
-		func(ctx context.Context) (bool, error) {
-			var err error
-			report, err = from.Report(ctx)
-			return report.Throttled == 1, err
-		}))
+	report := untilReport(t, p, from, "the hold", throttledOnce)
 	require.NoError(t, p.Until(t.Context(), waitLimit, "the gauges of the hold",
 		func(ctx context.Context) (bool, error) {
 			got, err := p.Scrape(ctx, "genesys_analytics_hold_seconds", "genesys_analytics_intervals_done")

@@ -136,11 +136,11 @@ func (l *Ledger) until(ctx context.Context, isSo func() bool) error {
 		l.mu.Lock()
 		done, closed, changed := isSo(), l.closed, l.changed
 		l.mu.Unlock()
-		if closed && !done {
-			return errClosed
-		}
-		if done {
+		switch {
+		case done:
 			return nil
+		case closed:
+			return errClosed
 		}
 		select {
 		case <-changed:

@@ -43,20 +43,17 @@ func NewStore(cache Cache, key string, plan Plan) *Store {
 // all. [ErrUnreadable] and a [PlanError] are for a person to solve; other errors
 // are the cache's, and may pass.
 func (s *Store) Load(ctx context.Context) (Position, bool, error) {
+	written, err := s.read(ctx)
+	if err != nil || s.onlyBegun(written) {
+		return Position{}, false, err
+	}
 	var newest *entry
 	var spoilt error
-	virgin := true // nothing was ever written, as far as can be seen
 	for _, key := range s.keys {
-		data, err := s.cache.Get(ctx, key)
-		switch {
-		case errors.Is(err, ErrNoEntry):
+		data, ok := written[key]
+		if !ok {
 			continue
-		case err == nil && virgin && key == s.keys[firstSequence%2] && cutShort(data):
-			continue
-		case err != nil:
-			return Position{}, false, fmt.Errorf("reading the checkpoint %q: %w", key, err)
 		}
-		virgin = false
 		e, err := decode(data)
 		if err != nil {
 			spoilt = errors.Join(spoilt, fmt.Errorf("%q: %w", key, err))
@@ -69,10 +66,27 @@ func (s *Store) Load(ctx context.Context) (Position, bool, error) {
 	return s.adopt(newest, spoilt)
 }
 
-// firstSequence is that of the first write of all. If a crash comes in the middle
-// of it, the other key is not there yet and no position is lost: what is cut short
-// under this key alone is no checkpoint that cannot be read, but none.
-const firstSequence = 1
+// read gives the entries that are there, by key.
+func (s *Store) read(ctx context.Context) (map[string][]byte, error) {
+	written := map[string][]byte{}
+	for _, key := range s.keys {
+		data, err := s.cache.Get(ctx, key)
+		switch {
+		case err == nil:
+			written[key] = data
+		case !errors.Is(err, ErrNoEntry):
+			return nil, fmt.Errorf("reading the checkpoint %q: %w", key, err)
+		}
+	}
+	return written, nil
+}
+
+// onlyBegun tells a crash in the middle of the first write of all, which goes to
+// the second key: the other one is not there yet, and no position is lost.
+func (s *Store) onlyBegun(written map[string][]byte) bool {
+	data, ok := written[s.keys[1]]
+	return ok && len(written) == 1 && cutShort(data)
+}
 
 // cutShort tells the beginning of a JSON text, an empty one too, from other text.
 func cutShort(data []byte) bool {

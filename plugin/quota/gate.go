@@ -26,7 +26,7 @@ type Config struct {
 	// Pace is the least time between the starts of two requests; 0 is off.
 	Pace time.Duration
 	// Board shares holds with other processes; nil is alone. It is read before
-	// each request and written at each hold.
+	// each request and while a hold lasts, and written at each hold.
 	Board Board
 	// BoardHeld is told of the holds that the board brings; it may be nil.
 	BoardHeld func(Hold)
