@@ -49,7 +49,14 @@ Its quota
 
 What goes wrong
   --latency DURATION       before each answer (0s)
-  --faults LIST            probabilities: reset=0.01,5xx=0.02,truncate=0.01,expire=0.01
+  --faults LIST            probabilities: reset=0.01,5xx=0.02,truncate=0.01,expire=0.01,
+                           close=0.01,header=0.01,empty=0.01 (a connection closed before
+                           any byte of an answer, in its header; an answer without a body)
+  --page-cap N             no page holds more entries, whatever is asked for (0: no cap)
+  --short-pages P          the probability that a page of a details query holds fewer
+                           entries than asked for although more follow (0)
+  --drop-entries P         the share of the entries of users/details/query that totalHits
+                           counts and no page holds (0)
 
 At the end, and at any time at /_simulator/report
   --report PATH            write the report to this file as JSON
@@ -94,6 +101,9 @@ func parse(args []string) (options, error) {
 	p.duration(&c.Latency, "latency", 0)
 	p.count(&c.Bucket, "bucket", 0)
 	p.count(&c.BanAfter, "ban-after", 0)
+	p.count(&c.PageCap, "page-cap", 0)
+	p.probability(&c.ShortPages, "short-pages", 1)
+	p.probability(&c.DropEntries, "drop-entries", 0.5)
 	p.count(&c.Queues, "queues", 1)
 	p.count(&c.Conversations, "conversations", 1)
 	p.BoolVar(&c.Penalty, "penalty", false, "")
@@ -178,6 +188,17 @@ func (p *parser) count(to *int, name string, least int) {
 	})
 }
 
+func (p *parser) probability(to *float64, name string, most float64) {
+	p.value(name, fmt.Sprintf("a probability from 0 to %g", most), func(v string) error {
+		f, err := strconv.ParseFloat(v, 64)
+		if err != nil || !(f >= 0 && f <= most) {
+			return errUnwanted
+		}
+		*to = f
+		return nil
+	})
+}
+
 func notEmpty(v string) bool { return v != "" }
 
 func isPermission(v string) bool { return strings.Count(v, ":") == 2 }
@@ -190,20 +211,16 @@ func parseFaults(list string) (f simulator.Faults, err error) {
 		if perr != nil || !(p >= 0 && p <= 1) {
 			return f, fmt.Errorf("parsing --faults %q: %q: want NAME=PROBABILITY with a probability from 0 to 1", list, item)
 		}
-		switch name {
-		case "reset":
-			f.Reset = p
-		case "5xx":
-			f.ServerError = p
-		case "truncate":
-			f.Truncate = p
-		case "expire":
-			f.ExpireToken = p
-		default:
-			return f, fmt.Errorf("parsing --faults %q: %q: want one of reset, 5xx, truncate, expire", list, name)
+		to, ok := map[string]*float64{
+			"reset": &f.Reset, "5xx": &f.ServerError, "truncate": &f.Truncate, "expire": &f.ExpireToken,
+			"close": &f.Close, "header": &f.CloseHeader, "empty": &f.EmptyBody,
+		}[name]
+		if !ok {
+			return f, fmt.Errorf("parsing --faults %q: %q: want one of reset, 5xx, truncate, expire, close, header, empty", list, name)
 		}
+		*to = p
 	}
-	if sum := f.Reset + f.ServerError + f.Truncate + f.ExpireToken; sum > 1 {
+	if sum := f.Sum(); sum > 1 {
 		return f, fmt.Errorf("parsing --faults %q: want probabilities that sum to 1 at most, not %g", list, sum)
 	}
 	return f, nil

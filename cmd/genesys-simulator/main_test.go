@@ -36,6 +36,9 @@ func TestFlagsSayWhatIsWrong(t *testing.T) {
 		`parsing --faults "reset=2": "reset=2": want NAME=PROBABILITY`:           {"--faults", "reset=2"},
 		`parsing --faults "rest=0.1": "rest": want one of reset, 5xx`:            {"--faults", "rest=0.1"},
 		`parsing --faults "reset=0.6,5xx=0.6": want probabilities that sum to 1`: {"--faults", "reset=0.6,5xx=0.6"},
+		`parsing --short-pages "2": want a probability from 0 to 1`:              {"--short-pages", "2"},
+		`parsing --drop-entries "0.6": want a probability from 0 to 0.5`:         {"--drop-entries", "0.6"},
+		`parsing --page-cap "-1": want a whole number, 0 or more`:                {"--page-cap", "-1"},
 		`parsing --deny-permission "all": want a permission like`:                {"--deny-permission", "all"},
 		"flag provided but not defined: -port":                                   {"--port", "1"},
 		`parsing the command line: "serve" is no flag`:                           {"serve"},
@@ -51,13 +54,15 @@ func TestFlagsSayWhatIsWrong(t *testing.T) {
 func TestFlagsReachTheSimulator(t *testing.T) {
 	o, err := parse(strings.Fields("--listen 127.0.0.1:1 --port-file p --report r --client-id a --client-secret b --seed 9 --bucket 60" +
 		" --window 30s --rate-headers inin --retry-after date --grace 0s --penalty --ban-after 3 --latency 20ms --queues 5" +
-		" --conversations 250000 --token-life 5m --deny-permission analytics:userDetail:view --faults reset=0.01,5xx=0.02,truncate=0.03,expire=0.04"))
+		" --conversations 250000 --token-life 5m --deny-permission analytics:userDetail:view --page-cap 50 --short-pages 0.2 --drop-entries 0.03" +
+		" --faults reset=0.01,5xx=0.02,truncate=0.03,expire=0.04,close=0.05,header=0.06,empty=0.07"))
 	require.NoError(t, err)
 	assert.Equal(t, options{listen: "127.0.0.1:1", portFile: "p", reportFile: "r", config: simulator.Config{
 		ClientID: "a", ClientSecret: "b", Seed: 9, Bucket: 60, Window: 30 * time.Second, RateHeaders: "inin", RetryAfter: "date",
 		Penalty: true, BanAfter: 3, Latency: 20 * time.Millisecond, Queues: 5, Conversations: 250_000, TokenLife: 5 * time.Minute,
 		DenyPermission: "analytics:userDetail:view",
-		Faults:         simulator.Faults{Reset: 0.01, ServerError: 0.02, Truncate: 0.03, ExpireToken: 0.04},
+		Faults:         simulator.Faults{Reset: 0.01, ServerError: 0.02, Truncate: 0.03, ExpireToken: 0.04, Close: 0.05, CloseHeader: 0.06, EmptyBody: 0.07},
+		PageCap:        50, ShortPages: 0.2, DropEntries: 0.03,
 	}}, o)
 }
 
@@ -74,6 +79,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	for _, name := range []string{
 		"listen", "port-file", "client-id", "client-secret", "token-life", "deny-permission", "seed", "queues",
 		"conversations", "bucket", "window", "rate-headers", "retry-after", "grace", "penalty", "ban-after", "latency", "faults", "report",
+		"page-cap", "short-pages", "drop-entries",
 	} {
 		assert.Contains(t, out.String(), "\n  --"+name, name)
 	}

@@ -150,7 +150,7 @@ func (c *call) after(def, most, total int) (from, size int, err *apiError) {
 	if size, err = c.queryInt("pageSize", def); err != nil {
 		return 0, 0, err
 	}
-	if size, _, err = checkPaging(size, 1, most); err != nil {
+	if size, _, err = c.checkPaging(size, 1, most); err != nil {
 		return 0, 0, err
 	}
 	cursor := c.query.Get("after")

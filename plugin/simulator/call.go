@@ -27,6 +27,7 @@ type call struct {
 	query        url.Values
 	body         map[string]json.RawMessage
 	now          time.Time
+	cfg          *Config
 }
 
 // reply is a handler's answer.
@@ -147,7 +148,7 @@ func (c *call) bodyPaging() (size, number int, _ *apiError) {
 	if spec.Size == nil || spec.Number == nil {
 		return 0, 0, badRequest("The fields \"pageSize\" and \"pageNumber\" of \"paging\" are required")
 	}
-	return checkPaging(*spec.Size, *spec.Number, maxPage)
+	return c.checkPaging(*spec.Size, *spec.Number, maxPage)
 }
 
 const (
@@ -165,7 +166,7 @@ func (c *call) queryPaging(most int) (size, number int, _ *apiError) {
 	if err != nil {
 		return 0, 0, err
 	}
-	return checkPaging(size, number, most)
+	return c.checkPaging(size, number, most)
 }
 
 func (c *call) queryInt(name string, def int) (int, *apiError) {
@@ -180,14 +181,39 @@ func (c *call) queryInt(name string, def int) (int, *apiError) {
 	return n, nil
 }
 
-func checkPaging(size, number, most int) (int, int, *apiError) {
+// checkPaging reads what was asked for, and tells what the service makes of it: a
+// page is never larger than [Config.PageCap].
+func (c *call) checkPaging(size, number, most int) (int, int, *apiError) {
 	if size < 1 || size > most {
 		return 0, 0, invalidValue(strconv.Itoa(size), "pageSize", "1 to "+strconv.Itoa(most))
 	}
 	if number < 1 {
 		return 0, 0, invalidValue(strconv.Itoa(number), "pageNumber", "1 and up")
 	}
+	if c.cfg.PageCap > 0 {
+		size = min(size, c.cfg.PageCap)
+	}
 	return size, number, nil
+}
+
+// shortened is the part of total that the page has where pages can hold fewer
+// entries than asked for (see [Config.ShortPages]): each begins where the one
+// before it ended.
+func (c *call) shortened(over string, total, size, number int) (from, to int) {
+	if c.cfg.ShortPages == 0 || size < 2 {
+		return slice(total, size, number)
+	}
+	query := hashString(c.path, over)
+	for n := 1; n <= number; n++ {
+		from, to = to, to+size
+		if h := mix(c.cfg.Seed, kindPage, query, uint64(n)); chance(h) < c.cfg.ShortPages {
+			to -= int(pick(mix(h), 1, int64(max(1, size/8))))
+		}
+		if to = min(to, total); from == total {
+			break
+		}
+	}
+	return from, to
 }
 
 // slice is the part of total that the page has.

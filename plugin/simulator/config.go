@@ -66,6 +66,18 @@ type Config struct {
 	// ("analytics:conversationDetail:view"): endpoints that need it answer 403.
 	DenyPermission string
 
+	// PageCap is the most entries of a page, whatever larger size is asked for and
+	// allowed. 0 is no cap.
+	PageCap int
+	// ShortPages is the probability that a page of an endpoint that pages in its
+	// body holds fewer entries than asked for although more follow. The next page
+	// goes on where it ended.
+	ShortPages float64
+	// DropEntries is the share of the entries of users/details/query that are
+	// repeated ones: totalHits counts them, and no page has them, as the service
+	// documents it. Never two in a row, so half of them at most.
+	DropEntries float64
+
 	// Queues is the number of queues in the tenant. Default 3.
 	Queues int
 	// Conversations is the number of conversations that start on each UTC day.
@@ -91,7 +103,7 @@ type Config struct {
 // Faults are probabilities from 0 to 1, together at most 1, drawn for each
 // request that was not throttled.
 type Faults struct {
-	// Reset closes the connection without an answer.
+	// Reset resets the connection (RST) without an answer.
 	Reset float64
 	// ServerError answers 500, 502 (with a body that is not JSON) or 504.
 	ServerError float64
@@ -99,6 +111,24 @@ type Faults struct {
 	Truncate float64
 	// ExpireToken forgets the request's token and answers 401.
 	ExpireToken float64
+	// Close ends the connection in an orderly way (FIN) before any byte of an
+	// answer, CloseHeader in the middle of its header.
+	Close, CloseHeader float64
+	// EmptyBody answers as it should, but for the body, which is empty.
+	EmptyBody float64
+}
+
+// all are the probabilities.
+func (f Faults) all() []float64 {
+	return []float64{f.Reset, f.ServerError, f.Truncate, f.ExpireToken, f.Close, f.CloseHeader, f.EmptyBody}
+}
+
+// Sum is the probability that anything goes wrong.
+func (f Faults) Sum() (sum float64) {
+	for _, p := range f.all() {
+		sum += p
+	}
+	return sum
 }
 
 func (c Config) withDefaults() Config {
@@ -157,6 +187,7 @@ func (c Config) validateCounts() error {
 	}{
 		{"bucket", c.Bucket},
 		{"ban-after", c.BanAfter},
+		{"page cap", c.PageCap},
 		{"queues", c.Queues},
 		{"conversations", c.Conversations},
 		{"fail jobs", c.FailJobs},
@@ -170,6 +201,16 @@ func (c Config) validateCounts() error {
 	if c.Conversations > maxConversations {
 		return fmt.Errorf("checking conversations %d: want at most %d a day", c.Conversations, maxConversations)
 	}
+	if p := c.ShortPages; !(p >= 0 && p <= 1) {
+		return fmt.Errorf("checking short pages %v: want 0 to 1", p)
+	}
+	if p := c.DropEntries; !(p >= 0 && p <= 0.5) {
+		return fmt.Errorf("checking drop entries %v: want 0 to 0.5", p)
+	}
+	return c.validateSpans()
+}
+
+func (c Config) validateSpans() error {
 	spans := []struct {
 		name string
 		d    time.Duration
@@ -189,14 +230,12 @@ func (c Config) validateCounts() error {
 }
 
 func (f Faults) validate() error {
-	sum := 0.0
-	for _, p := range []float64{f.Reset, f.ServerError, f.Truncate, f.ExpireToken} {
+	for _, p := range f.all() {
 		if !(p >= 0 && p <= 1) {
 			return fmt.Errorf("checking fault probability %v: want 0 to 1", p)
 		}
-		sum += p
 	}
-	if sum > 1 {
+	if sum := f.Sum(); sum > 1 {
 		return fmt.Errorf("checking fault probabilities: they sum to %v, want at most 1", sum)
 	}
 	return nil

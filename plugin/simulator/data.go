@@ -33,6 +33,8 @@ const (
 	kindExport
 	kindStat
 	kindRow
+	kindPage
+	kindRepeat
 )
 
 const (
@@ -89,6 +91,9 @@ func hashString(parts ...string) uint64 {
 func pick(h uint64, low, high int64) int64 {
 	return low + int64(h%uint64(high-low+1))
 }
+
+// chance is a number from 0 to 1, without 1, by the dice h.
+func chance(h uint64) float64 { return float64(h>>11) / (1 << 53) }
 
 // uuid is a random UUID (RFC 9562 version 4) by the dice h.
 func uuid(h uint64) string { return uuidOf(h, mix(h)) }

@@ -54,7 +54,7 @@ func (s *Simulator) conversationsQuery(c *call) (reply, *apiError) {
 		return reply{}, invalidValue(order, "order", "asc, desc, unordered")
 	}
 	sel := s.selected(selectionKey{iv.start.UnixMilli(), ceilMilli(iv.end), math.MaxInt64, true})
-	from, to := slice(sel.total, size, number)
+	from, to := c.shortened(iv.String(), sel.total, size, number)
 	page := conversationPage{TotalHits: sel.total}
 	for n := from; n < to; n++ {
 		at := n
@@ -122,11 +122,19 @@ func (s *Simulator) usersQuery(c *call) (reply, *apiError) {
 		return reply{}, err
 	}
 	page := userPage{TotalHits: s.data.userRows(iv)}
-	from, to := slice(page.TotalHits, size, number)
+	from, to := c.shortened(iv.String(), page.TotalHits, size, number)
 	for n := from; n < to; n++ {
-		page.UserDetails = append(page.UserDetails, s.data.userRow(iv, n))
+		if !s.data.repeated(s.cfg.DropEntries, iv, n) {
+			page.UserDetails = append(page.UserDetails, s.data.userRow(iv, n))
+		}
 	}
-	return c.page(page, iv.String(), number, to-from), nil
+	return c.page(page, iv.String(), number, len(page.UserDetails)), nil
+}
+
+// repeated reports whether a row only repeats another: one of an uneven number,
+// so that no page of two or more is left without any.
+func (d dataset) repeated(share float64, iv interval, n int) bool {
+	return n%2 == 1 && chance(mix(d.seed, kindRepeat, uint64(iv.start.UnixMilli()), uint64(n))) < 2*share
 }
 
 // userRows: a user has one row for each UTC day that the interval touches.

@@ -3,7 +3,9 @@
 package simulator
 
 import (
+	"io"
 	"net/http"
+	"syscall"
 )
 
 // faultStream keeps the dice of the faults apart from the data's.
@@ -17,7 +19,22 @@ const (
 	faultServerError
 	faultTruncate
 	faultExpire
+	faultClose
+	faultCloseHeader
+	faultEmptyBody
 )
+
+// unanswered reports whether the client is given no answer at all, and under
+// which name the report counts that.
+func (f fault) unanswered() (name string, ok bool) {
+	switch f {
+	case faultReset:
+		return "reset", true
+	case faultClose, faultCloseHeader:
+		return "closed", true
+	}
+	return "", false
+}
 
 // timeout is the server error that is a 504.
 const timeout = 2
@@ -35,7 +52,10 @@ func (s *Simulator) roll(r *http.Request) fault {
 	for _, c := range []struct {
 		p float64
 		f fault
-	}{{f.Reset, faultReset}, {f.ServerError, faultServerError}, {f.Truncate, faultTruncate}, {f.ExpireToken, faultExpire}} {
+	}{
+		{f.Reset, faultReset}, {f.ServerError, faultServerError}, {f.Truncate, faultTruncate}, {f.ExpireToken, faultExpire},
+		{f.Close, faultClose}, {f.CloseHeader, faultCloseHeader}, {f.EmptyBody, faultEmptyBody},
+	} {
 		if u < c.p {
 			if token, ok := bearer(r); ok && c.f == faultExpire {
 				delete(s.tokens, token)
@@ -73,15 +93,36 @@ func (s *Simulator) serverError(uri string) *exchange {
 	return failure(&apiError{Status: http.StatusGatewayTimeout, Code: "request.timeout", Message: "The request timed out."})
 }
 
-// reset closes the connection under the client. SetLinger(0) makes it an RST, the
-// fault that clients see when a gateway dies, and not an orderly end.
-func reset(w http.ResponseWriter) {
+// disconnect ends the connection under the client, without an answer.
+func disconnect(w http.ResponseWriter, f fault) {
+	if w, ok := w.(*recorder); ok {
+		w.lost = lost(f)
+		return
+	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler) // HTTP/2, or no connection at all
 	}
-	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
-		_ = tcp.SetLinger(0)
+	switch f {
+	case faultReset:
+		// SetLinger(0) makes it an RST, the fault that clients see when a gateway
+		// dies, and not an orderly end.
+		if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
+			_ = tcp.SetLinger(0)
+		}
+	case faultCloseHeader:
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: applica")
 	}
 	_ = conn.Close()
+}
+
+// lost is what net/http reports of such a connection.
+func lost(f fault) error {
+	switch f {
+	case faultClose:
+		return io.EOF
+	case faultCloseHeader:
+		return io.ErrUnexpectedEOF
+	}
+	return syscall.ECONNRESET
 }

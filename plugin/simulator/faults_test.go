@@ -96,8 +96,11 @@ func TestFaultsOnARealConnection(t *testing.T) {
 		faults simulator.Faults
 		want   error
 	}{
-		"a reset":    {simulator.Faults{Reset: 1}, syscall.ECONNRESET},
-		"a cut body": {simulator.Faults{Truncate: 1}, io.ErrUnexpectedEOF},
+		"a reset":                {simulator.Faults{Reset: 1}, syscall.ECONNRESET},
+		"a cut body":             {simulator.Faults{Truncate: 1}, io.ErrUnexpectedEOF},
+		"closed before a byte":   {simulator.Faults{Close: 1}, io.EOF},
+		"closed in the header":   {simulator.Faults{CloseHeader: 1}, io.ErrUnexpectedEOF},
+		"an answer without body": {simulator.Faults{EmptyBody: 1}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim, err := simulator.New(simulator.Config{Faults: tc.faults})
@@ -110,8 +113,10 @@ func TestFaultsOnARealConnection(t *testing.T) {
 			r.SetBasicAuth("demo-client", "demo-secret")
 			resp, err := server.Client().Do(r)
 			if err == nil {
-				_, err = io.ReadAll(resp.Body)
+				var body []byte
+				body, err = io.ReadAll(resp.Body)
 				resp.Body.Close()
+				assert.Equal(t, tc.want == nil, len(body) == 0, "%s", body)
 			}
 			assert.ErrorIs(t, err, tc.want)
 		})

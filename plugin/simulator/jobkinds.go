@@ -2,8 +2,6 @@
 
 package simulator
 
-import "strconv"
-
 // conversationResults is AnalyticsConversationAsyncQueryResponse.
 type conversationResults struct {
 	Conversations        []conversation `json:"conversations,omitempty"`
@@ -100,9 +98,8 @@ func (s *Simulator) aggregateJob(domain string) func(*call) (*job, *apiError) {
 		if err != nil {
 			return nil, err
 		}
-		size = orDefault(size, defaultJobPage)
-		if size < 1 || size > maxJobPage {
-			return nil, invalidValue(strconv.Itoa(size), "pageSize", "1 to "+strconv.Itoa(maxJobPage))
+		if size, _, err = c.checkPaging(orDefault(size, defaultJobPage), 1, maxJobPage); err != nil {
+			return nil, err
 		}
 		return &job{over: iv, total: len(groups), pageSize: size, results: func(from, to int) jobBody {
 			return s.aggregateResponse(domain, groups[from:to])

@@ -221,7 +221,7 @@ func (j *job) size(c *call) (int, *apiError) {
 	if err != nil {
 		return 0, err
 	}
-	size, _, err = checkPaging(size, 1, maxJobPage)
+	size, _, err = c.checkPaging(size, 1, maxJobPage)
 	return size, err
 }
 

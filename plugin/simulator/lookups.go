@@ -99,14 +99,14 @@ func (s *Simulator) transcripts(c *call) (reply, *apiError) {
 	if err != nil {
 		return reply{}, err
 	}
-	size, number, err = checkPaging(orDefault(size, defaultPage), orDefault(number, 1), maxPage)
+	size, number, err = c.checkPaging(orDefault(size, defaultPage), orDefault(number, 1), maxPage)
 	if err != nil {
 		return reply{}, err
 	}
 	var page struct {
 		Conversations []conversation `json:"conversations,omitempty"`
 	}
-	from, to := slice(int(s.data.perDay), size, number)
+	from, to := c.shortened("", int(s.data.perDay), size, number)
 	for i := from; i < to; i++ {
 		page.Conversations = append(page.Conversations, s.data.conversation(floorDay(epoch), int64(i), false))
 	}

@@ -14,7 +14,8 @@ type Report struct {
 	// Requests is every request, the token's included.
 	Requests int `json:"requests"`
 	// RequestsByStatus counts them by HTTP status, with "reset" for those whose
-	// connection was reset and "aborted" for clients that went away.
+	// connection was reset, "closed" for those whose connection ended in an orderly
+	// way, and "aborted" for clients that went away.
 	RequestsByStatus map[string]int `json:"requests_by_status"`
 	// TokenRequests is how many went to the token endpoint.
 	TokenRequests int `json:"token_requests"`
@@ -64,8 +65,8 @@ func (t *tally) arrive(path string) {
 }
 
 func (t *tally) settle(x *exchange) {
-	if x.fault == faultReset {
-		t.Statuses["reset"]++
+	if name, none := x.fault.unanswered(); none {
+		t.Statuses[name]++
 		return
 	}
 	t.Statuses[strconv.Itoa(x.status)]++

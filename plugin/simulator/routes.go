@@ -67,7 +67,7 @@ func (s *Simulator) serveAPI(r *http.Request, now time.Time) (reply, *apiError) 
 	if s.cfg.DenyPermission != "" && slices.Contains(rt.permissions, s.cfg.DenyPermission) {
 		return reply{}, forbidden(rt.permissions)
 	}
-	c := &call{method: r.Method, path: r.URL.Path, id: id, query: r.URL.Query(), now: now}
+	c := &call{method: r.Method, path: r.URL.Path, id: id, query: r.URL.Query(), now: now, cfg: &s.cfg}
 	if rt.rule != nil {
 		if c.body, err = readBody(r, rt.rule); err != nil {
 			return reply{}, err

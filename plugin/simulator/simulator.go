@@ -5,6 +5,7 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -131,7 +132,7 @@ func (s *Simulator) settle(x *exchange, v verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tally.settle(x)
-	if x.fault != faultReset {
+	if _, none := x.fault.unanswered(); !none {
 		s.quota.announce(v, s.seq.Add(1), time.Now())
 	}
 }
@@ -143,7 +144,9 @@ func (s *Simulator) answer(r *http.Request, v verdict, now time.Time) *exchange 
 	}
 	fault := s.roll(r)
 	switch fault {
-	case faultReset:
+	case faultReset, faultClose, faultCloseHeader:
+		// What is unread when a connection is closed makes its end an RST.
+		_, _ = io.Copy(io.Discard, http.MaxBytesReader(nil, r.Body, maxBody))
 		return &exchange{fault: fault}
 	case faultServerError:
 		return s.serverError(r.URL.RequestURI())
@@ -151,6 +154,9 @@ func (s *Simulator) answer(r *http.Request, v verdict, now time.Time) *exchange 
 	x := s.dispatch(r, now)
 	if fault == faultTruncate && x.status/100 == 2 && len(x.body) > 1 {
 		x.fault = fault
+	}
+	if fault == faultEmptyBody && x.status/100 == 2 {
+		x.fault, x.body = fault, []byte{}
 	}
 	return x
 }
@@ -213,8 +219,8 @@ func (x *exchange) header(h http.Header, cfg Config, v verdict, now time.Time, s
 
 func (x *exchange) write(w http.ResponseWriter) {
 	switch x.fault {
-	case faultReset:
-		reset(w)
+	case faultReset, faultClose, faultCloseHeader:
+		disconnect(w, x.fault)
 	case faultTruncate:
 		w.WriteHeader(x.status)
 		_, _ = w.Write(x.body[:len(x.body)/2])

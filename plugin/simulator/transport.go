@@ -14,7 +14,8 @@ import (
 
 // Transport serves requests in this process, without a network: what a test
 // inside a testing/synctest bubble gives its HTTP client. A reset is a
-// [syscall.ECONNRESET], a cut body ends in [io.ErrUnexpectedEOF].
+// [syscall.ECONNRESET], a connection that is closed without an answer an
+// [io.EOF], as net/http has it; what is cut ends in [io.ErrUnexpectedEOF].
 func (s *Simulator) Transport() http.RoundTripper {
 	return transport{s}
 }
@@ -35,6 +36,8 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case r.Context().Err() != nil:
 		return nil, r.Context().Err()
+	case w.lost != nil:
+		return nil, fmt.Errorf("reading response of %s: %w", r.URL.Path, w.lost)
 	case w.status == 0 && aborted:
 		return nil, fmt.Errorf("reading response of %s: %w", r.URL.Path, syscall.ECONNRESET)
 	case w.status == 0:
@@ -60,6 +63,7 @@ type recorder struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	lost   error // the connection, without an answer
 }
 
 func (w *recorder) Header() http.Header { return w.header }
