@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"connect-genesys.example/connect-genesys/plugin/simulator"
@@ -140,10 +141,25 @@ func (d *direct) do(method, path string, body string) (map[string]json.RawMessag
 	return page, json.Unmarshal(raw, &page)
 }
 
+// knownRecords are the records that were asked for before, by everything they depend on.
+var knownRecords sync.Map
+
 // records are all that the tenant has for an interval of an endpoint.
 func (e endpoint) records(config simulator.Config, interval string) ([]string, error) {
 	config.Faults = simulator.Faults{}
 	config.ShortPages, config.PageCap, config.JobPolls, config.ClientID = 0, 0, -1, ""
+	key := fmt.Sprint(e.path, interval, config)
+	if all, ok := knownRecords.Load(key); ok {
+		return all.([]string), nil
+	}
+	all, err := e.ask(config, interval)
+	if err == nil {
+		knownRecords.Store(key, all)
+	}
+	return all, err
+}
+
+func (e endpoint) ask(config simulator.Config, interval string) ([]string, error) {
 	tenant, err := simulator.New(config)
 	if err != nil {
 		return nil, err

@@ -157,7 +157,7 @@ func (g *gateway) forward(r *http.Request, body []byte) answer {
 	}
 	content, _ := io.ReadAll(res.Body)
 	x := answer{res.StatusCode, res.Header, content}
-	if g.endpoint.paging == "cursor" && res.StatusCode == 200 && out.URL.Path != "/oauth/token" {
+	if g.endpoint.paging == "cursor" && res.StatusCode == 200 && len(x.body) > 0 && out.URL.Path != "/oauth/token" {
 		x.body = withCursor(x.body)
 	}
 	return x

@@ -86,9 +86,9 @@ var incoherent = []fault{
 		x.body = edit(x.body, func(page map[string]json.RawMessage) { cutList(g.endpoint, page, 2) })
 		g.send(w, a, x)
 	}, only: func(e endpoint) bool { return e.list != "" }},
-	{name: "an empty page in the middle", pageful: true, pages: []int{2}, paging: []string{"body", "query"}, spoil: edited(
+	{name: "an empty page in the middle", pageful: true, pages: []int{2}, only: byNumber, spoil: edited(
 		func(g *gateway, a ask, page map[string]json.RawMessage) { cutList(g.endpoint, page, 0) })},
-	{name: "a page without its list in the middle", pageful: true, pages: []int{2}, paging: []string{"body", "query"}, spoil: edited(
+	{name: "a page without its list in the middle", pageful: true, pages: []int{2}, only: byNumber, spoil: edited(
 		func(g *gateway, a ask, page map[string]json.RawMessage) { delete(page, g.endpoint.list) })},
 	{name: "a total and no list", pageful: true, pages: []int{1}, only: func(e endpoint) bool { return e.totalled }, spoil: edited(
 		func(g *gateway, a ask, page map[string]json.RawMessage) { delete(page, g.endpoint.list) })},
@@ -117,7 +117,6 @@ var incoherent = []fault{
 		func(g *gateway, a ask, page map[string]json.RawMessage) {
 			page["nextUri"] = quoted(g.endpoint.path + "?pageSize=3&pageNumber=4")
 		})},
-	{name: "an empty page with a token", pageful: true, pages: []int{1, 2, 3}, paging: []string{"cursor", "after", "job"}, spoil: emptyWithToken},
 	{name: "a token that leads to itself", pageful: true, pages: []int{2}, paging: []string{"cursor", "after", "job"}, spoil: edited(
 		func(g *gateway, a ask, page map[string]json.RawMessage) { setToken(g.endpoint, page, quoted(a.token)) })},
 	{name: "a ring of tokens", pageful: true, pages: []int{3}, paging: []string{"cursor", "after", "job"}, spoil: edited(
@@ -141,6 +140,34 @@ var incoherent = []fault{
 }
 
 func counted(e endpoint) bool { return e.counted }
+
+// byNumber: page numbers, and a total that says which there are. Without one an
+// empty page is the end.
+func byNumber(e endpoint) bool { return e.totalled }
+
+// honest are ways of a service that does nothing wrong: all must be whole.
+var honest = []fault{
+	{name: "an empty list after the last page", spoil: emptyEnd(func(e endpoint, page map[string]json.RawMessage) { cutList(e, page, 0) })},
+	{name: "no list after the last page", spoil: emptyEnd(func(e endpoint, page map[string]json.RawMessage) { delete(page, e.list) })},
+	{name: "an empty page before each", spoil: emptyWithToken},
+}
+
+// emptyEnd gives a token with the last page, too, and then a page without one.
+func emptyEnd(empty func(endpoint, map[string]json.RawMessage)) func(*gateway, http.ResponseWriter, ask, answer) {
+	return func(g *gateway, w http.ResponseWriter, a ask, x answer) {
+		x.body = edit(x.body, func(page map[string]json.RawMessage) {
+			switch {
+			case strings.HasPrefix(a.token, "end-"):
+				empty(g.endpoint, page)
+			case tokenOf(page) == "":
+				token := "end-" + a.interval
+				g.alias[token], g.pageOf[a.interval+" "+token] = a.token, a.page+1
+				setToken(g.endpoint, page, quoted(token))
+			}
+		})
+		g.send(w, a, x)
+	}
+}
 
 func allFaults() []fault {
 	all := slices.Concat(mending, doubtful, incoherent)

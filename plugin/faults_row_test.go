@@ -65,7 +65,7 @@ const hangs = "it hangs"
 
 // patience of a row whose fault never ends, and of the others.
 const (
-	shortPatience = "give_up_after: 150ms"
+	shortPatience = "give_up_after: 250ms"
 	longPatience  = "give_up_after: 10s"
 )
 
@@ -140,7 +140,7 @@ func (r row) once(g *gateway, client, folder string) outcome {
 
 func (r row) stream(g *gateway, client, folder string, log *buffer, take func(*service.Message)) (*service.Stream, error) {
 	lines := append([]string{longPatience}, r.lines...)
-	if r.aim.persistent {
+	if r.aim.persistent && r.want != wantWhole {
 		lines[0] = shortPatience
 	}
 	b := service.NewStreamBuilder()

@@ -252,6 +252,12 @@ func honestRows(e endpoint) (rows []row) {
 		r := row{endpoint: e, fault: fault{name: name}, want: wantWhole, tenant: config}
 		rows = append(rows, r.variants("honest", len(name))...)
 	}
+	for _, f := range honest {
+		if e.paging == "cursor" || e.paging == "after" || e.paging == "job" {
+			r := row{endpoint: e, fault: f, aim: aim{kind: askPage, persistent: true}, want: wantWhole, tenant: tenantConfig()}
+			rows = append(rows, r.variants("honest", len(rows))...)
+		}
+	}
 	slices.SortFunc(rows, func(a, b row) int { return strings.Compare(a.name, b.name) })
 	return rows
 }
