@@ -309,3 +309,26 @@ func quoted(text string) json.RawMessage {
 	out, _ := json.Marshal(text)
 	return out
 }
+
+// openGateway makes a tenant and what stands before it.
+func openGateway(e endpoint, config simulator.Config) (*gateway, error) {
+	tenant, err := simulator.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return newGateway(tenant, e, fault{}, aim{}), nil
+}
+
+// hasStruck reports whether something has gone wrong yet.
+func (g *gateway) hasStruck() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.struck) > 0
+}
+
+// strike makes answers go wrong from now on.
+func (g *gateway) strike(f fault, a aim) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.fault, g.aim, g.hits = f, a, 0
+}
