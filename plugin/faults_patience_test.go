@@ -1,0 +1,71 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestAnOutputThatRejectsForEverEndsTheRun, by give_up_after.
+func TestAnOutputThatRejectsForEverEndsTheRun(t *testing.T) {
+	for name, output := range map[string]string{
+		"it rejects":              "output: { reject: there is no bucket }\n",
+		"it rejects one interval": "output:\n  switch:\n    cases:\n      - check: '@genesys_interval.string().contains(\"T11:00:00\")'\n        output: { reject: there is no bucket }\n      - output: { drop: {} }\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			g := tenantAt(t, summaryEndpoint, simulatorConfig{})
+			input := summaryInput(g.server.URL, "demo-client", windowStart, windowEnd, "PT1H", "give_up_after: 1s")
+			p := launch(t, strings.Replace(pipeline(folder, input), toFiles(folder), output, 1))
+			assert.Equal(t, 1, p.wait(patient/2))
+			at := "2025-03-04T10:00:00"
+			if strings.Contains(output, "T11") {
+				at = "2025-03-04T11:00:00"
+			}
+			assert.True(t, p.says("error", at), "it names the interval that could not be delivered")
+		})
+	}
+}
+
+// TestAnOutputThatIsDownForAWhileEndsNothing: give_up_after is for what lasts.
+func TestAnOutputThatIsDownForAWhileEndsNothing(t *testing.T) {
+	folder := t.TempDir()
+	g := tenantAt(t, summaryEndpoint, simulatorConfig{})
+	input := summaryInput(g.server.URL, "demo-client", windowStart, windowEnd, "PT1H", "give_up_after: 30s")
+	output := strings.Replace(toFiles(folder), "output:\n  file:", "output:\n  retry:\n    backoff: { initial_interval: 10ms }\n    output:\n      file:", 1)
+	output = strings.ReplaceAll(output, "\n    path", "\n        path")
+	output = strings.ReplaceAll(output, "\n    codec", "\n        codec")
+	p := launch(t, strings.Replace(pipeline(folder, input), toFiles(folder), output, 1))
+	assert.Zero(t, p.wait(patient))
+	assert.Len(t, pagesIn(t, folder), 3)
+}
+
+// stalls holds an answer back for longer than the input waits for one exchange.
+var stalls = fault{name: "no answer in time", spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) {
+	g.mu.Unlock()
+	time.Sleep(400 * time.Millisecond)
+	g.mu.Lock()
+	g.send(w, a, x)
+}}
+
+// TestPatienceOfAnHourSurvivesATimeout: what net calls a deadline that was
+// exceeded is not the run's.
+func TestPatienceOfAnHourSurvivesATimeout(t *testing.T) {
+	for name, kind := range map[string]string{"of a page": askPage, "of the token": askToken} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			g := tenantAt(t, summaryEndpoint, simulatorConfig{})
+			g.strike(stalls, aim{kind: kind})
+			input := summaryInput(g.server.URL, "demo-client", windowStart, windowEnd, "PT1H", "give_up_after: PT1H", "request_timeout: 150ms")
+			assert.Zero(t, launch(t, pipeline(folder, input)).wait(patient))
+			assert.Len(t, pagesIn(t, folder), 3)
+		})
+	}
+}
