@@ -24,9 +24,11 @@ var errCannotKeep = errors.New("the checkpoint cannot be kept")
 // missing is an error before anything was asked for.
 const attemptsAtStart = 3
 
-// atStart runs a first write of the checkpoint.
-func (in *input) atStart(ctx context.Context, write func(context.Context) error) error {
+// atStart runs a first use of the checkpoint. What a person has to solve is not
+// tried again.
+func (in *input) atStart(ctx context.Context, use func(context.Context) error) error {
 	var err error
+	var other *export.PlanError
 	for attempt := range attemptsAtStart {
 		if attempt > 0 {
 			in.log.Warnf("Keeping the checkpoint: %v. It is tried again in %s", err, in.settings.fallbackPause)
@@ -38,15 +40,12 @@ func (in *input) atStart(ctx context.Context, write func(context.Context) error)
 				return context.Cause(ctx)
 			}
 		}
-		if err = write(ctx); err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
+		if err = use(ctx); err == nil || ctx.Err() != nil || errors.As(err, &other) || errors.Is(err, export.ErrUnreadable) {
 			return err
 		}
 		in.metrics.checkpointErrors.Incr(1)
 	}
-	return fmt.Errorf("%w: %w: is the cache %q there, and may it be written?", errCannotKeep, err, in.settings.checkpointCache)
+	return fmt.Errorf("%w: %w: is the cache %q there, and may it be read and written?", errCannotKeep, err, in.settings.checkpointCache)
 }
 
 // keepStart writes the position that a run starts at. Of the first run a relative

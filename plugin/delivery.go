@@ -55,14 +55,15 @@ func (d *delivery) Read(ctx context.Context) (*service.Message, service.AckFunc,
 		return nil, nil, err
 	}
 	key, _ := msg.MetaGet("genesys_key")
+	interval, _ := msg.MetaGet("genesys_interval")
 	return msg, func(ctx context.Context, rejection error) error {
-		d.settle(key, rejection)
+		d.settle(key, interval, rejection)
 		return ack(ctx, rejection)
 	}, nil
 }
 
 // settle notes what became of a message.
-func (d *delivery) settle(key string, rejection error) {
+func (d *delivery) settle(key, interval string, rejection error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if rejection == nil {
@@ -78,6 +79,6 @@ func (d *delivery) settle(key string, rejection error) {
 	if time.Since(since) < after || d.over.Err() != nil {
 		return
 	}
-	_ = d.in.fatal(&export.GiveUpError{After: after, Cause: fmt.Errorf("delivering %s: %w", key, rejection)})
+	_ = d.in.fatal(&export.GiveUpError{After: after, Cause: fmt.Errorf("delivering %s of %s: %w", key, interval, rejection)})
 	d.end(context.Canceled)
 }

@@ -93,7 +93,7 @@ func rateLimitRows() (rows []row) {
 		if !e.core {
 			continue
 		}
-		for where, lines := range map[string]string{"at first": "after: 0", "later": "after: 4"} {
+		for where, lines := range map[string]string{"at first": "after: 0", "later": "after: 3"} {
 			for _, persistent := range []bool{false, true} {
 				stumbles := "stumbles: 1"
 				if persistent {

@@ -4,7 +4,6 @@ package plugin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -72,9 +71,13 @@ func newInput(s *settings, res *service.Resources) (*input, error) {
 	return in, nil
 }
 
-// lastWrite is how long a bounded run that is done tries to keep its last
-// position: long enough for a cache that restarts.
-const lastWrite = time.Minute
+// lastWrites is for how many of fallback_pause, and lastWrite for how long at
+// least, a bounded run that is done tries to keep its last position: long enough
+// for a cache that restarts.
+const (
+	lastWrites = 4
+	lastWrite  = 5 * time.Second
+)
 
 func (in *input) ledgerConfig() export.LedgerConfig {
 	return export.LedgerConfig{
@@ -82,7 +85,7 @@ func (in *input) ledgerConfig() export.LedgerConfig {
 		Store:        in.store,
 		RetryPause:   in.settings.fallbackPause,
 		WriteTimeout: in.settings.client.RequestTimeout,
-		LastWrite:    lastWrite,
+		LastWrite:    max(lastWrite, lastWrites*in.settings.fallbackPause),
 		Reached:      in.progress.reached,
 		Failed:       in.notKept,
 	}
@@ -111,12 +114,11 @@ func (in *input) Connect(ctx context.Context) error {
 		unfinished.Store(in, struct{}{})
 	}
 	runs, err := in.begin(ctx)
-	var other *export.PlanError
 	switch {
-	case errors.As(err, &other), errors.Is(err, export.ErrUnreadable), errors.Is(err, errCannotKeep):
-		return in.fatal(err)
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case err != nil:
-		return err
+		return in.fatal(err)
 	}
 	in.runs = runs
 	in.progress.start()
@@ -128,11 +130,8 @@ func (in *input) begin(ctx context.Context) (*export.Runs, error) {
 	if in.store == nil {
 		return export.NewRuns(config), nil
 	}
-	at, ok, err := in.store.Load(ctx)
+	at, ok, err := in.load(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if err := in.atStart(ctx, in.store.Probe); err != nil {
 		return nil, err
 	}
 	if !ok {
@@ -142,6 +141,18 @@ func (in *input) begin(ctx context.Context) (*export.Runs, error) {
 	in.log.Infof("The checkpoint is at %s", at.At.Format(time.RFC3339))
 	in.progress.reached(at)
 	return export.NewRunsFrom(config, at), nil
+}
+
+// load reads the position, of a cache that can be written too.
+func (in *input) load(ctx context.Context) (at export.Position, ok bool, err error) {
+	err = in.atStart(ctx, func(ctx context.Context) error {
+		var err error
+		if at, ok, err = in.store.Load(ctx); err == nil {
+			err = in.store.Probe(ctx)
+		}
+		return err
+	})
+	return at, ok, err
 }
 
 // warnOfALostPosition says so where a run starts at `start` although there was a

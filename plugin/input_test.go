@@ -205,18 +205,22 @@ func TestAPositionOfAnotherExportEndsTheInput(t *testing.T) {
 	})
 }
 
-func TestACacheThatIsDownIsWaitedForNotBegunAnew(t *testing.T) {
-	res := service.MockResources()
-	conf, err := inputSpec().ParseYAML(settledDay, nil)
-	require.NoError(t, err)
-	s, err := readSettings(conf)
-	require.NoError(t, err)
-	in, err := newInput(s, res)
-	require.NoError(t, err)
-	defer unfinished.Delete(in)
-	err = in.Connect(t.Context())
-	require.Error(t, err)
-	require.NotErrorIs(t, err, service.ErrEndOfInput)
+// TestACacheThatIsDownIsAnErrorNotANewBeginning, after a short wait for it.
+func TestACacheThatIsDownIsAnErrorNotANewBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed.Store(false)
+		conf, err := inputSpec().ParseYAML(settledDay, nil)
+		require.NoError(t, err)
+		s, err := readSettings(conf)
+		require.NoError(t, err)
+		in, err := newInput(s, service.MockResources())
+		require.NoError(t, err)
+		began := time.Now()
+		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
+		assert.Equal(t, 10*time.Second, time.Since(began))
+		assert.Equal(t, 1, ExitStatus())
+		failed.Store(false)
+	})
 }
 
 func TestAFatalErrorEndsTheInputAfterThePagesBeforeIt(t *testing.T) {
@@ -283,11 +287,11 @@ func TestAPositionThatCouldNotBeWrittenIsWrittenBeforeTheInputEnds(t *testing.T)
 		for _, d := range got {
 			require.NoError(t, d.ack(t.Context(), nil), "it is delivered")
 		}
-		time.AfterFunc(30*time.Second, func() { down.Store(false) })
+		time.AfterFunc(10*time.Second, func() { down.Store(false) })
 		began := time.Now()
 		_, _, err := in.Read(t.Context())
 		require.ErrorIs(t, err, service.ErrEndOfInput)
-		assert.GreaterOrEqual(t, time.Since(began), 30*time.Second)
+		assert.GreaterOrEqual(t, time.Since(began), 10*time.Second)
 		value, _ := kept(t, res)
 		assert.Contains(t, value, "1999-12-31T00:10:00Z")
 		require.NoError(t, in.Close(t.Context()))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/Jeffail/checkpoint"
@@ -14,25 +15,26 @@ import (
 // Ledger knows which pages are out and keeps the position: the furthest point
 // before which every page has been acknowledged. Acknowledgements come in any
 // order; the position moves over them in the order of the pages.
+//
+// One write is under way at a time, and each writes what is reached as it starts:
+// so a slow write cannot overtake a later one, and the position never goes back.
 type Ledger struct {
 	config LedgerConfig
 
-	// turn holds a value while somebody uses what is below. It makes resolving a
-	// page and writing the position it frees one step. Were they two, a slow write
-	// could overtake a later one and the position would go back. It is no mutex,
-	// so that Close need not wait for a write that hangs.
-	turn    chan struct{}
+	mu      sync.Mutex // guards all below
 	tracker *checkpoint.Uncapped[Position]
 	out     int
 	reached Position      // of what has been acknowledged
 	unsaved bool          // reached has not been written
+	writing bool          // a write is under way
 	failed  error         // of the last write, nil where it went well
 	retry   *time.Timer   // writes again after an error
 	backoff time.Duration // until then
-	changed chan struct{} // closed when out or unsaved changes
+	closed  bool
+	changed chan struct{} // closed when any of it changes
 
-	closed  context.Context //nolint:containedctx // ends every write and wait
-	closing context.CancelCauseFunc
+	writes context.Context //nolint:containedctx // ends those that are under way
+	abort  context.CancelFunc
 }
 
 // LedgerConfig is where a ledger writes.
@@ -47,32 +49,30 @@ type LedgerConfig struct {
 	// WriteTimeout bounds one write, and LastWrite how long the last position of
 	// an export is tried to be written.
 	WriteTimeout, LastWrite time.Duration
-	// Failed is told each write that failed; Reached each position. Either may
-	// be nil, and neither may call the ledger.
+	// Failed is told each write that failed, one at a time, and Reached each
+	// position. Either may be nil, and neither may call the ledger.
 	Failed  func(error)
 	Reached func(Position)
 }
 
-const maxBackoff = time.Minute
+const (
+	maxBackoff = time.Minute
+	// ackWait is how long an acknowledgement waits for its position to be written.
+	// The engine serves no other meanwhile, so a cache that hangs must not take
+	// more: the position trails what is delivered, which costs a restart some pages.
+	ackWait = time.Second
+)
 
 // NewLedger makes a ledger with nothing out.
 func NewLedger(config LedgerConfig) *Ledger {
-	l := &Ledger{
-		tracker: checkpoint.NewUncapped[Position](),
-		config:  config,
-		turn:    make(chan struct{}, 1),
-		changed: make(chan struct{}),
-	}
-	l.closed, l.closing = context.WithCancelCause(context.Background())
+	l := &Ledger{tracker: checkpoint.NewUncapped[Position](), config: config, changed: make(chan struct{})}
+	l.writes, l.abort = context.WithCancel(context.Background())
 	return l
 }
 
-func (l *Ledger) lock()   { l.turn <- struct{}{} }
-func (l *Ledger) unlock() { <-l.turn }
-
 // WaitForSlot waits until one more page may go out.
 func (l *Ledger) WaitForSlot(ctx context.Context) error {
-	err := l.until(ctx, func() bool { return l.tracker.Pending() < int64(l.config.Limit) })
+	err := l.open(ctx, func() bool { return l.tracker.Pending() < int64(l.config.Limit) })
 	if err != nil {
 		return fmt.Errorf("waiting for acknowledgements: %w", err)
 	}
@@ -84,15 +84,15 @@ func (l *Ledger) WaitForSlot(ctx context.Context) error {
 // tracked in their order. A position that cannot be written is no error of the
 // acknowledgement: the page is delivered, and the position trails it.
 func (l *Ledger) Track(after Position) func(context.Context) {
-	l.lock()
-	defer l.unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	resolve := l.tracker.Track(after, 1)
 	l.out++
 	return func(ctx context.Context) {
-		l.lock()
-		defer l.unlock()
-		l.out--
-		_ = l.resolveLocked(ctx, resolve) // told to Failed, and tried again
+		l.resolve(resolve, 1)
+		ctx, cancel := context.WithTimeout(ctx, ackWait)
+		defer cancel()
+		_ = l.written(ctx)
 	}
 }
 
@@ -100,23 +100,38 @@ func (l *Ledger) Track(after Position) func(context.Context) {
 // written once all pages before it are acknowledged: at once where none is out,
 // and then its error is that of the write.
 func (l *Ledger) Begin(ctx context.Context, at Position) error {
-	l.lock()
-	defer l.unlock()
-	return l.resolveLocked(ctx, l.tracker.Track(at, 1))
+	l.mu.Lock()
+	resolve := l.tracker.Track(at, 1)
+	l.mu.Unlock()
+	l.resolve(resolve, 0)
+	if err := l.written(ctx); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failed
 }
 
-func (l *Ledger) resolveLocked(ctx context.Context, resolve func() *Position) error {
-	defer l.changeLocked()
+// resolve takes in that a position is reached, and starts to write it.
+func (l *Ledger) resolve(resolve func() *Position, pages int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.out -= pages
 	if p := resolve(); p != nil && *p != l.reached {
 		l.reached, l.unsaved = *p, l.config.Store != nil
 		if l.config.Reached != nil {
 			l.config.Reached(*p)
 		}
 	}
-	if l.retry != nil { // it backs off
-		return l.failed
+	if l.retry == nil {
+		l.saveLocked(l.writes)
 	}
-	return l.saveLocked(ctx)
+	l.changeLocked()
+}
+
+// written waits until no write is under way.
+func (l *Ledger) written(ctx context.Context) error {
+	return l.until(ctx, func() bool { return !l.writing })
 }
 
 func (l *Ledger) changeLocked() {
@@ -124,45 +139,54 @@ func (l *Ledger) changeLocked() {
 	l.changed = make(chan struct{})
 }
 
-// saveLocked writes the position where it is not written yet.
-func (l *Ledger) saveLocked(ctx context.Context) error {
-	if !l.unsaved {
-		return nil
+// saveLocked starts to write the position, where it is not written and no write
+// is under way.
+func (l *Ledger) saveLocked(ctx context.Context) {
+	if !l.unsaved || l.writing {
+		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, l.config.WriteTimeout)
-	defer cancel()
-	if l.closed.Err() == nil { // a write that hangs must not hold up Close
-		defer context.AfterFunc(l.closed, cancel)()
+	l.writing = true
+	at := l.reached
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, l.config.WriteTimeout)
+		defer cancel()
+		l.saved(at, l.config.Store.Save(ctx, at))
+	}()
+}
+
+// saved takes in what became of a write.
+func (l *Ledger) saved(at Position, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.changeLocked()
+	l.writing, l.failed = false, err
+	if err == nil {
+		l.backoff, l.unsaved = 0, l.reached != at
+		l.saveLocked(l.writes) // what was reached meanwhile
+		return
 	}
-	l.failed = l.config.Store.Save(ctx, l.reached)
-	if l.failed == nil {
-		l.unsaved, l.backoff = false, 0
-		return nil
+	if l.config.Failed != nil && !(l.closed && errors.Is(err, context.Canceled)) {
+		l.config.Failed(err)
 	}
-	if l.config.Failed != nil {
-		l.config.Failed(l.failed)
-	}
-	if l.retry == nil && l.closed.Err() == nil {
+	if l.retry == nil && !l.closed {
 		l.backoff = min(max(2*l.backoff, l.config.RetryPause), max(maxBackoff, l.config.RetryPause))
 		l.retry = time.AfterFunc(l.backoff, l.again)
 	}
-	return l.failed
 }
 
 // again tries a write that failed.
 func (l *Ledger) again() {
-	l.lock()
-	defer l.unlock()
-	defer l.changeLocked()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.retry = nil
-	if l.closed.Err() == nil {
-		_ = l.saveLocked(l.closed) // told to Failed, and tried again
+	if !l.closed {
+		l.saveLocked(l.writes)
 	}
 }
 
 // Drain waits until every page has been acknowledged.
 func (l *Ledger) Drain(ctx context.Context) error {
-	return l.until(ctx, func() bool { return l.out == 0 })
+	return l.open(ctx, func() bool { return l.out == 0 })
 }
 
 // Kept waits until the position is written as well: an export that ends is not
@@ -173,28 +197,37 @@ func (l *Ledger) Kept(ctx context.Context) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, l.config.LastWrite)
 	defer cancel()
-	err := l.until(limited, func() bool { return !l.unsaved })
-	if err != nil && ctx.Err() == nil && limited.Err() != nil {
-		l.lock()
-		defer l.unlock()
-		return fmt.Errorf("everything is delivered, but the last position could not be kept for %s, so the next run delivers a part again: %w", l.config.LastWrite, l.failed)
+	err := l.open(limited, func() bool { return !l.unsaved })
+	if err == nil || ctx.Err() != nil || limited.Err() == nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return fmt.Errorf("everything is delivered, but the last position could not be kept for %s, so the next run delivers a part again: %w",
+		l.config.LastWrite, errors.Join(l.failed, context.Cause(limited)))
+}
+
+// open waits until a condition on what mu guards is true, or the ledger closes.
+func (l *Ledger) open(ctx context.Context, isSo func() bool) error {
+	met := false
+	err := l.until(ctx, func() bool { met = isSo(); return met || l.closed })
+	if err == nil && !met {
+		return errClosed
 	}
 	return err
 }
 
-// until waits until a condition on what turn guards is true.
+// until waits until a condition on what mu guards is true.
 func (l *Ledger) until(ctx context.Context, isSo func() bool) error {
 	for {
-		l.lock()
+		l.mu.Lock()
 		done, changed := isSo(), l.changed
-		l.unlock()
+		l.mu.Unlock()
 		if done {
 			return nil
 		}
 		select {
 		case <-changed:
-		case <-l.closed.Done():
-			return context.Cause(l.closed)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -204,33 +237,31 @@ func (l *Ledger) until(ctx context.Context, isSo func() bool) error {
 // errHangs is why a ledger is closed without its last position.
 var errHangs = errors.New("the write of the position hangs")
 
-// Close ends the retries, every write and every wait, and tries once more to
-// write what is not written, for as long as ctx lasts: a cache that hangs does not
-// hold it up. Acknowledgements that come later are still taken.
+// Close ends the retries and every wait, and tries once more to write what is not
+// written, for as long as ctx lasts: a cache that hangs does not hold it up.
+// Acknowledgements that come later are still taken.
 func (l *Ledger) Close(ctx context.Context) error {
-	l.closing(errClosed)
-	select {
-	case l.turn <- struct{}{}:
-	case <-ctx.Done():
-		return errHangs
-	}
+	l.mu.Lock()
+	l.closed = true
 	if l.retry != nil {
 		l.retry.Stop()
+		l.retry = nil
 	}
 	l.changeLocked()
-	if !l.unsaved {
-		l.unlock()
-		return nil
-	}
-	written := make(chan error, 1)
-	go func() {
-		defer l.unlock()
-		written <- l.saveLocked(ctx)
-	}()
-	select {
-	case err := <-written:
-		return err
-	case <-ctx.Done():
+	l.abort() // what is under way; from here on each write has its own time
+	l.writes = context.WithoutCancel(ctx)
+	l.mu.Unlock()
+	if l.written(ctx) != nil {
 		return errHangs
 	}
+	l.mu.Lock()
+	l.failed = nil
+	l.saveLocked(ctx)
+	l.mu.Unlock()
+	if l.written(ctx) != nil {
+		return errHangs
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failed
 }

@@ -77,22 +77,89 @@ func TestAnAcknowledgementThatMovesNothingWritesNothing(t *testing.T) {
 	assert.Equal(t, 1, b.cache.writes)
 }
 
-// TestResolvingAndWritingAreOneStep: as two steps, page 0's write, begun first
-// and finished last, would undo page 1's.
-func TestResolvingAndWritingAreOneStep(t *testing.T) {
-	b := newBook(t, 10)
-	b.track(2)
-	b.cache.before = func() {
-		select {
-		case b.turn <- struct{}{}:
-			<-b.turn
-			t.Error("another acknowledgement could be resolved while this one is written")
-		default:
+// TestASlowWriteIsNotOvertaken: page 0's write, begun first and finished last,
+// would undo page 1's.
+func TestASlowWriteIsNotOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(2)
+		writing, slow := 0, true
+		b.cache.before = func() {
+			writing++
+			assert.Equal(t, 1, writing, "one write at a time")
+			if slow {
+				slow = false
+				time.Sleep(10 * time.Second)
+			}
+			writing--
 		}
-	}
-	b.ack(0)
-	b.ack(1)
-	assert.Equal(t, 2, b.cache.writes)
+		began := time.Now()
+		b.ack(0)
+		b.ack(1)
+		assert.Equal(t, 2*ackWait, time.Since(began), "a slow write holds up no acknowledgement for long")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, 2, b.cache.writes)
+		b.assertKept(2)
+	})
+}
+
+// TestCloseDoesNotWaitForACacheThatHangs, not even one that does not look at its
+// context.
+func TestCloseDoesNotWaitForACacheThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(1)
+		b.cache.before = func() { time.Sleep(time.Hour) }
+		b.ack(0)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, b.Close(ctx), errHangs)
+		assert.Equal(t, time.Second, time.Since(began))
+		time.Sleep(2 * time.Hour)
+	})
+}
+
+// TestWhereARunStartsIsKeptBeforeItsFirstPage, and only after the pages of the
+// run before.
+func TestWhereARunStartsIsKeptBeforeItsFirstPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		require.NoError(t, b.Begin(t.Context(), Position{At: minutes(1)}))
+		b.assertKept(1)
+		b.track(1)
+		require.NoError(t, b.Begin(t.Context(), Position{At: minutes(9)}))
+		b.assertKept(1)
+		b.ack(0)
+		b.assertKept(9)
+		require.NoError(t, b.Drain(t.Context()), "it is no page")
+	})
+}
+
+func TestAFirstPositionThatCannotBeWrittenIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.cache.setErr = errors.New("read-only file system")
+		require.ErrorIs(t, b.Begin(t.Context(), Position{At: minutes(1)}), b.cache.setErr)
+		require.Error(t, b.Close(t.Context()))
+	})
+}
+
+// TestTheLastPositionIsNotWaitedForForEver: all is delivered by then.
+func TestTheLastPositionIsNotWaitedForForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(1)
+		b.cache.setErr = errors.New("read-only file system")
+		b.ack(0)
+		began := time.Now()
+		err := b.Kept(t.Context())
+		require.ErrorIs(t, err, b.cache.setErr)
+		require.ErrorContains(t, err, "everything is delivered")
+		assert.Equal(t, time.Hour, time.Since(began))
+		require.Error(t, b.Close(t.Context()))
+	})
 }
 
 func TestAcknowledgementsInAnyOrderEndAtTheEnd(t *testing.T) {

@@ -237,7 +237,7 @@ func (r *Reader) settled(ctx context.Context) error {
 		}, nil)
 		switch {
 		case err != nil:
-			return err
+			return fmt.Errorf("waiting until the data of %s is complete: %w", r.whole, err)
 		case !r.whole.End.After(until):
 			return nil
 		case !pause(ctx, watermarkPause):

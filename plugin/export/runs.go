@@ -185,9 +185,7 @@ func (r *Runs) next(ctx context.Context) (bool, error) {
 	end, bounded := r.end(now, now)
 	switch {
 	case !bounded: // follow the clock
-		if r.at.At.After(now) {
-			r.idle("nothing to export yet: the export starts at %s, which lies in the future", r.at.At)
-		}
+		r.early(now)
 		return true, nil
 	case r.done:
 		return false, nil
@@ -195,9 +193,17 @@ func (r *Runs) next(ctx context.Context) (bool, error) {
 		r.idle("%s", r.nothing(now, end))
 		return false, nil
 	}
+	r.early(now)
 	r.done = true
 	r.runTo(end, now)
 	return true, nil
+}
+
+// early says so where an export has to wait for its start.
+func (r *Runs) early(now time.Time) {
+	if r.at.At.After(now) {
+		r.idle("nothing to export yet: the export starts at %s, which lies in the future", r.at.At.Format(time.RFC3339))
+	}
 }
 
 // nothing says why a run up to an instant has nothing to export.
@@ -213,11 +219,6 @@ func (r *Runs) nothing(now, end time.Time) string {
 }
 
 func (r *Runs) idle(format string, args ...any) {
-	for i, arg := range args {
-		if at, ok := arg.(time.Time); ok {
-			args[i] = at.Format(time.RFC3339)
-		}
-	}
 	if r.config.Idle != nil {
 		r.config.Idle(fmt.Sprintf(format, args...))
 	}

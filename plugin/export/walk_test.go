@@ -101,7 +101,7 @@ func (p *serviceSource) fetch(ctx context.Context, n, count int) (genesys.Page, 
 func config(s *service, intervals int) Config {
 	step, _ := window.ParseDuration("PT5M")
 	return Config{
-		Plan:     window.Plan{Grid: window.Grid{Step: step, Location: time.UTC}, Start: three, End: minutes(5 * intervals)},
+		Plan:         window.Plan{Grid: window.Grid{Step: step, Location: time.UTC}, Start: three, End: minutes(5 * intervals)},
 		Parallelism:  1,
 		ReaderConfig: ReaderConfig{PageSize: 100, RetryPolicy: RetryPolicy{Pause: 5 * time.Second}, Open: s.open},
 	}

@@ -146,7 +146,7 @@ func TestAnUnknownEndpointsListIsTheLongest(t *testing.T) {
 		{"an empty list first", PagingQuery, []string{`{"facets":[],"results":[1,2,3],"pageCount":2}`, `{"facets":[],"results":[4],"pageCount":2}`}, []string{"1:3", "2:1!"}},
 		{"with cursors", PagingCursor, []string{`{"errors":[],"entities":[1],"cursor":"a"}`, `{"errors":[],"entities":[2],"cursor":7}`, `{"errors":[],"entities":[3]}`}, []string{"1:1", "2:1", "3:1!"}},
 		{"no list at all", PagingQuery, []string{`{"count":3}`}, []string{"1:0!"}},
-		{"an announced page without a list", PagingQuery, []string{`{"results":[1],"pageCount":2}`, `{"text":"x"}`}, []string{"1:1", "2:0!"}},
+		{"a page without a list that nothing speaks against", PagingQuery, []string{`{"results":[1,2,3,4,5]}`, `{"text":"x"}`}, []string{"1:5", "2:0!"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

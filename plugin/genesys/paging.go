@@ -81,6 +81,8 @@ type history struct {
 	count     int             // pages
 	announced int64           // the highest pageCount
 	linked    bool            // the listing has nextUri
+	listed    bool            // a page had a list
+	objects   bool            // the pages are objects
 	total     *int64          // as last told
 	largest   int             // records of the fullest page
 	tokens    map[string]bool // that were followed
@@ -104,6 +106,9 @@ func (h *history) judge(q *Query, page *fetchedPage) (err error) {
 	if n, ok := h.bodies[maphash.Bytes(bodySeed, page.Body)]; ok && !page.empty() {
 		return contradiction("page %d repeats page %d byte for byte", page.Number, n)
 	}
+	if page.summary.bare && h.objects {
+		return contradiction("page %d is a bare list, and the pages before it are objects", page.Number)
+	}
 	page.Next, page.final, err = pagings[q.Endpoint.Paging].next(h, q, page)
 	return err
 }
@@ -114,7 +119,8 @@ func (h *history) accept(page *fetchedPage) {
 	h.count++
 	h.bodies[maphash.Bytes(bodySeed, page.Body)] = page.Number
 	h.announced = max(h.announced, deref(s.pageCount))
-	h.linked = h.linked || s.nextURI != ""
+	h.linked, h.listed = h.linked || s.nextURI != "", h.listed || s.listed
+	h.objects = h.objects || !s.bare
 	h.largest = max(h.largest, page.Records)
 	if s.total != nil {
 		h.total = s.total
@@ -156,15 +162,20 @@ func numbered(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	if err := s.readable("pageCount", "nextUri"); err != nil {
 		return next, false, err
 	}
+	if page.empty() || page.unlisted && (h.listed || deref(s.total) > 0) {
+		if err := h.believeEmpty(q, page); err != nil {
+			return next, false, err
+		}
+	}
 	if page.empty() {
-		return next, s.nextURI == "", h.believeEmpty(q, page)
+		return next, s.nextURI == "", nil
 	}
 	announced := max(h.announced, deref(s.pageCount))
 	switch {
 	case number < announced, s.nextURI != "":
 		return next, false, nil
-	case page.unlisted: // nothing says that there is more
-		return next, true, nil
+	case page.unlisted: // it is the last, unless the total says otherwise
+		return next, !h.short(q, s, next.Records), nil
 	case announced > 0, h.linked:
 		return next, !h.short(q, s, next.Records), nil
 	case page.Records < q.PageSize && h.totalWith(s) != nil:

@@ -24,6 +24,7 @@ var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.Allo
 type summary struct {
 	records   int    // length of the page's list
 	listed    bool   // the list is there
+	bare      bool   // it is the document
 	total     *int64 // all hits, as far as the service knows
 	pageCount *int64
 	nextURI   string
@@ -45,8 +46,8 @@ type summary struct {
 // scanSummary passes once over a whole JSON document, in whatever order its keys
 // come, without building it. An empty list name stands for the longest list at
 // the top, and [WholeDocument] for the document. Of a key that comes twice the
-// last counts. A document that is neither an object nor a list is no answer of
-// the API.
+// last counts. A document that is no object (nor a list, of an endpoint that
+// nobody knows) is no answer of the API.
 func scanSummary(body []byte, list string) (*summary, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient)
 	s := &summary{}
@@ -70,7 +71,10 @@ func (s *summary) readDocument(d *jsontext.Decoder, list string) error {
 		}
 		return readObject(d, func(name string) error { return s.readMember(d, name, list) })
 	case '[':
-		return s.count(d, true)
+		if list == "" { // nobody knows better
+			s.bare = true
+			return s.count(d, true)
+		}
 	}
 	value, err := d.ReadValue()
 	if err != nil {

@@ -25,7 +25,7 @@ func TestASummaryReadsKeysInAnyOrder(t *testing.T) {
 		{"null for a list", `{"conversations":null}`, "conversations", summary{}},
 		{"the list of an unknown endpoint is the longest", `{"facets":[],"a":{"entities":[1,2,3,4]},"things":[1,2,3],"more":[1,2]}`, "", summary{records: 3, listed: true}},
 		{"names inside the records are none of ours", `{"entities":[{"total":1,"cursor":"x"}]}`, "entities", summary{records: 1, listed: true}},
-		{"a bare list", `[1,2]`, "entities", summary{records: 2, listed: true}},
+		{"a bare list of an unknown endpoint", `[1,2]`, "", summary{records: 2, listed: true, bare: true}},
 		{"a pageCount that is written as a float", `{"pageCount":7.0}`, "x", summary{pageCount: &seven}},
 		{"a pageCount that is text", `{"pageCount":"7"}`, "x", summary{pageCount: &seven}},
 		{"a pageCount that is no number", `{"pageCount":true}`, "x", summary{malformed: map[string]string{"pageCount": "true"}}},
@@ -63,7 +63,7 @@ func TestASummaryReadsKeysInAnyOrder(t *testing.T) {
 
 func TestASummaryRefusesWhatIsNotWhole(t *testing.T) {
 	for _, body := range []string{
-		"", " ", "{", "null", "true", `"text"`, "12", `{"entities":[1,2]`, `{"entities":[1,2}`, `{"entities":[1]}{}`, `{"entities":[1]} x`, "<html>", `{"cursor":"a`, `{"a" 1}`, `{"cursors":{"after":"a"}`,
+		"", " ", "{", "[]", "[1,2]", "null", "true", `"text"`, "12", `{"entities":[1,2]`, `{"entities":[1,2}`, `{"entities":[1]}{}`, `{"entities":[1]} x`, "<html>", `{"cursor":"a`, `{"a" 1}`, `{"cursors":{"after":"a"}`,
 	} {
 		_, err := scanSummary([]byte(body), "entities")
 		require.ErrorIs(t, err, errNoJSON, body)
