@@ -246,6 +246,11 @@ func honestRows(e endpoint) (rows []row) {
 		"the last page is full to the brim":  func(c *simulatorConfig) { c.Queues, c.Conversations = 6, 144 },
 		"a tenant in which there is nothing": func(c *simulatorConfig) { c.Conversations = 1 },
 	}
+	if e.paging == "job" {
+		kinds["a job that is lost half way"] = func(c *simulatorConfig) { c.ExpireJobsAfter = 2 }
+		kinds["a job that fails once"] = func(c *simulatorConfig) { c.FailJobs = 1 }
+		kinds["each job is lost half way once"] = func(c *simulatorConfig) { c.ExpireJobsAfter, c.ExpireJobs = 2, 3 }
+	}
 	for name, change := range kinds {
 		config := tenantConfig()
 		change(&config)
@@ -253,7 +258,8 @@ func honestRows(e endpoint) (rows []row) {
 		rows = append(rows, r.variants("honest", len(name))...)
 	}
 	for _, f := range honest {
-		if e.paging == "cursor" || e.paging == "after" || e.paging == "job" {
+		known := e.known() || f.name != "no list after the last page"
+		if known && (e.paging == "cursor" || e.paging == "after" || e.paging == "job") {
 			r := row{endpoint: e, fault: f, aim: aim{kind: askPage, persistent: true}, want: wantWhole, tenant: tenantConfig()}
 			rows = append(rows, r.variants("honest", len(rows))...)
 		}
