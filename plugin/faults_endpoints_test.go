@@ -146,7 +146,7 @@ var knownRecords sync.Map
 
 // records are all that the tenant has for an interval of an endpoint.
 func (e endpoint) records(config simulator.Config, interval string) ([]string, error) {
-	config.Faults = simulator.Faults{}
+	config.Faults, config.FailJobs, config.ExpireJobsAfter = simulator.Faults{}, 0, 0
 	config.ShortPages, config.PageCap, config.JobPolls, config.ClientID = 0, 0, -1, ""
 	key := fmt.Sprint(e.path, interval, config)
 	if all, ok := knownRecords.Load(key); ok {

@@ -131,7 +131,12 @@ func runRows(t *testing.T, rows []row) map[string]result {
 // whichever it is, a run ends with every page of the tenant there as it was
 // served, or with exit status 1 and an error that names the interval.
 func TestNothingIsLostAndNothingEndsInSilence(t *testing.T) {
-	rows := allRows()
+	var rows []row
+	for i, r := range allRows() {
+		if i%sample == 0 {
+			rows = append(rows, r)
+		}
+	}
 	results := runRows(t, rows)
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
@@ -167,7 +172,9 @@ func allRows() (rows []row) {
 
 // everywhere: the faults that are read as one need no row on each endpoint.
 func (f fault) everywhere() bool {
-	return !f.mends || f.name == "closed before the answer" || f.name == "an empty body"
+	return f.pageful || slices.Contains([]string{
+		"closed before the answer", "an empty body", "null", "a text", "an empty object", "an error with status 200", "a 204",
+	}, f.name)
 }
 
 // pageRows spoil one page of the second interval, once and each time. The
@@ -210,18 +217,19 @@ func (f fault) expect(persistent bool) string {
 }
 
 // variants are a row of the input without a manifest and with one, and one of the
-// processor. Of what is not the core each case has one of the first two in turn.
+// processor. Of what is not the core each case has one of the first two in turn,
+// of what lasts one of the three.
 func (r row) variants(where string, n int) (rows []row) {
 	times := "once"
 	if r.aim.persistent {
 		times = "each time"
 	}
-	kinds := []string{"input", "manifest"}
+	kinds := []string{"input", "manifest", "processor"}
 	switch {
 	case !r.endpoint.core || r.aim.kind != askPage && r.aim.kind != "":
 		kinds = kinds[n%2 : n%2+1]
-	default:
-		kinds = append(kinds, "processor")
+	case r.aim.persistent:
+		kinds = kinds[n%3 : n%3+1]
 	}
 	for _, kind := range kinds {
 		v := r
