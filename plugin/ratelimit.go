@@ -67,7 +67,7 @@ func rateLimitSpec() *service.ConfigSpec {
 			f(fieldInterval, service.NewStringField(fieldInterval).
 				Description("The span of `count`.")),
 			f(fieldCache, service.NewStringField(fieldCache).
-				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request.").
+				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once.").
 				Optional()),
 			f(fieldCacheKey, service.NewStringField(fieldCacheKey).
 				Description("Change it when several tenants share one cache.")),
@@ -108,6 +108,10 @@ func newRateLimitFromParsed(conf *service.ParsedConfig, res *service.Resources) 
 		config.BoardHeld = func(h quota.Hold) { logHold(res.Logger(), h) }
 		config.BoardFailed = func(err error) {
 			failures.Incr(1)
+			if errors.Is(err, quota.ErrBoardUnread) {
+				res.Logger().Errorf("Waiting for the cache %q: %v", asText(label), err)
+				return
+			}
 			res.Logger().Errorf("%v. This process goes on with the holds that it knows itself", err)
 		}
 	}

@@ -216,5 +216,9 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
+// ReadSharedHold reads the hold that the gate shares with other processes, and
+// returns why it cannot be read. Where none is shared there is nothing to read.
+func (c *Client) ReadSharedHold(ctx context.Context) error { return c.config.Gate.ReadBoard(ctx) }
+
 // Held is how long the tenant's present hold still lasts, 0 where there is none.
 func (c *Client) Held() time.Duration { return c.config.Gate.Held() }

@@ -41,12 +41,12 @@ type Transport struct {
 	gate  *Gate
 	base  http.RoundTripper
 	hooks Hooks
-	pause *stopwatch
+	pause *waitMeter
 }
 
 // NewTransport puts a gate before base.
 func NewTransport(gate *Gate, base http.RoundTripper, hooks Hooks) *Transport {
-	return &Transport{gate: gate, base: base, hooks: hooks, pause: &stopwatch{report: hooks.Paused}}
+	return &Transport{gate: gate, base: base, hooks: hooks, pause: &waitMeter{report: hooks.Paused}}
 }
 
 type notAfterKey struct{}
