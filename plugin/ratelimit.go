@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -174,6 +175,8 @@ func awaitAccess(ctx context.Context, res *service.Resources, label string) erro
 		var err error
 		access := res.AccessRateLimit(ctx, label, func(r service.RateLimit) { wait, err = r.Access(ctx) })
 		switch err := errors.Join(access, err); {
+		case errors.Is(err, io.EOF): // its server closed the connection; to a reader of pages it is their end
+			return fmt.Errorf("asking the rate limit %q: %v", label, err)
 		case err != nil:
 			return fmt.Errorf("asking the rate limit %q: %w", label, err)
 		case wait <= 0:

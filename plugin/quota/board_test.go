@@ -163,6 +163,24 @@ func TestWhoIsHeldSeesALongerHold(t *testing.T) {
 	})
 }
 
+// TestASlowBoardIsReadByOneOfAllWhoWait in a hold, not by each.
+func TestASlowBoardIsReadByOneOfAllWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{takes: 2 * lookEvery}
+		one, _ := process(w, nil, anHour, fine)
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() { get(t, one) })
+		}
+		time.Sleep(10 * time.Second)
+		reads := w.looks()
+		time.Sleep(10 * time.Second)
+		assert.LessOrEqual(t, w.looks()-reads, int(10*time.Second/lookEvery))
+		assert.GreaterOrEqual(t, w.looks()-reads, int(10*time.Second/(3*lookEvery)))
+		wg.Wait()
+	})
+}
+
 func TestAProcessThatIsStartedInAHoldAsksNothingBeforeItEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{}
