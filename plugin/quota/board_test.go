@@ -346,7 +346,7 @@ func TestNothingIsSentBeforeTheBoardHasBeenReadOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var told []error
-				w := &wall{}
+				w := &wall{takes: time.Millisecond}
 				faults(w)[name]()
 				transport, base := process(w, func(err error) { told = append(told, err) }, fine)
 				var wg sync.WaitGroup
@@ -391,7 +391,11 @@ func TestABoardThatNobodyCanReadHoldsNobodyUpForEver(t *testing.T) {
 		var told []error
 		w := &wall{value: []byte(`{"until":`)}
 		transport, base := process(w, func(err error) { told = append(told, err) }, aMinute, fine)
-		get(t, transport)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		res, err := transport.RoundTrip(newRequest(t, ctx))
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
 		assert.Equal(t, after(10, 70), base.at)
 		require.Len(t, told, 2)
 		require.ErrorIs(t, told[0], ErrBoardUnread)

@@ -81,6 +81,57 @@ func TestAPermitThatWaitedForTheBoardIsCheckedAgainstAll(t *testing.T) {
 	}
 }
 
+// TestAPermitIsGoodUntilItsRequestIsWritten, or not: a connection can take seconds.
+func TestAPermitIsGoodUntilItsRequestIsWritten(t *testing.T) {
+	counted := func(remaining int64) Notice {
+		return Notice{Counted: true, Remaining: remaining, Resets: true, Reset: time.Minute}
+	}
+	tests := []struct {
+		name string
+		tell func(g *Gate, other *Permit)
+		good bool
+	}{
+		{"nothing became known", func(*Gate, *Permit) {}, true},
+		{"another was served", func(_ *Gate, o *Permit) { o.Answer(Notice{}, time.Now()) }, true},
+		{"another was lost", func(_ *Gate, o *Permit) { o.Unanswered() }, true},
+		{"a hold", func(_ *Gate, o *Permit) {
+			o.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		}, false},
+		{"a hold that is over", func(_ *Gate, o *Permit) {
+			o.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+			time.Sleep(time.Second)
+		}, false},
+		{"an order to ask again at once", func(_ *Gate, o *Permit) { o.Answer(Notice{Throttled: true, Ordered: true}, time.Now()) }, false},
+		{"a throttle whose body is being read", func(_ *Gate, o *Permit) { o.Reading() }, false},
+		{"that one is left, and this is the one", func(_ *Gate, o *Permit) { o.Answer(counted(1), time.Now()) }, true},
+		{"that one is left, and another is on its way", func(g *Gate, o *Permit) {
+			_, _ = g.Acquire(context.Background())
+			o.Answer(counted(1), time.Now())
+		}, false},
+		{"that nothing is left", func(_ *Gate, o *Permit) { o.Answer(counted(0), time.Now()) }, false},
+		{"the window ended", func(_ *Gate, o *Permit) {
+			o.Answer(counted(9), time.Now())
+			time.Sleep(time.Minute)
+		}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				gate := NewGate(Config{FallbackPause: fallback})
+				other, p := permit(t, gate), permit(t, gate)
+				test.tell(gate, other)
+				before := gate.inFlight
+				assert.Equal(t, test.good, p.Confirm())
+				if test.good {
+					assert.Equal(t, before, gate.inFlight)
+				} else {
+					assert.Equal(t, before-1, gate.inFlight, "it has been given back")
+				}
+			})
+		})
+	}
+}
+
 // TestAPermitIsNotLeakedWhereTheBoardHolds: it counts in flight while the board is
 // read, and no longer.
 func TestAPermitIsNotLeakedWhereTheBoardHolds(t *testing.T) {
