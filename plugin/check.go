@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -11,10 +12,15 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// ConnectionTest gets a token and makes the cheapest call that the endpoint's
-// permission allows. It depends on nothing that Connect does.
+// ConnectionTest reads the shared hold, gets a token and makes the cheapest call
+// that the endpoint's permission allows. It depends on nothing that Connect does.
 func (in *input) ConnectionTest(ctx context.Context) service.ConnectionTestResults {
-	err := in.client.Try(ctx, &in.settings.query, triedInterval(time.Now()).String())
+	err := in.client.ReadSharedHold(ctx) // else the call would wait for it
+	if err != nil {
+		err = fmt.Errorf("rate limit %q: %w: check its cache, and the permissions that reading it takes", in.settings.rateLimit, err)
+	} else {
+		err = in.client.Try(ctx, &in.settings.query, triedInterval(time.Now()).String())
+	}
 	if err != nil {
 		return service.ConnectionTestFailed(err).AsList()
 	}

@@ -3,12 +3,17 @@
 package plugin
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"connect-genesys.example/connect-genesys/plugin/quota"
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
@@ -43,4 +48,33 @@ func TestAConnectionTestNamesWhatIsMissing(t *testing.T) {
 			})
 		})
 	}
+}
+
+// noBoard is a cache that may not be read, as DynamoDB without DescribeTable.
+type noBoard struct{}
+
+func (noBoard) Read(context.Context) ([]byte, error) {
+	return nil, errors.New("AccessDeniedException: dynamodb:DescribeTable")
+}
+
+func (noBoard) Write(context.Context, []byte, time.Duration) error { return nil }
+
+func TestAConnectionTestReadsTheSharedHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tenant := newTenant(t, simulator.Config{})
+		res := service.MockResources(service.MockResourcesOptAddCache("position"),
+			service.MockResourcesOptAddRateLimit("tenant", func(context.Context) (time.Duration, error) { return 0, nil }))
+		res.SetGeneric(gateOf{"tenant"}, quota.NewGate(quota.Config{Board: noBoard{}}))
+		in := open(t, with(settledDay, "rate_limit: tenant"), tenant, res)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		began := time.Now()
+		results := in.ConnectionTest(ctx)
+		assert.Zero(t, time.Since(began))
+		require.Len(t, results, 1)
+		require.ErrorContains(t, results[0].Err, `rate limit "tenant"`)
+		require.ErrorContains(t, results[0].Err, "dynamodb:DescribeTable")
+		assert.Zero(t, tenant.Report().Requests)
+		require.NoError(t, in.Close(t.Context()))
+	})
 }

@@ -107,7 +107,7 @@ func equalsReport(t *testing.T, e genesys.Endpoint, got []delivered, report simu
 	var total any
 	for i, d := range got {
 		page, n := decode(t, d), 1
-		if e.List != genesys.Itself {
+		if e.List != genesys.WholeDocument {
 			list, _ := page[listOf(e)].([]any)
 			n = len(list)
 		}

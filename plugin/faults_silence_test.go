@@ -40,7 +40,7 @@ func TestARunThatHasNothingToDoSaysWhy(t *testing.T) {
 			}
 			p := launch(t, pipeline(folder, summaryInput(g.server.URL, "demo-client", test.start, test.end, step)))
 			if !test.ends {
-				assert.Eventually(t, func() bool { return p.says("warn", test.says...) }, 5*time.Second, 5*time.Millisecond, "it says why it waits")
+				assert.Eventually(t, func() bool { return p.says("warn", test.says...) && p.says("info", "Output type file is now active") }, 5*time.Second, 5*time.Millisecond, "it says why it waits")
 				p.signal(syscall.SIGTERM)
 				assert.Equal(t, 75, p.wait(patient))
 				return

@@ -4,9 +4,7 @@ package plugin
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -17,7 +15,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// input gives the pages of its runs, and moves the position as they are
+// input returns the pages of its runs, and moves the position as they are
 // acknowledged.
 type input struct {
 	settings *settings
@@ -29,10 +27,14 @@ type input struct {
 	log      *service.Logger
 
 	progress *progress
+	release  func() // of the claim on the checkpoint
 
 	mu     sync.Mutex   // guards runs and closed: Close may overtake Read
 	runs   *export.Runs // set by the first Connect and kept: what is out belongs to it
 	closed bool
+
+	begun  bool   // the first position of the process is kept; only Read's goroutine uses it
+	unkept string // the last fault of the checkpoint that was logged; the ledger's turn guards it
 }
 
 func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.Input, error) {
@@ -47,11 +49,16 @@ func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (ser
 	if err != nil {
 		return nil, err
 	}
-	return service.AutoRetryNacksToggled(conf, in)
+	if s.checkpointCache != "" {
+		if in.release, err = claimCheckpoint(res, s.checkpointCache, s.checkpointKey, in); err != nil {
+			return nil, err
+		}
+	}
+	return replayed(conf, in)
 }
 
 func newInput(s *settings, res *service.Resources) (*input, error) {
-	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), log: res.Logger()}
+	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), log: res.Logger(), release: func() {}}
 	var err error
 	if in.client, err = newClient(s, res, in.metrics); err != nil {
 		return nil, err
@@ -60,18 +67,38 @@ func newInput(s *settings, res *service.Resources) (*input, error) {
 	if s.checkpointCache != "" {
 		in.store = export.NewStore(in.cache(), s.checkpointKey, s.plan())
 	}
-	in.ledger = export.NewLedger(export.LedgerConfig{
-		Limit:        s.checkpointLimit,
-		Store:        in.store,
-		RetryPause:   s.fallbackPause,
-		WriteTimeout: s.client.RequestTimeout,
-		Reached:      in.progress.reached,
-		Failed: func(err error) {
-			in.metrics.checkpointErrors.Incr(1)
-			in.log.Errorf("Keeping the position: %v. It is tried again", err)
-		},
-	})
+	in.ledger = export.NewLedger(in.ledgerConfig())
 	return in, nil
+}
+
+// lastWrites is for how many of fallback_pause, and lastWrite for how long at
+// least, a bounded run that is done tries to keep its last position: long enough
+// for a cache that restarts.
+const (
+	lastWrites = 4
+	lastWrite  = 5 * time.Second
+)
+
+func (in *input) ledgerConfig() export.LedgerConfig {
+	return export.LedgerConfig{
+		Limit:        in.settings.checkpointLimit,
+		Store:        in.store,
+		RetryPause:   in.settings.fallbackPause,
+		WriteTimeout: in.settings.client.RequestTimeout,
+		LastWrite:    max(lastWrite, lastWrites*in.settings.fallbackPause),
+		Reached:      in.progress.reached,
+		Failed:       in.notKept,
+	}
+}
+
+// notKept tells of a position that could not be written: each time in the
+// metrics, and in the log when the reason changes.
+func (in *input) notKept(err error) {
+	in.metrics.checkpointErrors.Incr(1)
+	if text := err.Error(); text != in.unkept {
+		in.unkept = text
+		in.log.Errorf("Keeping the checkpoint: %v. It is tried again, less and less often; until then a restart delivers pages again", err)
+	}
 }
 
 // Connect finds where to go on. It sends nothing: a hold must not look like a
@@ -83,13 +110,15 @@ func (in *input) Connect(ctx context.Context) error {
 	if in.runs != nil || in.closed {
 		return nil
 	}
+	if in.settings.bounded {
+		unfinished.Store(in, struct{}{})
+	}
 	runs, err := in.begin(ctx)
-	var other *export.PlanError
 	switch {
-	case errors.As(err, &other), errors.Is(err, export.ErrUnreadable):
-		return in.fatal(err)
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case err != nil:
-		return err
+		return in.fatal(err)
 	}
 	in.runs = runs
 	in.progress.start()
@@ -101,11 +130,12 @@ func (in *input) begin(ctx context.Context) (*export.Runs, error) {
 	if in.store == nil {
 		return export.NewRuns(config), nil
 	}
-	at, ok, err := in.store.Load(ctx)
+	at, ok, err := in.load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
+		in.warnOfALostPosition(ctx)
 		return export.NewRuns(config), nil
 	}
 	in.log.Infof("The checkpoint is at %s", at.At.Format(time.RFC3339))
@@ -113,10 +143,31 @@ func (in *input) begin(ctx context.Context) (*export.Runs, error) {
 	return export.NewRunsFrom(config, at), nil
 }
 
+// load reads the position, of a cache that can be written too.
+func (in *input) load(ctx context.Context) (at export.Position, ok bool, err error) {
+	err = in.atStart(ctx, func(ctx context.Context) error {
+		var err error
+		if at, ok, err = in.store.Load(ctx); err == nil {
+			err = in.store.Probe(ctx)
+		}
+		return err
+	})
+	return at, ok, err
+}
+
+// warnOfALostPosition says so where a run starts at `start` although there was a
+// position once: a cache that forgets makes an export start over in silence.
+func (in *input) warnOfALostPosition(ctx context.Context) {
+	if began, ok := in.store.Marked(ctx); ok {
+		in.log.Warnf("There is no checkpoint %q, although one was written since %s: was it deleted, or does the cache forget? The export starts at `start`, %s",
+			in.settings.checkpointKey, began.Format(time.RFC3339), in.settings.startText)
+	}
+}
+
 func (in *input) runsConfig() export.RunsConfig {
 	s := in.settings
 	config := export.RunsConfig{
-		Walk:     reading(s, in.client, in.log),
+		Walk:     export.Config{ReaderConfig: readerConfig(s, in.client, in.log)},
 		Start:    func(now time.Time) time.Time { return s.start.Resolve(now, s.grid) },
 		EndsNow:  s.bounded && s.end.IsNow(),
 		Schedule: s.schedule,
@@ -125,9 +176,13 @@ func (in *input) runsConfig() export.RunsConfig {
 		Drain:    in.ledger.Drain,
 		Counts:   in.metrics.counts,
 		Begins:   in.progress.begins,
+		Idle:     func(reason string) { in.log.Warnf("Export of %s: %s", s.query.Endpoint.Path, reason) },
 		Waits: func(tick time.Time) {
 			in.log.Infof("Waiting for the schedule: the next run is due at %s", tick.In(s.grid.Location).Format(time.RFC3339))
 		},
+	}
+	if in.store != nil {
+		config.Keep = in.keepStart
 	}
 	config.Walk.Plan = window.Plan{Grid: s.grid}
 	config.Walk.Settle, config.Walk.Parallelism = s.settle, s.parallelism
@@ -137,8 +192,8 @@ func (in *input) runsConfig() export.RunsConfig {
 	return config
 }
 
-// Read gives the next page, or manifest. It asks for one only once there is room
-// for it in flight, so what waits here is no more than what is read ahead.
+// Read returns the next page, or manifest. It asks for one only once there is
+// room for it in flight, so what waits here is no more than what is read ahead.
 func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, error) {
 	in.mu.Lock()
 	runs := in.runs
@@ -146,17 +201,20 @@ func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, e
 	if runs == nil {
 		return nil, nil, service.ErrNotConnected
 	}
-	if err := in.ledger.Room(ctx); err != nil {
-		return nil, nil, in.ended(ctx, err)
+	if err := in.ledger.WaitForSlot(ctx); err != nil {
+		return nil, nil, in.failed(ctx, err)
 	}
-	out, err := runs.Next(ctx)
-	if err != nil {
-		return nil, nil, in.ended(ctx, err)
+	out, ok, err := runs.Next(ctx)
+	switch {
+	case err != nil:
+		return nil, nil, in.failed(ctx, err)
+	case !ok:
+		return nil, nil, in.finished(ctx)
 	}
 	ack := in.ledger.Track(out.After)
 	// A nack is not looked at: auto_replay_nacks sends the message again and
 	// acks it once; without that, to reject a message is to drop it.
-	return in.message(out), func(ctx context.Context, _ error) error { return ack(ctx) }, nil
+	return in.message(out), func(ctx context.Context, _ error) error { ack(ctx); return nil }, nil
 }
 
 func (in *input) message(out export.Output) *service.Message {
@@ -168,18 +226,22 @@ func (in *input) message(out export.Output) *service.Message {
 	return newMessage(in.settings, out)
 }
 
-// ended sorts why there is no next page.
-func (in *input) ended(ctx context.Context, err error) error {
+// finished ends the input once all is delivered and the position is kept.
+func (in *input) finished(ctx context.Context) error {
+	if err := in.ledger.Kept(ctx); err != nil {
+		return in.failed(ctx, err)
+	}
+	unfinished.Delete(in)
+	in.progress.stop()
+	return service.ErrEndOfInput
+}
+
+// failed sorts why there is no next page.
+func (in *input) failed(ctx context.Context, err error) error {
 	in.mu.Lock()
 	closed := in.closed
 	in.mu.Unlock()
 	switch {
-	case errors.Is(err, io.EOF):
-		if err := in.ledger.Drain(ctx); err != nil {
-			return in.ended(ctx, err)
-		}
-		in.progress.stop()
-		return service.ErrEndOfInput
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case closed:
@@ -194,11 +256,12 @@ func (in *input) fatal(err error) error {
 	in.metrics.fatalErrors.Incr(1)
 	in.log.Errorf("The export ends: %v", err)
 	failed.Store(true)
+	unfinished.Delete(in)
 	in.progress.stop()
 	return service.ErrEndOfInput
 }
 
-// closeTimeout bounds the last try to write a position that could not be
+// closeTimeout bounds the last attempt to write a position that could not be
 // written before.
 const closeTimeout = time.Second
 
@@ -213,6 +276,7 @@ func (in *input) Close(ctx context.Context) error {
 	}
 	in.progress.stop()
 	in.client.CloseIdleConnections()
+	in.release()
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
 	return in.ledger.Close(ctx)

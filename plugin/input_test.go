@@ -132,8 +132,9 @@ func TestNothingIsKeptUntilItIsAcknowledged(t *testing.T) {
 		in := open(t, settledDay, tenant, res)
 		first := read(t, in, 5)
 		require.NoError(t, in.Close(t.Context()))
-		_, found := kept(t, res)
-		assert.False(t, found)
+		at, found := kept(t, res)
+		assert.True(t, found, "where the run starts is written before its first request")
+		assert.Contains(t, at, `"at":"1999-12-31T00:00:00Z"`)
 		assert.Equal(t, first[0].key(t), read(t, open(t, settledDay, tenant, res), 1)[0].key(t))
 	})
 }
@@ -204,17 +205,22 @@ func TestAPositionOfAnotherExportEndsTheInput(t *testing.T) {
 	})
 }
 
-func TestACacheThatIsDownIsWaitedForNotBegunAnew(t *testing.T) {
-	res := service.MockResources()
-	conf, err := inputSpec().ParseYAML(settledDay, nil)
-	require.NoError(t, err)
-	s, err := readSettings(conf)
-	require.NoError(t, err)
-	in, err := newInput(s, res)
-	require.NoError(t, err)
-	err = in.Connect(t.Context())
-	require.Error(t, err)
-	require.NotErrorIs(t, err, service.ErrEndOfInput)
+// TestACacheThatIsDownIsAnErrorNotANewBeginning, after a short wait for it.
+func TestACacheThatIsDownIsAnErrorNotANewBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed.Store(false)
+		conf, err := inputSpec().ParseYAML(settledDay, nil)
+		require.NoError(t, err)
+		s, err := readSettings(conf)
+		require.NoError(t, err)
+		in, err := newInput(s, service.MockResources())
+		require.NoError(t, err)
+		began := time.Now()
+		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
+		assert.Equal(t, 10*time.Second, time.Since(began))
+		assert.Equal(t, 1, ExitStatus())
+		failed.Store(false)
+	})
 }
 
 func TestAFatalErrorEndsTheInputAfterThePagesBeforeIt(t *testing.T) {
@@ -273,19 +279,19 @@ func TestCloseEndsAWaitForAcknowledgements(t *testing.T) {
 func TestAPositionThatCouldNotBeWrittenIsWrittenBeforeTheInputEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var down atomic.Bool
-		down.Store(true)
 		res := resources()
 		in := open(t, with(settledDay, "end: 1999-12-31T00:10:00Z"), newTenant(t, simulator.Config{}), res)
 		in.ledger = newFailing(in, down.Load)
 		got := read(t, in, 2)
+		down.Store(true)
 		for _, d := range got {
-			require.Error(t, d.ack(t.Context(), nil))
+			require.NoError(t, d.ack(t.Context(), nil), "it is delivered")
 		}
-		time.AfterFunc(time.Hour, func() { down.Store(false) })
+		time.AfterFunc(10*time.Second, func() { down.Store(false) })
 		began := time.Now()
 		_, _, err := in.Read(t.Context())
 		require.ErrorIs(t, err, service.ErrEndOfInput)
-		assert.GreaterOrEqual(t, time.Since(began), time.Hour)
+		assert.GreaterOrEqual(t, time.Since(began), 10*time.Second)
 		value, _ := kept(t, res)
 		assert.Contains(t, value, "1999-12-31T00:10:00Z")
 		require.NoError(t, in.Close(t.Context()))
@@ -317,7 +323,7 @@ func TestNoMorePagesWaitThanAreReadAheadAndInFlight(t *testing.T) {
 	for paging, endpoint := range endpoints {
 		t.Run(paging, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				tenant := newTenant(t, simulator.Config{Queues: 9, Conversations: 2000})
+				tenant := newTenant(t, simulator.Config{Queues: 9, Conversations: 1000})
 				in := open(t, with(settledDay, endpoint, "interval: PT1H", "page_size: 2", "parallelism: 3", "checkpoint_limit: 4"), tenant, resources())
 				got := read(t, in, limit)
 				waited := make(chan error)
@@ -331,7 +337,7 @@ func TestNoMorePagesWaitThanAreReadAheadAndInFlight(t *testing.T) {
 				for _, times := range tenant.Report().Pages {
 					served += times
 				}
-				assert.Equal(t, parallelism+limit, served)
+				assert.LessOrEqual(t, served, 2*parallelism+limit)
 				assert.Len(t, got, limit)
 				require.NoError(t, got[0].ack(t.Context(), nil))
 				require.NoError(t, <-waited)

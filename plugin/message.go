@@ -20,7 +20,8 @@ func newMessage(s *settings, out export.Output) *service.Message {
 
 // newManifest is a run's last message.
 func newManifest(s *settings, out export.Output) *service.Message {
-	m := out.Manifest.Manifest(s.dataset, s.query.Endpoint.Path, time.Now(), out.Counts)
+	of := export.ManifestOf{Dataset: s.dataset, Endpoint: s.query.Endpoint.Path, LooseTotal: s.query.Endpoint.LooseTotal}
+	m := out.Manifest.Manifest(of, time.Now(), out.Counts)
 	body, err := json.Marshal(m)
 	if err != nil { // it has nothing that JSON cannot write
 		panic(err)

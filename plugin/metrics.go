@@ -29,7 +29,7 @@ type metrics struct {
 	latency          *service.MetricTimer
 
 	// sums are what the counters count, for those who cannot read these.
-	sums struct{ requests, throttled, pages, paused atomic.Int64 }
+	sums struct{ requests, throttled, pages, records, paused atomic.Int64 }
 }
 
 // counts are the component's requests so far.
@@ -116,4 +116,5 @@ func (m *metrics) emitted(page genesys.Page) {
 	m.pages.Incr(1)
 	m.sums.pages.Add(1)
 	m.records.Incr(int64(page.Records))
+	m.sums.records.Add(int64(page.Records))
 }

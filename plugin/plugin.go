@@ -5,8 +5,6 @@
 package plugin
 
 import (
-	"sync/atomic"
-
 	"github.com/redpanda-data/benthos/v4/public/service"
 )
 
@@ -18,16 +16,4 @@ func init() {
 	service.MustRegisterInput(componentName, inputSpec(), newInputFromParsed)
 	service.MustRegisterProcessor(componentName, processorSpec(), newProcessorFromParsed)
 	service.MustRegisterRateLimit(componentName, rateLimitSpec(), newRateLimitFromParsed)
-}
-
-var failed atomic.Bool
-
-// ExitStatus is what a process should exit with that ran pipelines with these
-// components: 1 after one of them has ended with a fatal error, else 0. Benthos
-// itself knows only inputs that end, not why.
-func ExitStatus() int {
-	if failed.Load() {
-		return 1
-	}
-	return 0
 }

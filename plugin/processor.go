@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"strings"
 
@@ -53,7 +52,10 @@ func processorChecks() kind {
 			}
 		}
 		query, err := queryOf(raw)
-		return errors.Join(err, query.Check())
+		if err != nil {
+			return err
+		}
+		return query.Check()
 	}
 	return k
 }
@@ -149,30 +151,32 @@ func newProcessor(s *settings, raw map[string]any, res *service.Resources) (*pro
 	return p, err
 }
 
-// Process gives the pages of the interval that a message names. An error is the
+// Process returns the pages of the interval that a message names. An error is the
 // message's, for catch, switch and dead letters.
 func (p *processor) Process(ctx context.Context, msg *service.Message) (service.MessageBatch, error) {
 	interval, s, err := p.ask(msg)
 	if err != nil {
 		return nil, err
 	}
-	reader := export.NewReader(reading(s, p.client, p.log), interval)
-	var batch service.MessageBatch
-	for {
-		item, err := reader.Next(ctx)
-		switch {
-		case errors.Is(err, io.EOF):
-			return batch, nil
-		case err != nil:
-			p.metrics.fatalErrors.Incr(1)
-			reader.Abandon(ctx) // who tries the message again begins anew
-			return nil, err
-		}
+	reader := export.NewReader(readerConfig(s, p.client, p.log), interval)
+	var items []export.Item
+	err = reader.Read(ctx, func(item export.Item) error {
+		items = append(export.Supersede(items, item), item)
+		return nil
+	})
+	if err != nil {
+		p.metrics.fatalErrors.Incr(1)
+		reader.Abandon(ctx) // whoever tries the message again starts over
+		return nil, err
+	}
+	batch := make(service.MessageBatch, 0, len(items))
+	for _, item := range items {
 		p.metrics.emitted(item.Page)
 		out := msg.Copy() // which keeps the metadata that came, and who waits for the ack
 		describe(out, s, item, 0)
 		batch = append(batch, out)
 	}
+	return batch, nil
 }
 
 // ask fills a message into the config.

@@ -3,6 +3,7 @@
 package plugin
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -30,8 +31,10 @@ type progress struct {
 	position time.Time   // acknowledged; zero: none yet
 	run      *export.Run // that is going on
 	began    time.Time
+	ran      bool
 	skipped  int // intervals of the run that were done before it went on
 	pages    int64
+	records  int64
 	before   export.Counts
 
 	quit    chan struct{}
@@ -51,12 +54,16 @@ func (p *progress) start() {
 	})
 }
 
-// stop ends the lines, with a last one where a run was going on.
+// stop ends the lines, with a last one for the run that was going on, or for all
+// of an export that has none since it follows the clock.
 func (p *progress) stop() {
 	p.stopped.Do(func() {
 		close(p.quit)
 		p.wg.Wait()
 		p.ends()
+		if !p.ran && p.metrics.sums.requests.Load() > 0 {
+			p.ended("The export", time.Time{})
+		}
 		tracked.Delete(p)
 	})
 }
@@ -83,6 +90,7 @@ func (p *progress) begins(run export.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.run, p.began, p.before, p.pages = &run, time.Now(), p.metrics.counts(), p.metrics.sums.pages.Load()
+	p.records, p.ran = p.metrics.sums.records.Load(), true
 	p.skipped = p.doneLocked()
 	planned := p.plannedLocked()
 	p.metrics.planned.Set(int64(planned))
@@ -91,12 +99,27 @@ func (p *progress) begins(run export.Run) {
 		run.Start.Format(time.RFC3339), run.End.Format(time.RFC3339), planned, p.settings.grid.Step)
 }
 
-// ends tells of the run that is going on for the last time.
+// ends tells what became of the run that is going on.
 func (p *progress) ends() {
-	p.line()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.run == nil {
+		return
+	}
+	p.ended(fmt.Sprintf("The run of %d of %d intervals", p.doneLocked(), p.plannedLocked()), p.began)
 	p.run = nil
+}
+
+// ended is the last line of a run.
+func (p *progress) ended(what string, began time.Time) {
+	counts, took := p.metrics.counts(), "."
+	if !began.IsZero() {
+		took = ", in " + time.Since(began).Round(time.Second).String()
+	}
+	p.log.Infof("%s has ended: %d pages, %d records, %d requests, %d throttled, %s paused%s", what,
+		p.metrics.sums.pages.Load()-p.pages, p.metrics.sums.records.Load()-p.records,
+		counts.Requests-p.before.Requests, counts.Throttled-p.before.Throttled,
+		(counts.Paused - p.before.Paused).Round(time.Second), took)
 }
 
 // reached takes a position that has been acknowledged.

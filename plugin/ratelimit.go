@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -67,7 +68,7 @@ func rateLimitSpec() *service.ConfigSpec {
 			f(fieldInterval, service.NewStringField(fieldInterval).
 				Description("The span of `count`.")),
 			f(fieldCache, service.NewStringField(fieldCache).
-				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request.").
+				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once.").
 				Optional()),
 			f(fieldCacheKey, service.NewStringField(fieldCacheKey).
 				Description("Change it when several tenants share one cache.")),
@@ -108,6 +109,10 @@ func newRateLimitFromParsed(conf *service.ParsedConfig, res *service.Resources) 
 		config.BoardHeld = func(h quota.Hold) { logHold(res.Logger(), h) }
 		config.BoardFailed = func(err error) {
 			failures.Incr(1)
+			if errors.Is(err, quota.ErrBoardUnread) {
+				res.Logger().Errorf("Waiting for the cache %q: %v", asText(label), err)
+				return
+			}
 			res.Logger().Errorf("%v. This process goes on with the holds that it knows itself", err)
 		}
 	}
@@ -170,6 +175,8 @@ func awaitAccess(ctx context.Context, res *service.Resources, label string) erro
 		var err error
 		access := res.AccessRateLimit(ctx, label, func(r service.RateLimit) { wait, err = r.Access(ctx) })
 		switch err := errors.Join(access, err); {
+		case errors.Is(err, io.EOF): // its server closed the connection; to a reader of pages it is their end
+			return fmt.Errorf("asking the rate limit %q: %v", label, err)
 		case err != nil:
 			return fmt.Errorf("asking the rate limit %q: %w", label, err)
 		case wait <= 0:

@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -276,6 +277,35 @@ func TestAnyOtherRateLimitIsAskedBeforeEachRequest(t *testing.T) {
 		assert.Equal(t, 2*report.Requests, asked, "and before each that was sent again")
 		assert.GreaterOrEqual(t, time.Since(began), time.Duration(report.Requests)*time.Second)
 	})
+}
+
+// TestARateLimitThatFailsLetsNothingThrough: it is a fault that may pass, and says
+// whose it is. A server that closes the connection is not the end of the pages.
+func TestARateLimitThatFailsLetsNothingThrough(t *testing.T) {
+	for _, fault := range []error{errors.New("connection refused"), io.EOF} {
+		t.Run(fault.Error(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				log := &lines{}
+				res := service.MockResources(service.MockResourcesOptAddCache("position"),
+					service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger())),
+					service.MockResourcesOptAddRateLimit("local", func(context.Context) (time.Duration, error) {
+						if asked++; asked <= 3 {
+							return 0, fault
+						}
+						return 0, nil
+					}))
+				tenant := newTenant(t, simulator.Config{})
+				in := open(t, with(settledDay, "rate_limit: local", "end: 1999-12-31T01:00:00Z"), tenant, res)
+				began := time.Now()
+				assert.Len(t, exportAll(t, in), 12)
+				assert.Equal(t, 15*time.Second, time.Since(began), "fallback_pause after each")
+				assert.Equal(t, 3, strings.Count(log.String(), `asking the rate limit \"local\"`), log)
+				assert.Equal(t, tenant.Report().Requests, asked-3)
+				require.NoError(t, in.Close(t.Context()))
+			})
+		})
+	}
 }
 
 func TestARateLimitThatIsNotThereIsAMistake(t *testing.T) {

@@ -13,20 +13,20 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// reading is how the pages of an interval are had. The input and the processor
-// read alike.
-func reading(s *settings, client *genesys.Client, log *service.Logger) export.Config {
+// readerConfig is how the pages of an interval are obtained. The input and the
+// processor read alike.
+func readerConfig(s *settings, client *genesys.Client, log *service.Logger) export.ReaderConfig {
 	query := &s.query
-	config := export.Config{
+	config := export.ReaderConfig{
 		PageSize: query.PageSize, Granularity: bucket(query.Granularity),
-		Patience: s.patience(log),
-		Open: func(iv window.Interval, from genesys.Cursor) export.Pages {
-			return client.Pages(query, iv.String(), from)
+		RetryPolicy: s.retryPolicy(log),
+		Open: func(iv window.Interval, retry genesys.Retry) export.Source {
+			return client.Source(query, iv.String(), retry)
 		},
-		Halved: func(iv window.Interval, err error) { log.Infof("Asking for the halves of %s: %v", iv, err) },
+		Refused: query.Refused, TimedOut: query.TimedOutTwice,
+		Halved: func(iv window.Interval, err error) { log.Infof("Splitting %s in two: %v", iv, err) },
 	}
-	config.Oversized = query.Oversized
-	if query.Endpoint.Lags {
+	if query.Endpoint.HasWatermark {
 		config.Available = func(ctx context.Context) (time.Time, error) { return client.Available(ctx, query) }
 	}
 	return config

@@ -52,6 +52,14 @@ func (c cache) SetFor(ctx context.Context, key string, value []byte, ttl time.Du
 	return c.set(ctx, key, value, &ttl)
 }
 
+func (c cache) Delete(ctx context.Context, key string) (err error) {
+	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { err = cache.Delete(ctx, key) })
+	if errors.Is(err, service.ErrKeyNotFound) {
+		err = nil
+	}
+	return errors.Join(access, err)
+}
+
 func (c cache) set(ctx context.Context, key string, value []byte, ttl *time.Duration) (err error) {
 	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { err = cache.Set(ctx, key, value, ttl) })
 	return errors.Join(access, err)

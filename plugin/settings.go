@@ -28,7 +28,8 @@ type settings struct {
 
 	grid       window.Grid
 	start, end window.Instant
-	bounded    bool // end is set
+	startText  string // as written
+	bounded    bool   // end is set
 	settle     time.Duration
 	schedule   *window.Schedule // nil: none
 	lookback   time.Duration
@@ -104,7 +105,8 @@ func (s *settings) readPatience(raw map[string]any) {
 func (s *settings) readWindow(raw map[string]any) {
 	s.grid.Step, _ = window.ParseDuration(asText(raw[fieldInterval]))
 	s.grid.Location, _ = location(asText(raw[fieldTimezone]))
-	s.start, _ = window.ParseInstant(asText(raw[fieldStart]))
+	s.startText = asText(raw[fieldStart])
+	s.start, _ = window.ParseInstant(s.startText)
 	var end any
 	if end, s.bounded = raw[fieldEnd]; s.bounded {
 		s.end, _ = window.ParseInstant(asText(end))
@@ -175,7 +177,7 @@ func endpointOf(raw map[string]any) (genesys.Endpoint, error) {
 		e.Method = method
 	}
 	if paging != auto && genesys.Paging(paging) != e.Paging {
-		e.Paging, e.MaxPage, e.Flat, e.Submitted = genesys.Paging(paging), 0, false, false
+		e.Paging, e.MaxPage, e.Flat, e.PageSizeOnSubmit = genesys.Paging(paging), 0, false, false
 	}
 	switch {
 	case place != auto:
@@ -237,6 +239,9 @@ func baseTransport(conf *service.ParsedConfig) (http.RoundTripper, error) {
 // plan is what a position of this export belongs to.
 func (s *settings) plan() export.Plan {
 	return export.Plan{
+		Host:        s.client.Origins.API.Host,
+		ClientID:    s.client.ClientID,
+		Dataset:     s.dataset,
 		Endpoint:    s.query.Endpoint.Path,
 		Query:       digest(s.query.Params),
 		Interval:    s.grid.Step.String(),
@@ -269,9 +274,9 @@ func (s *settings) window(now time.Time) window.Plan {
 	return plan
 }
 
-func (s *settings) patience(log *service.Logger) export.Patience {
-	return export.Patience{
-		RetryPause: s.fallbackPause, GiveUpAfter: s.giveUpAfter,
+func (s *settings) retryPolicy(log *service.Logger) export.RetryPolicy {
+	return export.RetryPolicy{
+		Pause: s.fallbackPause, GiveUpAfter: s.giveUpAfter,
 		Faulted: func(err error, pause time.Duration) { log.Warnf("Asking again in %s: %v", pause, err) },
 	}
 }

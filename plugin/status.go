@@ -4,8 +4,37 @@ package plugin
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
+
+// failed says that an input of this process ended with a fatal error.
+var failed atomic.Bool
+
+// unfinished are the inputs that have an end and have not reached it.
+var unfinished sync.Map // *input → struct{}
+
+const (
+	statusFailed = 1
+	// statusTryAgain is EX_TEMPFAIL of sysexits.h: the next run goes on.
+	statusTryAgain = 75
+)
+
+// ExitStatus is what a process should exit with that ran pipelines with these
+// components: 1 after one of them has ended with a fatal error, 75 where a
+// bounded run was stopped before its end, else 0. Benthos itself knows only
+// inputs that end, not why.
+func ExitStatus() int {
+	if failed.Load() {
+		return statusFailed
+	}
+	status := 0
+	unfinished.Range(func(_, _ any) bool {
+		status = statusTryAgain
+		return false
+	})
+	return status
+}
 
 // Status is how far the runs of this process are, all of them together.
 type Status struct {

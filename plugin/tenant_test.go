@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/stretchr/testify/require"
@@ -62,7 +61,10 @@ func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Re
 	in, err := newInput(s, res)
 	require.NoError(t, err)
 	require.NoError(t, in.Connect(t.Context()))
-	t.Cleanup(func() { _ = in.Close(context.Background()) })
+	t.Cleanup(func() {
+		_ = in.Close(context.Background())
+		unfinished.Delete(in)
+	})
 	return in
 }
 
@@ -112,10 +114,9 @@ func exportAll(t *testing.T, in *input) (keys []string) {
 
 // newFailing is the input's ledger over a cache that is down at times.
 func newFailing(in *input, down func() bool) *export.Ledger {
-	return export.NewLedger(export.LedgerConfig{
-		Limit: in.settings.checkpointLimit, RetryPause: in.settings.fallbackPause, WriteTimeout: time.Minute,
-		Store: export.NewStore(failing{in.cache(), down}, in.settings.checkpointKey, in.settings.plan()),
-	})
+	config := in.ledgerConfig()
+	config.Store = export.NewStore(failing{in.cache(), down}, in.settings.checkpointKey, in.settings.plan())
+	return export.NewLedger(config)
 }
 
 type failing struct {

@@ -150,7 +150,7 @@ func checkList(t *testing.T, d *description, e genesys.Endpoint, op operation) {
 	if e.Paging == genesys.PagingJob {
 		answer = d.paths[e.Path+"/{jobId}/results"][http.MethodGet].responses["200"]
 	}
-	if e.List != "" && e.List != genesys.Itself {
+	if e.List != "" && e.List != genesys.WholeDocument {
 		assert.True(t, d.has(answer, e.List), "%s has no %s", answer, e.List)
 	}
 }

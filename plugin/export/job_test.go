@@ -58,8 +58,8 @@ func (j *job) config(drain func(context.Context) error) RunsConfig {
 	}
 	c := RunsConfig{
 		Walk: Config{
-			Plan: window.Plan{Grid: grid}, PageSize: 100, Parallelism: 1, Settle: j.settle,
-			Patience: Patience{RetryPause: time.Second}, Open: j.service.open,
+			Plan: window.Plan{Grid: grid}, Parallelism: 1, Settle: j.settle,
+			ReaderConfig: ReaderConfig{PageSize: 100, RetryPolicy: RetryPolicy{Pause: time.Second}, Open: j.service.open},
 		},
 		Start: at(j.start), Lookback: j.lookback, Manifest: j.manifest, Drain: drain,
 		Begins: func(r Run) { j.windows = append(j.windows, window.Interval{Start: r.Start, End: r.End}) },
@@ -93,8 +93,8 @@ func (j *job) process(until time.Time, outputs int) error {
 	ctx, cancel := context.WithDeadline(j.t.Context(), until)
 	defer cancel()
 	for ; outputs != 0; outputs-- {
-		out, err := runs.Next(ctx)
-		if err != nil {
+		out, ok, err := runs.Next(ctx)
+		if err != nil || !ok {
 			return err
 		}
 		j.take(out)
@@ -105,7 +105,7 @@ func (j *job) process(until time.Time, outputs int) error {
 func (j *job) take(out Output) {
 	j.t.Helper()
 	if out.Manifest != nil {
-		j.done = append(j.done, out.Manifest.Manifest("d", "/e", time.Now(), out.Counts))
+		j.done = append(j.done, out.Manifest.Manifest(ManifestOf{Dataset: "d", Endpoint: "/e"}, time.Now(), out.Counts))
 		j.seen = append(j.seen, "manifest "+ManifestKey("d", out.Manifest.Start, out.Manifest.End))
 	} else {
 		key := Key("d", out.Interval, out.Page.Number)

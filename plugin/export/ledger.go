@@ -4,6 +4,7 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -14,20 +15,26 @@ import (
 // Ledger knows which pages are out and keeps the position: the furthest point
 // before which every page has been acknowledged. Acknowledgements come in any
 // order; the position moves over them in the order of the pages.
+//
+// One write is under way at a time, and each writes what is reached as it starts:
+// so a slow write cannot overtake a later one, and the position never goes back.
 type Ledger struct {
 	config LedgerConfig
 
-	// mu makes resolving a page and writing the position it frees one step. Were
-	// they two, a slow write could overtake a later one and the position would
-	// go back.
-	mu      sync.Mutex
+	mu      sync.Mutex // guards all below
 	tracker *checkpoint.Uncapped[Position]
 	out     int
 	reached Position      // of what has been acknowledged
 	unsaved bool          // reached has not been written
+	writing bool          // a write is under way
+	failed  error         // of the last write, nil where it went well
 	retry   *time.Timer   // writes again after an error
-	closed  bool          // no retry any more
-	changed chan struct{} // closed when out or unsaved changes
+	backoff time.Duration // until then
+	closed  bool
+	changed chan struct{} // closed when any of it changes
+
+	writes context.Context //nolint:containedctx // ends those that are under way
+	abort  context.CancelFunc
 }
 
 // LedgerConfig is where a ledger writes.
@@ -36,28 +43,36 @@ type LedgerConfig struct {
 	Limit int
 	// Store keeps the position; nil keeps it nowhere.
 	Store *Store
-	// RetryPause is the time from a failed write to the next try.
+	// RetryPause is the time from a failed write to the next attempt; it doubles,
+	// up to a minute.
 	RetryPause time.Duration
-	// WriteTimeout bounds a write that no acknowledgement waits for.
-	WriteTimeout time.Duration
-	// Failed is told each write that failed; Reached each position. Either may
-	// be nil, and neither may call the ledger.
+	// WriteTimeout bounds one write, and LastWrite how long the last position of
+	// an export is tried to be written.
+	WriteTimeout, LastWrite time.Duration
+	// Failed is told each write that failed, one at a time, and Reached each
+	// position. Either may be nil, and neither may call the ledger.
 	Failed  func(error)
 	Reached func(Position)
 }
 
+const (
+	maxBackoff = time.Minute
+	// ackWait is how long an acknowledgement waits for its position to be written.
+	// The engine serves no other meanwhile, so a cache that hangs must not take
+	// more: the position trails what is delivered, which costs a restart some pages.
+	ackWait = time.Second
+)
+
 // NewLedger makes a ledger with nothing out.
 func NewLedger(config LedgerConfig) *Ledger {
-	return &Ledger{
-		tracker: checkpoint.NewUncapped[Position](),
-		config:  config,
-		changed: make(chan struct{}),
-	}
+	l := &Ledger{tracker: checkpoint.NewUncapped[Position](), config: config, changed: make(chan struct{})}
+	l.writes, l.abort = context.WithCancel(context.Background())
+	return l
 }
 
-// Room waits until one more page may go out.
-func (l *Ledger) Room(ctx context.Context) error {
-	err := l.until(ctx, func() bool { return l.tracker.Pending() < int64(l.config.Limit) })
+// WaitForSlot waits until one more page may go out.
+func (l *Ledger) WaitForSlot(ctx context.Context) error {
+	err := l.open(ctx, func() bool { return l.tracker.Pending() < int64(l.config.Limit) })
 	if err != nil {
 		return fmt.Errorf("waiting for acknowledgements: %w", err)
 	}
@@ -66,27 +81,57 @@ func (l *Ledger) Room(ctx context.Context) error {
 
 // Track notes that a page goes out, after which the position is to be after. The
 // returned function takes the page's acknowledgement, once. Pages are to be
-// tracked in their order.
-func (l *Ledger) Track(after Position) func(context.Context) error {
+// tracked in their order. A position that cannot be written is no error of the
+// acknowledgement: the page is delivered, and the position trails it.
+func (l *Ledger) Track(after Position) func(context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	resolve := l.tracker.Track(after, 1)
 	l.out++
-	return func(ctx context.Context) error { return l.acknowledge(ctx, resolve) }
+	return func(ctx context.Context) {
+		l.resolve(resolve, 1)
+		ctx, cancel := context.WithTimeout(ctx, ackWait)
+		defer cancel()
+		_ = l.written(ctx)
+	}
 }
 
-func (l *Ledger) acknowledge(ctx context.Context, resolve func() *Position) error {
+// Begin notes a position that no page leads to: that of a run that starts. It is
+// written once all pages before it are acknowledged: at once where none is out,
+// and then its error is that of the write.
+func (l *Ledger) Begin(ctx context.Context, at Position) error {
+	l.mu.Lock()
+	resolve := l.tracker.Track(at, 1)
+	l.mu.Unlock()
+	l.resolve(resolve, 0)
+	if err := l.written(ctx); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	defer l.changeLocked()
-	l.out--
+	return l.failed
+}
+
+// resolve takes in that a position is reached, and starts to write it.
+func (l *Ledger) resolve(resolve func() *Position, pages int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.out -= pages
 	if p := resolve(); p != nil && *p != l.reached {
 		l.reached, l.unsaved = *p, l.config.Store != nil
 		if l.config.Reached != nil {
 			l.config.Reached(*p)
 		}
 	}
-	return l.saveLocked(ctx)
+	if l.retry == nil {
+		l.saveLocked(l.writes)
+	}
+	l.changeLocked()
+}
+
+// written waits until no write is under way.
+func (l *Ledger) written(ctx context.Context) error {
+	return l.until(ctx, func() bool { return !l.writing })
 }
 
 func (l *Ledger) changeLocked() {
@@ -94,53 +139,92 @@ func (l *Ledger) changeLocked() {
 	l.changed = make(chan struct{})
 }
 
-// saveLocked writes the position where it is not written yet.
-func (l *Ledger) saveLocked(ctx context.Context) error {
-	if !l.unsaved {
-		return nil
+// saveLocked starts to write the position, where it is not written and no write
+// is under way.
+func (l *Ledger) saveLocked(ctx context.Context) {
+	if !l.unsaved || l.writing {
+		return
 	}
-	err := l.config.Store.Save(ctx, l.reached)
+	l.writing = true
+	at := l.reached
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, l.config.WriteTimeout)
+		defer cancel()
+		l.saved(at, l.config.Store.Save(ctx, at))
+	}()
+}
+
+// saved takes in what became of a write.
+func (l *Ledger) saved(at Position, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.changeLocked()
+	l.writing, l.failed = false, err
 	if err == nil {
-		l.unsaved = false
-		return nil
+		l.backoff, l.unsaved = 0, l.reached != at
+		l.saveLocked(l.writes) // what was reached meanwhile
+		return
 	}
-	if l.config.Failed != nil {
+	if l.config.Failed != nil && !(l.closed && errors.Is(err, context.Canceled)) {
 		l.config.Failed(err)
 	}
 	if l.retry == nil && !l.closed {
-		l.retry = time.AfterFunc(l.config.RetryPause, l.again)
+		l.backoff = min(max(2*l.backoff, l.config.RetryPause), max(maxBackoff, l.config.RetryPause))
+		l.retry = time.AfterFunc(l.backoff, l.again)
+	}
+}
+
+// again tries a write that failed.
+func (l *Ledger) again() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.retry = nil
+	if !l.closed {
+		l.saveLocked(l.writes)
+	}
+}
+
+// Drain waits until every page has been acknowledged.
+func (l *Ledger) Drain(ctx context.Context) error {
+	return l.open(ctx, func() bool { return l.out == 0 })
+}
+
+// Kept waits until the position is written as well: an export that ends is not
+// over before. It gives up after LastWrite.
+func (l *Ledger) Kept(ctx context.Context) error {
+	if err := l.Drain(ctx); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, l.config.LastWrite)
+	defer cancel()
+	err := l.open(limited, func() bool { return !l.unsaved })
+	if err == nil || ctx.Err() != nil || limited.Err() == nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return fmt.Errorf("everything is delivered, but the last position could not be kept for %s, so the next run delivers a part again: %w",
+		l.config.LastWrite, errors.Join(l.failed, context.Cause(limited)))
+}
+
+// open waits until a condition on what mu guards is true, or the ledger closes.
+func (l *Ledger) open(ctx context.Context, isSo func() bool) error {
+	met := false
+	err := l.until(ctx, func() bool { met = isSo(); return met || l.closed })
+	if err == nil && !met {
+		return errClosed
 	}
 	return err
 }
 
-// again tries a write that failed, unless an acknowledgement has done so.
-func (l *Ledger) again() {
-	ctx, cancel := context.WithTimeout(context.Background(), l.config.WriteTimeout)
-	defer cancel()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	defer l.changeLocked()
-	l.retry = nil
-	_ = l.saveLocked(ctx) // told to Failed, and tried again
-}
-
-// Drain waits until every page has been acknowledged and the position is
-// written.
-func (l *Ledger) Drain(ctx context.Context) error {
-	return l.until(ctx, func() bool { return l.out == 0 && !l.unsaved })
-}
-
-// until waits until a condition on what the mutex guards is true.
+// until waits until a condition on what mu guards is true.
 func (l *Ledger) until(ctx context.Context, isSo func() bool) error {
 	for {
 		l.mu.Lock()
-		done, closed, changed := isSo(), l.closed, l.changed
+		done, changed := isSo(), l.changed
 		l.mu.Unlock()
-		switch {
-		case done:
+		if done {
 			return nil
-		case closed:
-			return errClosed
 		}
 		select {
 		case <-changed:
@@ -150,15 +234,34 @@ func (l *Ledger) until(ctx context.Context, isSo func() bool) error {
 	}
 }
 
-// Close tries once more to write what could not be written, and ends the retries
-// and every wait. Acknowledgements that come later are still taken.
+// errHangs is why a ledger is closed without its last position.
+var errHangs = errors.New("the write of the position hangs")
+
+// Close ends the retries and every wait, and tries once more to write what is not
+// written, for as long as ctx lasts: a cache that hangs does not hold it up.
+// Acknowledgements that come later are still taken.
 func (l *Ledger) Close(ctx context.Context) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	defer l.changeLocked()
 	l.closed = true
 	if l.retry != nil {
 		l.retry.Stop()
+		l.retry = nil
 	}
-	return l.saveLocked(ctx)
+	l.changeLocked()
+	l.abort() // what is under way; from here on each write has its own time
+	l.writes = context.WithoutCancel(ctx)
+	l.mu.Unlock()
+	if l.written(ctx) != nil {
+		return errHangs
+	}
+	l.mu.Lock()
+	l.failed = nil
+	l.saveLocked(ctx)
+	l.mu.Unlock()
+	if l.written(ctx) != nil {
+		return errHangs
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failed
 }

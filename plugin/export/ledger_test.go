@@ -20,14 +20,14 @@ type book struct {
 	*Ledger
 	t      *testing.T
 	cache  *memory
-	acks   []func(context.Context) error
+	acks   []func(context.Context)
 	failed int
 }
 
 func newBook(t *testing.T, limit int) *book {
 	b := &book{t: t, cache: newMemory()}
 	b.Ledger = NewLedger(LedgerConfig{
-		Limit: limit, Store: NewStore(b.cache, "key", somePlan), RetryPause: 5 * time.Second, WriteTimeout: time.Minute,
+		Limit: limit, Store: NewStore(b.cache, "key", somePlan), RetryPause: 5 * time.Second, WriteTimeout: time.Minute, LastWrite: time.Hour,
 		Failed: func(error) { b.failed++ },
 	})
 	return b
@@ -37,12 +37,12 @@ func newBook(t *testing.T, limit int) *book {
 func (b *book) track(n int) {
 	b.t.Helper()
 	for range n {
-		require.NoError(b.t, b.Room(b.t.Context()))
+		require.NoError(b.t, b.WaitForSlot(b.t.Context()))
 		b.acks = append(b.acks, b.Track(Position{At: minutes(len(b.acks) + 1)}))
 	}
 }
 
-func (b *book) ack(i int) error { return b.acks[i](b.t.Context()) }
+func (b *book) ack(i int) { b.acks[i](b.t.Context()) }
 
 func (b *book) assertKept(minute int) {
 	b.t.Helper()
@@ -58,39 +58,108 @@ func TestThePositionMovesOnlyOverPagesThatWereAcknowledged(t *testing.T) {
 	b := newBook(t, 10)
 	b.track(4)
 	b.assertKept(0)
-	require.NoError(t, b.ack(1))
+	b.ack(1)
 	b.assertKept(0)
-	require.NoError(t, b.ack(2))
+	b.ack(2)
 	b.assertKept(0)
-	require.NoError(t, b.ack(0))
+	b.ack(0)
 	b.assertKept(3)
-	require.NoError(t, b.ack(3))
+	b.ack(3)
 	b.assertKept(4)
 }
 
 func TestAnAcknowledgementThatMovesNothingWritesNothing(t *testing.T) {
 	b := newBook(t, 10)
 	b.track(3)
-	require.NoError(t, b.ack(2))
+	b.ack(2)
 	assert.Zero(t, b.cache.writes)
-	require.NoError(t, b.ack(0))
+	b.ack(0)
 	assert.Equal(t, 1, b.cache.writes)
 }
 
-// TestResolvingAndWritingAreOneStep: as two steps, page 0's write, begun first
-// and finished last, would undo page 1's.
-func TestResolvingAndWritingAreOneStep(t *testing.T) {
-	b := newBook(t, 10)
-	b.track(2)
-	b.cache.before = func() {
-		if b.mu.TryLock() {
-			b.mu.Unlock()
-			t.Error("another acknowledgement could be resolved while this one is written")
+// TestASlowWriteIsNotOvertaken: page 0's write, begun first and finished last,
+// would undo page 1's.
+func TestASlowWriteIsNotOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(2)
+		writing, slow := 0, true
+		b.cache.before = func() {
+			writing++
+			assert.Equal(t, 1, writing, "one write at a time")
+			if slow {
+				slow = false
+				time.Sleep(10 * time.Second)
+			}
+			writing--
 		}
-	}
-	require.NoError(t, b.ack(0))
-	require.NoError(t, b.ack(1))
-	assert.Equal(t, 2, b.cache.writes)
+		began := time.Now()
+		b.ack(0)
+		b.ack(1)
+		assert.Equal(t, 2*ackWait, time.Since(began), "a slow write holds up no acknowledgement for long")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, 2, b.cache.writes)
+		b.assertKept(2)
+	})
+}
+
+// TestCloseDoesNotWaitForACacheThatHangs, not even one that does not look at its
+// context.
+func TestCloseDoesNotWaitForACacheThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(1)
+		b.cache.before = func() { time.Sleep(time.Hour) }
+		b.ack(0)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, b.Close(ctx), errHangs)
+		assert.Equal(t, time.Second, time.Since(began))
+		time.Sleep(2 * time.Hour)
+	})
+}
+
+// TestWhereARunStartsIsKeptBeforeItsFirstPage, and only after the pages of the
+// run before.
+func TestWhereARunStartsIsKeptBeforeItsFirstPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		require.NoError(t, b.Begin(t.Context(), Position{At: minutes(1)}))
+		b.assertKept(1)
+		b.track(1)
+		require.NoError(t, b.Begin(t.Context(), Position{At: minutes(9)}))
+		b.assertKept(1)
+		b.ack(0)
+		b.assertKept(9)
+		require.NoError(t, b.Drain(t.Context()), "it is no page")
+	})
+}
+
+func TestAFirstPositionThatCannotBeWrittenIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.cache.setErr = errors.New("read-only file system")
+		require.ErrorIs(t, b.Begin(t.Context(), Position{At: minutes(1)}), b.cache.setErr)
+		require.Error(t, b.Close(t.Context()))
+	})
+}
+
+// TestTheLastPositionIsNotWaitedForForEver: all is delivered by then.
+func TestTheLastPositionIsNotWaitedForForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(1)
+		b.cache.setErr = errors.New("read-only file system")
+		b.ack(0)
+		began := time.Now()
+		err := b.Kept(t.Context())
+		require.ErrorIs(t, err, b.cache.setErr)
+		require.ErrorContains(t, err, "everything is delivered")
+		assert.Equal(t, time.Hour, time.Since(began))
+		require.Error(t, b.Close(t.Context()))
+	})
 }
 
 func TestAcknowledgementsInAnyOrderEndAtTheEnd(t *testing.T) {
@@ -100,7 +169,7 @@ func TestAcknowledgementsInAnyOrderEndAtTheEnd(t *testing.T) {
 		b.track(60)
 		var wg sync.WaitGroup
 		for _, i := range random.Perm(60) {
-			wg.Go(func() { assert.NoError(t, b.ack(i)) })
+			wg.Go(func() { b.ack(i) })
 		}
 		wg.Wait()
 		b.assertKept(60)
@@ -113,8 +182,8 @@ func TestNoMorePagesAreOutThanTheLimit(t *testing.T) {
 		b.track(2)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		require.ErrorIs(t, b.Room(ctx), context.DeadlineExceeded)
-		require.NoError(t, b.ack(0))
+		require.ErrorIs(t, b.WaitForSlot(ctx), context.DeadlineExceeded)
+		b.ack(0)
 		b.track(1)
 	})
 }
@@ -124,12 +193,12 @@ func TestAFailedWriteIsToldAndTriedAgain(t *testing.T) {
 		b := newBook(t, 10)
 		b.track(1)
 		b.cache.setErr = errors.New("connection refused")
-		require.ErrorIs(t, b.ack(0), b.cache.setErr)
-		time.Sleep(12 * time.Second)
+		b.ack(0)
+		time.Sleep(16 * time.Second)
 		synctest.Wait()
-		assert.Equal(t, 3, b.failed, "at once, and every five seconds")
+		assert.Equal(t, 3, b.failed, "at once, after five seconds and after ten more")
 		b.cache.setErr = nil
-		require.NoError(t, b.Drain(t.Context()))
+		require.NoError(t, b.Kept(t.Context()))
 		b.assertKept(1)
 		assert.Equal(t, 3, b.failed)
 	})
@@ -146,10 +215,10 @@ func TestDrainWaitsForEveryAcknowledgement(t *testing.T) {
 		}()
 		synctest.Wait()
 		assert.False(t, drained)
-		require.NoError(t, b.ack(1))
+		b.ack(1)
 		synctest.Wait()
 		assert.False(t, drained)
-		require.NoError(t, b.ack(0))
+		b.ack(0)
 		synctest.Wait()
 		assert.True(t, drained)
 	})
@@ -160,7 +229,7 @@ func TestCloseWritesWhatIsUnwrittenAndEndsTheRetries(t *testing.T) {
 		b := newBook(t, 10)
 		b.track(1)
 		b.cache.setErr = errors.New("connection refused")
-		require.Error(t, b.ack(0))
+		b.ack(0)
 		require.Error(t, b.Close(t.Context()))
 		time.Sleep(time.Hour)
 		synctest.Wait()

@@ -8,8 +8,6 @@
 package export
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -44,10 +42,13 @@ func (p Position) begun() (window.Interval, bool) {
 	return window.Interval{Start: p.At, End: p.End}, !p.End.IsZero()
 }
 
-// Plan is what a position belongs to. A walk of anything else has other pages,
-// so a position means nothing to it. Where a run starts and ends, and when it
-// is due, is no part of it.
+// Plan is the export that a position belongs to: whose data, and how it is asked
+// for. Any other export has other pages, so the position means nothing to it.
+// Where a run starts and ends, and when it is due, is no part of it.
 type Plan struct {
+	Host        string `json:"host,omitempty"`      // of the API
+	ClientID    string `json:"client_id,omitempty"` // the OAuth client
+	Dataset     string `json:"dataset,omitempty"`
 	Endpoint    string `json:"endpoint"`
 	Query       string `json:"query"`
 	Interval    string `json:"interval"`
@@ -55,32 +56,49 @@ type Plan struct {
 	TimeZone    string `json:"timezone"`
 }
 
-// PlanError says that a position belongs to another plan.
-type PlanError struct{ Differs []string }
-
-func (e *PlanError) Error() string {
-	return "the checkpoint belongs to another export, it differs in " + strings.Join(e.Differs, " and in ") +
-		": give this input a checkpoint_cache_key of its own, or delete the entry to begin at start"
+// PlanError says that a position belongs to another export.
+type PlanError struct {
+	Key     string // of the cache
+	Differs []string
 }
 
-// check lists what differs from the plan that wrote a position.
-func (p Plan) check(wrote Plan) error {
+func (e *PlanError) Error() string {
+	return fmt.Sprintf("the checkpoint %q belongs to another export, it differs in %s: give this input a checkpoint_cache_key of its own;"+
+		" or, where it is the same export, take the checkpoint over with `checkpoint --adopt` after a change of client_id, or remove it with `checkpoint --delete` to begin at start",
+		e.Key, strings.Join(e.Differs, " and in "))
+}
+
+// part is one of a plan by its field's name.
+type part struct{ name, value string }
+
+func (p Plan) parts() []part {
+	return []part{
+		{"API host", p.Host},
+		{"client_id", p.ClientID},
+		{"dataset", p.Dataset},
+		{"endpoint", p.Endpoint},
+		{"query", p.Query},
+		{"interval", p.Interval},
+		{"granularity", p.Granularity},
+		{"timezone", p.TimeZone},
+	}
+}
+
+// differs lists in what an entry was written for another plan. Entries of releases
+// that did not write host, client and dataset are taken over once: the next write
+// has them.
+func (p Plan) differs(wrote Plan) []string {
+	if wrote.Host == "" && wrote.ClientID == "" && wrote.Dataset == "" {
+		wrote.Host, wrote.ClientID, wrote.Dataset = p.Host, p.ClientID, p.Dataset
+	}
 	var differs []string
-	for _, part := range []struct{ name, was, is string }{
-		{"endpoint", wrote.Endpoint, p.Endpoint},
-		{"query", wrote.Query, p.Query},
-		{"interval", wrote.Interval, p.Interval},
-		{"granularity", wrote.Granularity, p.Granularity},
-		{"timezone", wrote.TimeZone, p.TimeZone},
-	} {
-		if part.was != part.is {
-			differs = append(differs, fmt.Sprintf("%s (it was %s, now it is %s)", part.name, orNone(part.was), orNone(part.is)))
+	was := wrote.parts()
+	for i, is := range p.parts() {
+		if was[i].value != is.value {
+			differs = append(differs, fmt.Sprintf("%s (it was %s, now it is %s)", is.name, orNone(was[i].value), orNone(is.value)))
 		}
 	}
-	if differs != nil {
-		return &PlanError{Differs: differs}
-	}
-	return nil
+	return differs
 }
 
 func orNone(s string) string {
@@ -88,96 +106,4 @@ func orNone(s string) string {
 		return "none"
 	}
 	return s
-}
-
-// entryVersion is the form of an entry; a reader refuses those it cannot know.
-const entryVersion = 1
-
-// entry is a position as it is written. Unknown fields are left alone, so that
-// a later version can add some without locking out this one.
-type entry struct {
-	Version  int             `json:"version"`
-	Sequence uint64          `json:"sequence"` // the newer of two entries has the higher
-	Plan     Plan            `json:"plan"`
-	At       time.Time       `json:"at"`
-	End      *time.Time      `json:"end,omitempty"`
-	Cursor   *genesys.Cursor `json:"cursor,omitempty"`
-	PageSize int             `json:"page_size,omitempty"`
-	Of       *span           `json:"of,omitempty"`
-	Origin   *time.Time      `json:"origin,omitempty"`
-	Since    *time.Time      `json:"since,omitempty"`
-	Run      *Run            `json:"run,omitempty"`
-}
-
-// span is an interval as it is written.
-type span struct {
-	Start time.Time `json:"start"`
-	End   time.Time `json:"end"`
-}
-
-func encode(sequence uint64, plan Plan, p Position) ([]byte, error) {
-	e := entry{
-		Version: entryVersion, Sequence: sequence, Plan: plan, At: p.At,
-		Origin: unlessZero(p.Origin), Since: unlessZero(p.Since), Run: p.Run,
-	}
-	if _, ok := p.begun(); ok {
-		e.End, e.Cursor, e.PageSize = &p.End, &p.Cursor, p.PageSize
-		if p.Of != (window.Interval{}) {
-			e.Of = &span{p.Of.Start, p.Of.End}
-		}
-	}
-	return json.Marshal(e)
-}
-
-func unlessZero(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
-// decode reads an entry and refuses one that no writer would have left whole.
-func decode(data []byte) (entry, error) {
-	var e entry
-	if err := json.Unmarshal(data, &e); err != nil {
-		return entry{}, fmt.Errorf("it is not whole: %w", err)
-	}
-	switch {
-	case e.Version > entryVersion:
-		return entry{}, fmt.Errorf("it has the form %d of a newer release, this one knows %d", e.Version, entryVersion)
-	case e.Version < 1:
-		return entry{}, errors.New("it has no version")
-	case e.At.IsZero():
-		return entry{}, errors.New("it names no time")
-	case e.End != nil && !e.End.After(e.At):
-		return entry{}, errors.New("its interval ends before it starts")
-	case e.Of != nil && (e.End == nil || e.Of.Start.After(e.At) || e.Of.End.Before(*e.End)):
-		return entry{}, errors.New("its interval is no part of the one it is said to be")
-	case e.Run != nil && (e.Run.Start.After(e.At) || e.Run.End.Before(e.At) || e.Run.From.After(e.Run.End)):
-		return entry{}, errors.New("it lies outside of its run")
-	case e.Cursor != nil && e.Cursor.Page < 0:
-		return entry{}, errors.New("its page is negative")
-	}
-	return e, nil
-}
-
-func (e entry) position() Position {
-	p := Position{At: e.At.UTC(), Origin: orZero(e.Origin), Since: orZero(e.Since), Run: e.Run}
-	if e.End != nil {
-		p.End, p.PageSize = e.End.UTC(), e.PageSize
-		if e.Cursor != nil {
-			p.Cursor = *e.Cursor
-		}
-		if e.Of != nil {
-			p.Of = window.Interval{Start: e.Of.Start.UTC(), End: e.Of.End.UTC()}
-		}
-	}
-	return p
 }

@@ -6,33 +6,90 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"time"
 
 	"connect-genesys.example/connect-genesys/plugin/genesys"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
+// Source has the pages of one interval.
+type Source interface {
+	// Read emits the interval's pages from a cursor on, in order. It returns nil
+	// only when the last of them has been emitted; whatever else happens is an
+	// error, one that emit returns included.
+	Read(ctx context.Context, from genesys.Cursor, emit func(genesys.Page) error) error
+}
+
+// ReaderConfig is how intervals are read.
+type ReaderConfig struct {
+	// PageSize is the one that cursors count in.
+	PageSize int
+	RetryPolicy
+	// Open returns the source of an interval, which runs its steps by retry.
+	Open func(iv window.Interval, retry genesys.Retry) Source
+	// Granularity is how long the buckets of an interval are, if it has some of
+	// one length: an interval that is split is split between two.
+	Granularity time.Duration
+	// Refused reports whether the service refuses a query for its size, and
+	// TimedOut whether it cannot answer it in time (before is the error of the
+	// attempt before, if there was one). Nil: never.
+	Refused  func(err error) bool
+	TimedOut func(err, before error) bool
+	// Available returns up to when the data is complete, and may be called often.
+	// Nil where nobody knows, and Settle has to do.
+	Available func(context.Context) (time.Time, error)
+	// Halved is told each interval that is too much for the service; it may be nil.
+	Halved func(window.Interval, error)
+}
+
+// Item is a page about to leave.
+type Item struct {
+	Interval window.Interval
+	Page     genesys.Page
+	// After is the position once the page, and all before it, are delivered.
+	After Position
+}
+
+// Supersede drops the pages that another one takes the place of: those of its
+// interval where that starts over, and those of an interval that it is a part of.
+func Supersede(items []Item, by Item) []Item {
+	return slices.DeleteFunc(items, func(item Item) bool { return by.supersedes(item.Interval) })
+}
+
+// supersedes reports whether the pages of an interval that came before this page
+// count no more.
+func (i Item) supersedes(before window.Interval) bool {
+	if i.Interval == before {
+		return i.Page.Number == 1
+	}
+	return i.Interval.Start.Before(before.End)
+}
+
+// ErrNoPage says that the reading of an interval ended and no page of it was
+// emitted. That cannot be: an empty interval has a page that says so. The walk
+// does not pass it.
+var ErrNoPage = errors.New("no page of it was emitted")
+
 // Reader reads the pages of one interval in order. Where the service refuses it
-// for its size, it goes on in halves, and these are intervals of their own. It is
-// for one goroutine.
+// for its size it is split, and its halves are intervals of their own. It is for
+// one goroutine.
 type Reader struct {
-	config Config
+	config ReaderConfig
 	whole  window.Interval
 	todo   []window.Interval // in order; the first is being read
 	from   genesys.Cursor    // in the first
-	pages  Pages             // of the first, once it is opened
-	due    bool              // the data is complete
+	source Source            // of the first
 }
 
-// NewReader begins an interval. It asks for nothing before the first Next.
-func NewReader(config Config, iv window.Interval) *Reader {
+// NewReader reads an interval from its start.
+func NewReader(config ReaderConfig, iv window.Interval) *Reader {
 	return &Reader{config: config, whole: iv, todo: []window.Interval{iv}}
 }
 
 // newReaderFrom goes on inside an interval that was begun. A cursor counts in
 // pages of one size: with another one, what was begun starts over.
-func newReaderFrom(config Config, p Position) *Reader {
+func newReaderFrom(config ReaderConfig, p Position) *Reader {
 	r := &Reader{config: config}
 	part, _ := p.begun()
 	r.whole = part
@@ -48,7 +105,7 @@ func newReaderFrom(config Config, p Position) *Reader {
 
 // rest finds a part of an interval among its halves, and what comes after it. One
 // that halving does not lead to has all the rest after it.
-func (c Config) rest(whole, part window.Interval) []window.Interval {
+func (c ReaderConfig) rest(whole, part window.Interval) []window.Interval {
 	todo := []window.Interval{whole}
 	for !todo[0].Start.Equal(part.Start) || !todo[0].End.Equal(part.End) {
 		a, b, ok := c.halves(todo[0])
@@ -66,75 +123,72 @@ func (c Config) rest(whole, part window.Interval) []window.Interval {
 	return todo
 }
 
-// Next gives the next page, and [io.EOF] after the last. Any other error ends
-// the reading.
-func (r *Reader) Next(ctx context.Context) (item Item, err error) {
-	err = r.read(ctx, func() error {
-		page, err := r.config.Page(ctx, r.pages)
-		if err == nil {
-			item = r.item(page)
-		}
-		return err
-	})
-	return item, err
-}
-
-// Ahead has the next page asked for, so that Next has it at hand. It keeps one
-// page at most. Its errors are those of Next.
-func (r *Reader) Ahead(ctx context.Context) error {
-	return r.read(ctx, func() error { return r.config.Ahead(ctx, r.pages) })
-}
-
-// read does something with the interval's pages, or those of the first part of
-// it that has some left.
-func (r *Reader) read(ctx context.Context, do func() error) error {
+// Read emits the pages of the interval. It returns nil only when the last of them
+// has been emitted, and each part of it has emitted one.
+func (r *Reader) Read(ctx context.Context, emit func(Item) error) error {
 	if err := r.settled(ctx); err != nil {
 		return err
 	}
 	for len(r.todo) > 0 {
-		r.open()
-		err := do()
-		var oversized *OversizedError
+		err := r.part(ctx, emit)
+		var oversized *genesys.OversizedError
 		switch {
 		case errors.As(err, &oversized):
-			if err := r.halve(oversized); err != nil {
+			if err := r.halve(oversized.Cause); err != nil {
 				return err
 			}
-		case errors.Is(err, io.EOF):
-			r.pass()
-		default:
+		case err != nil:
 			return err
+		default:
+			r.todo = r.todo[1:]
 		}
+		r.from = genesys.Cursor{}
 	}
-	return io.EOF
+	return nil
 }
 
-func (r *Reader) open() {
-	if r.pages == nil {
-		r.pages, r.from = r.config.Open(r.todo[0], r.from), genesys.Cursor{}
+// part emits the pages of the first interval of what is to do. One of which a
+// page has left is not split for being slow: its records would be stored twice,
+// under two keys.
+func (r *Reader) part(ctx context.Context, emit func(Item) error) error {
+	iv, left, emitted := r.todo[0], !r.from.Start(), 0
+	_, _, divisible := r.config.halves(iv)
+	oversized := func(err, before error) bool {
+		refused := r.config.Refused != nil && r.config.Refused(err)
+		slow := divisible && !left && r.config.TimedOut != nil && r.config.TimedOut(err, before)
+		return refused || slow
 	}
+	r.source = r.config.Open(iv, func(ctx context.Context, step func(context.Context) error) error {
+		return r.config.do(ctx, step, oversized)
+	})
+	err := r.source.Read(ctx, r.from, func(page genesys.Page) error {
+		left = true
+		emitted++
+		return emit(r.item(page))
+	})
+	if err == nil && emitted == 0 {
+		return fmt.Errorf("reading %s: %w", iv, ErrNoPage)
+	}
+	return err
 }
-
-// pass goes on to the next interval.
-func (r *Reader) pass() { r.todo, r.pages = r.todo[1:], nil }
 
 // halve puts the halves of the interval in its place. Pages of it that have left
 // already come once more with the halves: better twice than not at all.
-func (r *Reader) halve(why *OversizedError) error {
+func (r *Reader) halve(why error) error {
 	whole := r.todo[0]
 	a, b, ok := r.config.halves(whole)
 	if !ok {
-		return fmt.Errorf("an interval of %s cannot be halved: %w", whole.Duration(), why.Cause)
+		return fmt.Errorf("an interval of %s cannot be split: %w", whole.Duration(), why)
 	}
 	if r.config.Halved != nil {
-		r.config.Halved(whole, why.Cause)
+		r.config.Halved(whole, why)
 	}
-	r.todo, r.pages = append([]window.Interval{a, b}, r.todo[1:]...), nil
+	r.todo = append([]window.Interval{a, b}, r.todo[1:]...)
 	return nil
 }
 
 // halves cuts at a bucket's edge where there are buckets to cut between.
-func (c Config) halves(iv window.Interval) (a, b window.Interval, ok bool) {
+func (c ReaderConfig) halves(iv window.Interval) (a, b window.Interval, ok bool) {
 	a, b, ok = iv.Halves()
 	if bucket := c.Granularity; ok && bucket > 0 {
 		if edge := iv.Start.Add(a.Duration().Truncate(bucket)); edge.After(iv.Start) {
@@ -147,21 +201,20 @@ func (c Config) halves(iv window.Interval) (a, b window.Interval, ok bool) {
 // item says where to go on after a page: after the last page of a half that is
 // the half after it.
 func (r *Reader) item(page genesys.Page) Item {
-	item := Item{Interval: r.todo[0], Page: page, After: r.position(page.Next)}
+	todo, next := r.todo, page.Next
 	if page.Last {
-		r.pass()
-		item.After = r.position(genesys.Cursor{})
+		todo, next = todo[1:], genesys.Cursor{}
 	}
-	return item
+	return Item{Interval: r.todo[0], Page: page, After: r.position(todo, next)}
 }
 
 // position is where the first interval of what is to do is read from.
-func (r *Reader) position(next genesys.Cursor) Position {
-	if len(r.todo) == 0 {
+func (r *Reader) position(todo []window.Interval, next genesys.Cursor) Position {
+	if len(todo) == 0 {
 		return Position{At: r.whole.End}
 	}
-	p := Position{At: r.todo[0].Start, End: r.todo[0].End, Cursor: next, PageSize: r.config.PageSize}
-	if r.todo[0] != r.whole {
+	p := Position{At: todo[0].Start, End: todo[0].End, Cursor: next, PageSize: r.config.PageSize}
+	if todo[0] != r.whole {
 		p.Of = r.whole
 	}
 	return p
@@ -173,28 +226,34 @@ const watermarkPause = time.Minute
 // settled waits until the interval's data is complete, where somebody can tell.
 // That is no fault, so it takes as long as it takes.
 func (r *Reader) settled(ctx context.Context) error {
-	for !r.due && r.config.Available != nil {
-		until, err := try(ctx, r.config.Patience, r.config.Available)
+	if r.config.Available == nil {
+		return nil
+	}
+	for {
+		var until time.Time
+		err := r.config.do(ctx, func(ctx context.Context) (err error) {
+			until, err = r.config.Available(ctx)
+			return err
+		}, nil)
 		switch {
 		case err != nil:
-			return err
+			return fmt.Errorf("waiting until the data of %s is complete: %w", r.whole, err)
 		case !r.whole.End.After(until):
-			r.due = true
+			return nil
 		case !pause(ctx, watermarkPause):
 			return context.Cause(ctx)
 		}
 	}
-	return nil
 }
 
-// abandonTimeout bounds the farewell to a service that may not answer.
+// abandonTimeout bounds the cancellation of a job that may not be answered.
 const abandonTimeout = time.Second
 
 // Abandon lets go of what the service does for pages that nobody will read. It is
 // for a reading that has ended in error for good: one that is taken up again
 // finds its job.
 func (r *Reader) Abandon(ctx context.Context) {
-	pages, ok := r.pages.(interface {
+	source, ok := r.source.(interface {
 		Abandon(ctx context.Context) error
 	})
 	if !ok {
@@ -202,5 +261,5 @@ func (r *Reader) Abandon(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
 	defer cancel()
-	_ = pages.Abandon(ctx) // the service forgets it by itself some day
+	_ = source.Abandon(ctx) // the service forgets it by itself some day
 }

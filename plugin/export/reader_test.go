@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -37,15 +36,15 @@ func strict(longest time.Duration, from int) *service {
 
 func halving(s *service, intervals int) Config {
 	c := config(s, intervals)
-	c.Oversized = func(err, _ error) bool { return errors.Is(err, errTooMuch) }
+	c.Refused = func(err error) bool { return errors.Is(err, errTooMuch) }
 	return c
 }
 
 // spans takes all that a walk gives, as "15:00:00-15:02:30 p1".
 func spans(ctx context.Context, w *Walk) (got []string, after []Position, end error) {
 	for {
-		item, err := w.Next(ctx)
-		if err != nil {
+		item, ok, err := w.Next(ctx)
+		if err != nil || !ok {
 			return got, after, err
 		}
 		iv := item.Interval
@@ -90,7 +89,7 @@ func TestAnIntervalThatIsTooMuchIsReadInHalves(t *testing.T) {
 				w := NewWalk(c)
 				defer w.Close()
 				got, _, end := spans(t.Context(), w)
-				require.ErrorIs(t, end, io.EOF)
+				require.NoError(t, end)
 				assert.Equal(t, test.want, got)
 			})
 		})
@@ -104,14 +103,14 @@ func TestAHalvedIntervalIsTakenUpWhereItWasLeft(t *testing.T) {
 		s := strict(80*time.Second, 1)
 		w := NewWalk(halving(s, 3))
 		whole, after, end := spans(t.Context(), w)
-		require.ErrorIs(t, end, io.EOF)
+		require.NoError(t, end)
 		w.Close()
 		require.Len(t, whole, 3*4*2)
 		assert.Equal(t, Position{At: minutes(15)}, after[len(after)-1])
 		for i, p := range after {
 			w := NewWalkFrom(halving(s, 3), p)
 			rest, _, end := spans(t.Context(), w)
-			require.ErrorIs(t, end, io.EOF)
+			require.NoError(t, end)
 			w.Close()
 			assert.Equal(t, whole[i+1:], append([]string{}, rest...), "after %s", whole[i])
 		}
@@ -134,7 +133,7 @@ func TestTheRestOfAnIntervalIsFoundAmongItsHalves(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			assert.Equal(t, test.want, Config{}.rest(at(0, 32), test.part))
+			assert.Equal(t, test.want, ReaderConfig{}.rest(at(0, 32), test.part))
 		})
 	}
 }
@@ -145,7 +144,7 @@ func TestASecondIsNotHalved(t *testing.T) {
 		defer w.Close()
 		_, _, end := spans(t.Context(), w)
 		require.ErrorIs(t, end, errTooMuch)
-		require.ErrorContains(t, end, "an interval of 1s cannot be halved")
+		require.ErrorContains(t, end, "an interval of 1s cannot be split")
 	})
 }
 
@@ -162,14 +161,14 @@ func TestTheSecondTimeOutInARowHalves(t *testing.T) {
 			return nil
 		}}
 		c := config(s, 1)
-		c.Oversized = query.Oversized
+		c.TimedOut = query.TimedOutTwice
 		var halved []string
 		c.Halved = func(iv window.Interval, err error) { halved = append(halved, iv.Key()+" "+err.Error()) }
 		began := time.Now()
 		w := NewWalk(c)
 		defer w.Close()
 		got, _, end := spans(t.Context(), w)
-		require.ErrorIs(t, end, io.EOF)
+		require.NoError(t, end)
 		assert.Equal(t, []string{"15:00:00-15:02:30 p1", "15:02:30-15:05:00 p1"}, got)
 		assert.Equal(t, 15*time.Second, time.Since(began), "three pauses")
 		assert.Equal(t, []string{"1999/11/21/150000Z-150500Z  : status 504"}, halved)
@@ -193,7 +192,7 @@ func TestAnIntervalIsReadOnceItsDataIsComplete(t *testing.T) {
 		defer w.Close()
 		at := map[string]time.Duration{}
 		for range 3 {
-			item, err := w.Next(t.Context())
+			item, _, err := w.Next(t.Context())
 			require.NoError(t, err)
 			at[string(item.Page.Body)] = time.Since(began)
 		}
@@ -214,7 +213,7 @@ func TestToWaitForDataIsNoReasonToGiveUp(t *testing.T) {
 		c.Available = func(context.Context) (time.Time, error) { return minutes(-10).Add(time.Since(began)), nil }
 		w := NewWalk(c)
 		defer w.Close()
-		_, err := w.Next(t.Context())
+		_, _, err := w.Next(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, 15*time.Minute, time.Since(began))
 	})
@@ -222,7 +221,7 @@ func TestToWaitForDataIsNoReasonToGiveUp(t *testing.T) {
 
 // abandoned counts the readings that were let go.
 type abandoned struct {
-	Pages
+	Source
 	n *atomic.Int32
 }
 
@@ -247,12 +246,12 @@ func TestOnlyAFailedWalkAbandonsWhatItReads(t *testing.T) {
 			c, n := config(s, 12), &atomic.Int32{}
 			c.Parallelism = 4
 			open := c.Open
-			c.Open = func(iv window.Interval, from genesys.Cursor) Pages { return abandoned{open(iv, from), n} }
+			c.Open = func(iv window.Interval, retry genesys.Retry) Source { return abandoned{open(iv, retry), n} }
 			w := NewWalk(c)
-			_, err := w.Next(t.Context())
+			_, _, err := w.Next(t.Context())
 			require.NoError(t, err)
 			if fails {
-				_, err = w.Next(t.Context())
+				_, _, err = w.Next(t.Context())
 				require.ErrorIs(t, err, error(refused))
 			}
 			w.Close()

@@ -46,25 +46,23 @@ func (c Counts) minus(d Counts) Counts {
 
 // Tally is what has come of one interval.
 type Tally struct {
-	Interval       window.Interval
-	Pages, Records int64
-	Total          *int64 // as the server last reported it
-	LastPage       bool   // was reached
-}
-
-// complete: all that the server counted has come or, where it does not count,
-// the last page has.
-func (t Tally) complete() bool {
-	if t.Total != nil {
-		return *t.Total == t.Records
-	}
-	return t.LastPage
+	Interval              window.Interval
+	Pages, Records, Bytes int64
+	Total                 *int64 // as the server last reported it
+	LastPage              bool   // was reached
 }
 
 // with is the run with one page more. The intervals are kept one by one only
-// where a manifest will list them.
+// where a manifest will list them. An interval that starts over, from a job that
+// was lost or with another page size, is counted anew; one that was begun and is
+// then read in halves has them in its place.
 func (r Run) with(item Item, counts Counts, list bool) *Run {
-	if r.last.Interval != item.Interval {
+	switch {
+	case item.supersedes(r.last.Interval):
+		r.Pages -= r.last.Pages
+		r.Records -= r.last.Records
+		r.last = Tally{Interval: item.Interval}
+	case r.last.Interval != item.Interval:
 		if list && r.last.Pages > 0 {
 			r.done = append(r.done, r.last)
 		}
@@ -72,6 +70,7 @@ func (r Run) with(item Item, counts Counts, list bool) *Run {
 	}
 	r.last.Pages++
 	r.last.Records += int64(item.Page.Records)
+	r.last.Bytes += int64(len(item.Page.Body))
 	if item.Page.Total != nil {
 		r.last.Total = item.Page.Total
 	}
@@ -90,53 +89,6 @@ func (r *Run) tallies() []Tally {
 	return append(r.done[:len(r.done):len(r.done)], r.last)
 }
 
-// Manifest tells what a run has exported, once all of it is acknowledged.
-type Manifest struct {
-	Dataset       string             `json:"dataset"`
-	Endpoint      string             `json:"endpoint"`
-	Start         time.Time          `json:"start"`
-	End           time.Time          `json:"end"`
-	StartedAt     time.Time          `json:"started_at"`
-	FinishedAt    time.Time          `json:"finished_at"`
-	Pages         int64              `json:"pages"`
-	Records       int64              `json:"records"`
-	Requests      int64              `json:"requests"`
-	Throttled     int64              `json:"throttled"`
-	PausedSeconds float64            `json:"paused_seconds"`
-	Complete      bool               `json:"complete"` // every interval is
-	Intervals     []ManifestInterval `json:"intervals"`
-}
-
-// ManifestInterval is an interval of a manifest.
-type ManifestInterval struct {
-	Interval string `json:"interval"`
-	Pages    int64  `json:"pages"`
-	Records  int64  `json:"records"`
-	Total    *int64 `json:"total,omitempty"`
-	Complete bool   `json:"complete"`
-}
-
-// Manifest lists what the run has come to.
-func (r *Run) Manifest(dataset, endpoint string, finished time.Time, counts Counts) *Manifest {
-	m := &Manifest{
-		Dataset: dataset, Endpoint: endpoint, Start: r.Start, End: r.End,
-		StartedAt: r.StartedAt.UTC(), FinishedAt: finished.UTC(),
-		Pages: r.Pages, Records: r.Records,
-		Requests: counts.Requests, Throttled: counts.Throttled, PausedSeconds: counts.Paused.Seconds(),
-		Complete: true, Intervals: []ManifestInterval{},
-	}
-	for _, t := range r.tallies() {
-		m.Intervals = append(m.Intervals, ManifestInterval{t.Interval.String(), t.Pages, t.Records, t.Total, t.complete()})
-		m.Complete = m.Complete && t.complete()
-	}
-	return m
-}
-
-// ManifestKey names the manifest of a window.
-func ManifestKey(dataset string, start, end time.Time) string {
-	return dataset + "/_manifests/" + window.Interval{Start: start, End: end}.Compact()
-}
-
 // runEntry is a run as it is written: it goes with every position, so an
 // interval is five short numbers and not their names.
 type runEntry struct {
@@ -152,12 +104,12 @@ type runEntry struct {
 	Tallies   []tallyEntry  `json:"intervals,omitempty"`
 }
 
-// tallyEntry is [start, end, pages, records, total or -1, last page reached],
-// times in Unix seconds.
-type tallyEntry [6]int64
+// tallyEntry is [start, end, pages, records, total or -1, last page reached,
+// bytes], times in Unix seconds. Entries of earlier releases are without bytes.
+type tallyEntry [7]int64
 
 func (t Tally) entry() tallyEntry {
-	e := tallyEntry{t.Interval.Start.Unix(), t.Interval.End.Unix(), t.Pages, t.Records, -1, 0}
+	e := tallyEntry{t.Interval.Start.Unix(), t.Interval.End.Unix(), t.Pages, t.Records, -1, 0, t.Bytes}
 	if t.Total != nil {
 		e[4] = *t.Total
 	}
@@ -170,7 +122,7 @@ func (t Tally) entry() tallyEntry {
 func (e tallyEntry) tally() Tally {
 	t := Tally{
 		Interval: window.Interval{Start: time.Unix(e[0], 0).UTC(), End: time.Unix(e[1], 0).UTC()},
-		Pages:    e[2], Records: e[3], LastPage: e[5] == 1,
+		Pages:    e[2], Records: e[3], LastPage: e[5] == 1, Bytes: e[6],
 	}
 	if e[4] >= 0 {
 		t.Total = &e[4]

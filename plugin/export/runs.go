@@ -4,8 +4,7 @@ package export
 
 import (
 	"context"
-	"errors"
-	"io"
+	"fmt"
 	"sync"
 	"time"
 
@@ -31,11 +30,16 @@ type RunsConfig struct {
 	// every page is acknowledged.
 	Manifest bool
 	Drain    func(context.Context) error
+	// Keep writes the position that a run starts at, before its first request, so
+	// that a relative start is resolved once. Nil keeps it nowhere.
+	Keep func(context.Context, Position) error
 	// Counts are the process's so far.
 	Counts func() Counts
-	// Begins is told each run, and Waits each wait for a tick. Either may be nil.
+	// Begins is told each run, Waits each wait for a tick, and Idle why there is
+	// nothing to export. Each may be nil.
 	Begins func(Run)
 	Waits  func(tick time.Time)
+	Idle   func(reason string)
 }
 
 // Output is a page, or a run's manifest.
@@ -60,7 +64,7 @@ type Runs struct {
 	at     Position // what has been walked over
 	known  bool     // at is a position, not only a beginning
 	launch time.Time
-	done   bool   // the one run without a schedule has been begun
+	done   bool   // a run has been begun
 	before Counts // the run's of earlier processes, less this one's before it
 
 	mu   sync.Mutex // guards walk against Close
@@ -80,25 +84,25 @@ func NewRunsFrom(config RunsConfig, p Position) *Runs {
 	return r
 }
 
-// Next gives the next page, or a run's manifest once all of its pages are
-// acknowledged; [io.EOF] after the last run. Any other error ends the export,
-// but for the end of ctx.
-func (r *Runs) Next(ctx context.Context) (Output, error) {
+// Next returns the next page, or a run's manifest once all of its pages are
+// acknowledged; ok is false after the last run. An error ends the export, but for
+// the end of ctx. No error means that the export is done, whatever it wraps.
+func (r *Runs) Next(ctx context.Context) (out Output, ok bool, err error) {
 	for {
 		if r.walk == nil {
-			if err := r.begin(ctx); err != nil {
-				return Output{}, err
+			if begun, err := r.begin(ctx); err != nil || !begun {
+				return Output{}, false, err
 			}
 		}
-		item, err := r.walk.Next(ctx)
+		item, ok, err := r.walk.Next(ctx)
 		switch {
-		case err == nil:
-			return r.page(item), nil
-		case !errors.Is(err, io.EOF):
-			return Output{}, err
+		case err != nil:
+			return Output{}, false, err
+		case ok:
+			return r.page(item), true, nil
 		}
-		if out, ok, err := r.finish(ctx); ok || err != nil {
-			return out, err
+		if out, more, err := r.finish(ctx); err != nil || !more || out.Manifest != nil {
+			return out, more, err
 		}
 	}
 }
@@ -126,12 +130,12 @@ func (r *Runs) counts() Counts {
 	return r.before.plus(r.config.Counts())
 }
 
-// begin starts the next run, when it is due. A run that a position lies in goes
-// on; the position says all that is needed.
-func (r *Runs) begin(ctx context.Context) error {
+// begin starts the next run, when it is due; false where there is none. A run
+// that a position lies in goes on; the position says all that is needed.
+func (r *Runs) begin(ctx context.Context) (bool, error) {
 	if r.at.Run == nil {
-		if err := r.next(ctx); err != nil {
-			return err
+		if due, err := r.next(ctx); err != nil || !due {
+			return false, err
 		}
 	}
 	config := r.config.Walk
@@ -146,13 +150,18 @@ func (r *Runs) begin(ctx context.Context) error {
 			r.config.Begins(*run)
 		}
 	}
+	if r.config.Keep != nil {
+		if err := r.config.Keep(ctx, r.at); err != nil {
+			return false, err
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ctx.Err() != nil {
-		return context.Cause(r.ctx)
+		return false, context.Cause(r.ctx)
 	}
 	r.walk = NewWalkFrom(config, r.at)
-	return nil
+	return true, nil
 }
 
 // plan is the whole walk, of which each run is a part: its anchor stays, so that
@@ -166,8 +175,8 @@ func (r *Runs) plan() window.Plan {
 	return plan
 }
 
-// next finds the next run and waits until it is due.
-func (r *Runs) next(ctx context.Context) error {
+// next finds the next run and waits until it is due; false where there is none.
+func (r *Runs) next(ctx context.Context) (bool, error) {
 	if r.config.Schedule != nil {
 		return r.nextTick(ctx)
 	}
@@ -176,13 +185,43 @@ func (r *Runs) next(ctx context.Context) error {
 	end, bounded := r.end(now, now)
 	switch {
 	case !bounded: // follow the clock
-		return nil
-	case r.done, !end.After(r.at.At):
-		return io.EOF
+		r.early(now)
+		return true, nil
+	case r.done:
+		return false, nil
+	case !end.After(r.at.At):
+		r.idle("%s", r.nothing(now, end))
+		return false, nil
 	}
+	r.early(now)
 	r.done = true
 	r.runTo(end, now)
-	return nil
+	return true, nil
+}
+
+// early says so where an export has to wait for its start.
+func (r *Runs) early(now time.Time) {
+	if r.at.At.After(now) {
+		r.idle("nothing to export yet: the export starts at %s, which lies in the future", r.at.At.Format(time.RFC3339))
+	}
+}
+
+// nothing says why a run up to an instant has nothing to export.
+func (r *Runs) nothing(now, end time.Time) string {
+	position := r.at.At.Format(time.RFC3339)
+	switch {
+	case r.at.At.After(now):
+		return fmt.Sprintf("nothing to export: the export starts at %s, which lies in the future", position)
+	case r.config.EndsNow || r.config.Schedule != nil:
+		return fmt.Sprintf("nothing to export: the checkpoint is at %s, and no interval has ended and settled since", position)
+	}
+	return fmt.Sprintf("nothing to export: the checkpoint is at %s, at or past the end, %s", position, end.Format(time.RFC3339))
+}
+
+func (r *Runs) idle(format string, args ...any) {
+	if r.config.Idle != nil {
+		r.config.Idle(fmt.Sprintf(format, args...))
+	}
 }
 
 // origin is where the export begins, once for all.
@@ -205,26 +244,37 @@ func (r *Runs) end(now, asOf time.Time) (time.Time, bool) {
 	return plan.End, !plan.End.IsZero()
 }
 
-// nextTick waits for the first tick that finds something to export.
-func (r *Runs) nextTick(ctx context.Context) error {
+// nextTick waits for the first tick that finds something to export. Of ticks that
+// were missed it says nothing: one that is waited for and finds nothing says why.
+func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 	tick := r.launch
 	if r.known {
 		tick = r.at.At.Add(r.config.Walk.Settle)
 	}
 	for {
 		if tick = r.config.Schedule.Next(tick); tick.IsZero() {
-			return io.EOF
+			r.idle("nothing more to export: the schedule has no further tick")
+			return false, nil
 		}
+		waited := time.Until(tick) > 0
 		if err := r.await(ctx, tick); err != nil {
-			return err
+			return false, err
 		}
 		r.origin(tick)
 		if r.config.End != nil && !r.at.At.Before(r.config.End(tick)) {
-			return io.EOF
+			if !r.done {
+				r.idle("%s", r.nothing(tick, r.config.End(tick)))
+			}
+			return false, nil
 		}
-		if end, _ := r.end(tick, tick); end.After(r.at.At) {
+		end, _ := r.end(tick, tick)
+		if end.After(r.at.At) {
+			r.done = true
 			r.runTo(end, time.Now())
-			return nil
+			return true, nil
+		}
+		if waited {
+			r.idle("%s", r.nothing(tick, end))
 		}
 	}
 }
@@ -233,24 +283,14 @@ func (r *Runs) await(ctx context.Context, tick time.Time) error {
 	if time.Until(tick) > 0 && r.config.Waits != nil {
 		r.config.Waits(tick)
 	}
-	for wait := time.Until(tick); wait > 0; wait = time.Until(tick) {
-		timer := time.NewTimer(min(wait, lookAtClock))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		case <-r.ctx.Done():
-			timer.Stop()
-			return context.Cause(r.ctx)
-		}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(r.ctx, func() { cancel(context.Cause(r.ctx)) })()
+	if !pauseUntil(ctx, tick) {
+		return context.Cause(ctx)
 	}
 	return nil
 }
-
-// lookAtClock is how often a wait for a tick looks at the clock, which somebody
-// may have set meanwhile: a tick is a time of day, not so many hours from now.
-const lookAtClock = 10 * time.Minute
 
 // runTo begins a run up to an instant, with what it reads again.
 func (r *Runs) runTo(end, now time.Time) {
@@ -259,7 +299,7 @@ func (r *Runs) runTo(end, now time.Time) {
 		r.at.Origin = r.at.At
 	}
 	if _, inside := r.at.begun(); !inside && r.config.Lookback > 0 && !r.at.Since.IsZero() {
-		run.Start = r.again(run.From)
+		run.Start = r.rereadStart(run.From)
 		r.at.At = run.Start
 	}
 	if r.at.Since.IsZero() {
@@ -268,9 +308,9 @@ func (r *Runs) runTo(end, now time.Time) {
 	r.at.Run = run
 }
 
-// again is where a run begins to read again that has new ground from an instant
+// rereadStart is where a run begins to read again that has new ground from an instant
 // on: at an interval's start, and not before the export's own.
-func (r *Runs) again(from time.Time) time.Time {
+func (r *Runs) rereadStart(from time.Time) time.Time {
 	start := r.plan().Floor(from.Add(-r.config.Lookback))
 	if start.Before(r.at.Origin) {
 		return r.at.Origin
@@ -298,25 +338,25 @@ func (r *Runs) revision(run Run, iv window.Interval) int {
 			return n
 		case !end.After(from): // nothing was new at that tick, so there was no run
 			continue
-		case !iv.End.After(from) && !iv.Start.Before(r.again(from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
+		case !iv.End.After(from) && !iv.Start.Before(r.rereadStart(from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
 			n++
 		}
 		from = end
 	}
 }
 
-// finish ends a run. With a manifest it is one more output, after which the run
-// is over; until that is acknowledged, the position stays in the run.
+// finish ends a run; false where nothing comes after it. With a manifest it is
+// one more output, after which the run is over; until that is acknowledged, the
+// position stays in the run.
 func (r *Runs) finish(ctx context.Context) (Output, bool, error) {
 	run := r.at.Run
-	over := Position{At: r.at.At, Origin: r.at.Origin, Since: r.at.Since}
 	if run == nil {
-		return Output{}, true, io.EOF
+		return Output{}, false, nil
 	}
-	over.At = run.End
+	over := Position{At: run.End, Origin: r.at.Origin, Since: r.at.Since}
 	if !r.config.Manifest {
 		r.over(over)
-		return Output{}, false, nil
+		return Output{}, true, nil
 	}
 	if err := r.config.Drain(ctx); err != nil {
 		return Output{}, false, err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -171,8 +170,8 @@ func TestAManifestSurvivesAKillAtEveryStep(t *testing.T) {
 					require.NoError(t, j.process(midnight.Add(time.Hour), outputs))
 				}
 				time.Sleep(time.Minute)
-				require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF)
-				require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF, "and nothing is left")
+				require.NoError(t, j.process(midnight.Add(time.Hour), forEver))
+				require.NoError(t, j.process(midnight.Add(time.Hour), forEver), "and nothing is left")
 				require.Len(t, j.done, 1)
 				m := j.done[0]
 				assert.Equal(t, int64(len(j.pages)), m.Pages)
@@ -192,9 +191,9 @@ func TestAManifestThatWasNotAcknowledgedComesAgain(t *testing.T) {
 		j.start, j.end, j.manifest = "1999-12-31T22:00:00Z", "2000-01-01T00:00:00Z", true
 		require.NoError(t, j.process(midnight.Add(time.Hour), 2))
 		before := *j.kept
-		require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF)
+		require.NoError(t, j.process(midnight.Add(time.Hour), forEver))
 		j.kept = &before // the manifest's ack never came
-		require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF)
+		require.NoError(t, j.process(midnight.Add(time.Hour), forEver))
 		require.Len(t, j.done, 2)
 		assert.Equal(t, j.done[0].Pages, j.done[1].Pages)
 		assert.Equal(t, j.seen[2], j.seen[3], "under the same key")
@@ -215,14 +214,14 @@ func TestAManifestWaitsForTheAcknowledgements(t *testing.T) {
 			}
 		}))
 		defer runs.Close()
-		_, err := runs.Next(t.Context())
+		_, _, err := runs.Next(t.Context())
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		_, err = runs.Next(ctx)
+		_, _, err = runs.Next(ctx)
 		cancel()
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		close(acked)
-		out, err := runs.Next(t.Context())
+		out, _, err := runs.Next(t.Context())
 		require.NoError(t, err)
 		assert.NotNil(t, out.Manifest)
 	})
@@ -233,7 +232,7 @@ func TestEndNowIsOneRun(t *testing.T) {
 		j := newJob(t)
 		j.start, j.end, j.step = "-PT1H", "now", "PT5M"
 		j.service.takes = func(window.Interval, int) time.Duration { return time.Minute }
-		require.ErrorIs(t, j.process(midnight.Add(time.Hour), forEver), io.EOF)
+		require.NoError(t, j.process(midnight.Add(time.Hour), forEver))
 		assert.Len(t, j.pages, 12, "what settled meanwhile is for the next run")
 	})
 }
@@ -242,7 +241,7 @@ func TestAScheduleWithAnEndEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := newJob(t)
 		j.schedule, j.end = "0 * * * *", "2000-01-01T03:30:00Z"
-		require.ErrorIs(t, j.process(midnight.Add(24*time.Hour), forEver), io.EOF)
+		require.NoError(t, j.process(midnight.Add(24*time.Hour), forEver))
 		assert.Len(t, j.pages, 4)
 	})
 }
@@ -254,7 +253,7 @@ func TestCloseEndsAWaitForATickAtOnce(t *testing.T) {
 		runs := NewRuns(j.config(nil))
 		ended := make(chan error)
 		go func() {
-			_, err := runs.Next(context.Background())
+			_, _, err := runs.Next(context.Background())
 			ended <- err
 		}()
 		time.Sleep(time.Hour)

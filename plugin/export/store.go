@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // ErrNoEntry is what a [Cache] answers for a key that it does not have.
@@ -22,6 +23,7 @@ var ErrUnreadable = errors.New("the checkpoint cannot be read")
 type Cache interface {
 	Get(ctx context.Context, key string) ([]byte, error) // ErrNoEntry where there is none
 	Set(ctx context.Context, key string, value []byte) error
+	Delete(ctx context.Context, key string) error // no error where there is none
 }
 
 // Store writes positions to two keys of a cache in turn, the second one first, so
@@ -44,7 +46,7 @@ func NewStore(cache Cache, key string, plan Plan) *Store {
 // are the cache's, and may pass.
 func (s *Store) Load(ctx context.Context) (Position, bool, error) {
 	written, err := s.read(ctx)
-	if err != nil || s.onlyBegun(written) {
+	if err != nil || s.firstWriteTorn(written) {
 		return Position{}, false, err
 	}
 	var newest *entry
@@ -81,9 +83,9 @@ func (s *Store) read(ctx context.Context) (map[string][]byte, error) {
 	return written, nil
 }
 
-// onlyBegun tells a crash in the middle of the first write of all, which goes to
-// the second key: the other one is not there yet, and no position is lost.
-func (s *Store) onlyBegun(written map[string][]byte) bool {
+// firstWriteTorn reports whether a crash cut short the first write of all, which
+// goes to the second key: the other one is not there yet, and no position is lost.
+func (s *Store) firstWriteTorn(written map[string][]byte) bool {
 	data, ok := written[s.keys[1]]
 	return ok && len(written) == 1 && cutShort(data)
 }
@@ -99,10 +101,10 @@ func (s *Store) adopt(newest *entry, spoilt error) (Position, bool, error) {
 	case newest == nil && spoilt == nil:
 		return Position{}, false, nil
 	case newest == nil:
-		return Position{}, false, fmt.Errorf("%w: %w: restore it, or delete it to begin at start", ErrUnreadable, spoilt)
+		return Position{}, false, fmt.Errorf("%w: %w: restore it, or remove it with `checkpoint --delete` to begin at start", ErrUnreadable, spoilt)
 	}
-	if err := s.plan.check(newest.Plan); err != nil {
-		return Position{}, false, err
+	if differs := s.plan.differs(newest.Plan); differs != nil {
+		return Position{}, false, &PlanError{Key: s.keys[0], Differs: differs}
 	}
 	s.sequence = newest.Sequence
 	return newest.position(), true, nil
@@ -122,4 +124,47 @@ func (s *Store) Save(ctx context.Context, p Position) error {
 	}
 	s.sequence = next
 	return nil
+}
+
+// Probe reports whether the cache can be written, by an entry that it removes
+// again. A position that could not be kept is better known before the first
+// request than after the last.
+func (s *Store) Probe(ctx context.Context) error {
+	key := s.keys[0] + "_probe"
+	if err := s.cache.Set(ctx, key, []byte("{}")); err != nil {
+		return fmt.Errorf("writing beside the checkpoint %q: %w", s.keys[0], err)
+	}
+	_ = s.cache.Delete(ctx, key) // an entry that stays harms nobody
+	return nil
+}
+
+// marker says that there was a position once, to tell one that was lost from one
+// that never was.
+type marker struct {
+	Began time.Time `json:"began"`
+}
+
+func (s *Store) markerKey() string { return s.keys[0] + "_began" }
+
+// Mark notes that a position is about to be written for the first time.
+func (s *Store) Mark(ctx context.Context, now time.Time) error {
+	data, err := json.Marshal(marker{now.UTC()})
+	if err == nil {
+		err = s.cache.Set(ctx, s.markerKey(), data)
+	}
+	if err != nil {
+		return fmt.Errorf("writing beside the checkpoint %q: %w", s.keys[0], err)
+	}
+	return nil
+}
+
+// Marked returns when the first position was written; false where none ever was,
+// as far as the cache knows.
+func (s *Store) Marked(ctx context.Context) (time.Time, bool) {
+	data, err := s.cache.Get(ctx, s.markerKey())
+	var m marker
+	if err != nil || json.Unmarshal(data, &m) != nil {
+		return time.Time{}, false
+	}
+	return m.Began, true
 }

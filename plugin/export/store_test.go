@@ -57,8 +57,16 @@ func (m *memory) Set(_ context.Context, key string, value []byte) error {
 	return nil
 }
 
+func (m *memory) Delete(_ context.Context, key string) error {
+	if m.setErr != nil {
+		return m.setErr
+	}
+	delete(m.entries, key)
+	return nil
+}
+
 var (
-	somePlan = Plan{Endpoint: "/api/v2/analytics/queues/summary", Query: "sha256:1", Interval: "PT5M", TimeZone: "Asia/Seoul"}
+	somePlan = Plan{Host: "api.mypurecloud.com", ClientID: "id", Dataset: "queues-summary", Endpoint: "/api/v2/analytics/queues/summary", Query: "sha256:1", Interval: "PT5M", TimeZone: "Asia/Seoul"}
 	// three o'clock lies before the bubbles' midnight of 2000-01-01: settled.
 	three = time.Date(1999, 11, 21, 15, 0, 0, 0, time.UTC)
 )
@@ -207,6 +215,9 @@ func TestAPositionOfAnotherPlanIsRefused(t *testing.T) {
 		change func(*Plan)
 		says   string
 	}{
+		{"host", func(p *Plan) { p.Host = "api.mypurecloud.ie" }, "API host (it was api.mypurecloud.com, now it is api.mypurecloud.ie)"},
+		{"client", func(p *Plan) { p.ClientID = "other" }, "client_id (it was id, now it is other)"},
+		{"dataset", func(p *Plan) { p.Dataset = "copy" }, "dataset (it was queues-summary, now it is copy)"},
 		{"endpoint", func(p *Plan) { p.Endpoint = "/api/v2/analytics/x" }, "endpoint (it was /api/v2/analytics/queues/summary, now it is /api/v2/analytics/x)"},
 		{"query", func(p *Plan) { p.Query = "sha256:2" }, "query (it was sha256:1, now it is sha256:2)"},
 		{"interval", func(p *Plan) { p.Interval = "PT15M" }, "interval (it was PT5M, now it is PT15M)"},
@@ -224,8 +235,47 @@ func TestAPositionOfAnotherPlanIsRefused(t *testing.T) {
 			var other *PlanError
 			require.ErrorAs(t, err, &other)
 			require.ErrorContains(t, err, test.says)
+			require.ErrorContains(t, err, `the checkpoint "key"`)
 		})
 	}
+}
+
+// TestAnEntryWithoutATenantIsTakenOverOnce: earlier releases wrote none.
+func TestAnEntryWithoutATenantIsTakenOverOnce(t *testing.T) {
+	m, old := newMemory(), somePlan
+	old.Host, old.ClientID, old.Dataset = "", "", ""
+	require.NoError(t, NewStore(m, "key", old).Save(t.Context(), Position{At: three}))
+	store := NewStore(m, "key", somePlan)
+	p, ok, err := store.Load(t.Context())
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.NoError(t, store.Save(t.Context(), p))
+	other := somePlan
+	other.ClientID = "other"
+	_, _, err = NewStore(m, "key", other).Load(t.Context())
+	require.ErrorContains(t, err, "client_id")
+}
+
+func TestAMarkerTellsAPositionThatWasLost(t *testing.T) {
+	m := newMemory()
+	store := NewStore(m, "key", somePlan)
+	_, ok := store.Marked(t.Context())
+	assert.False(t, ok)
+	require.NoError(t, store.Mark(t.Context(), three))
+	began, ok := NewStore(m, "key", somePlan).Marked(t.Context())
+	assert.True(t, ok)
+	assert.Equal(t, three, began)
+	_, ok, err := store.Load(t.Context())
+	require.NoError(t, err)
+	assert.False(t, ok, "the marker is no position")
+}
+
+func TestAProbeLeavesNothingBehind(t *testing.T) {
+	m := newMemory()
+	require.NoError(t, NewStore(m, "key", somePlan).Probe(t.Context()))
+	assert.Empty(t, m.entries)
+	m.setErr = errors.New("read-only file system")
+	require.ErrorIs(t, NewStore(m, "key", somePlan).Probe(t.Context()), m.setErr)
 }
 
 // FuzzDecode: nothing in a cache makes reading it panic, and what reads well is

@@ -5,85 +5,55 @@ package export
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
 	"sync"
 	"time"
 
-	"connect-genesys.example/connect-genesys/plugin/genesys"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Pages are those of one interval. Next gives [io.EOF] after the last one, and
-// Ahead has the next page at hand for it. Both can be called again after an error.
-type Pages interface {
-	Next(ctx context.Context) (genesys.Page, error)
-	Ahead(ctx context.Context) error
-}
-
 // Config is what to walk, and how.
 type Config struct {
+	ReaderConfig
 	// Plan has the intervals. Without an End the walk follows the clock.
 	Plan window.Plan
-	// PageSize is the one that cursors count in.
-	PageSize int
 	// Settle is how long ago an interval must have ended to be read.
 	Settle time.Duration
 	// Parallelism is how many intervals are read at once, from 1.
 	Parallelism int
-	Patience
-	// Open begins an interval at a cursor.
-	Open func(window.Interval, genesys.Cursor) Pages
-	// Granularity is how long the buckets of an interval are, if it has some of
-	// one length: an interval that is halved is halved between two.
-	Granularity time.Duration
-	// Available tells up to when the data is complete, and may be asked often. Nil
-	// where nobody knows, and Settle has to do.
-	Available func(context.Context) (time.Time, error)
-	// Halved is told each interval that is too much for the service; it may be nil.
-	Halved func(window.Interval, error)
-}
-
-// Item is a page on its way out.
-type Item struct {
-	Interval window.Interval
-	Page     genesys.Page
-	// After is the position once the page, and all before it, are delivered.
-	After Position
 }
 
 // Walk reads the pages of a plan in order: by interval, then page. It reads
-// Parallelism intervals at once, each one page ahead of who takes them. So at most
-// that many pages wait, but while Next does: the page that it will give may be
-// kept until the one after it has come. Next is for one goroutine at a time.
+// Parallelism intervals at once, each ahead of who takes its pages by one, and by
+// one more where that is needed to know whether a page is the last.
+//
+// Next is for one goroutine at a time. Invariant: an interval is passed only
+// after its reading returned without an error and at least one page of it was
+// taken.
 type Walk struct {
 	config  Config
 	ctx     context.Context //nolint:containedctx // the life of the walk's own goroutines
 	cancel  context.CancelCauseFunc
 	closing sync.Mutex // between the start of a goroutine and Close, which waits for them all
 	wg      sync.WaitGroup
-	queue   []*reading
+	queue   []*intervalReading
 	begun   *Reader   // of an interval that an earlier walk left unfinished
 	next    time.Time // the start of the interval to open next
 	failed  error
 }
 
-// reading is an interval of the plan being read.
-type reading struct {
+// intervalReading is an interval of the plan being read.
+type intervalReading struct {
 	reader *Reader
-	wanted chan struct{} // a page is waited for
-	asked  bool          // and that has been said
-	out    chan outcome  // closed after the last page
-}
-
-type outcome struct {
-	item Item
-	err  error
+	items  chan Item // closed at the end of the reading
+	err    error     // why it ended, nil after the last page; set before items is closed
+	taken  int
 }
 
 // errClosed is why a closed walk's requests end.
 var errClosed = errors.New("the export is closing")
 
-// NewWalk begins at the plan's start. It reads nothing before the first Next.
+// NewWalk starts at the plan's start. It reads nothing before the first Next.
 func NewWalk(config Config) *Walk {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	return &Walk{config: config, ctx: ctx, cancel: cancel, next: config.Plan.Start}
@@ -94,7 +64,7 @@ func NewWalkFrom(config Config, p Position) *Walk {
 	w := NewWalk(config)
 	w.next = p.At
 	if _, ok := p.begun(); ok {
-		w.begun, w.next = newReaderFrom(config, p), p.End
+		w.begun, w.next = newReaderFrom(config.ReaderConfig, p), p.End
 		if p.Of != (window.Interval{}) {
 			w.next = p.Of.End
 		}
@@ -102,40 +72,44 @@ func NewWalkFrom(config Config, p Position) *Walk {
 	return w
 }
 
-// Next gives the next page; [io.EOF] after the last of the plan. Any other error
-// ends the walk, but for the end of ctx.
-func (w *Walk) Next(ctx context.Context) (Item, error) {
+// Next returns the next page, or ok false when all pages of the plan have been
+// returned. An error ends the walk, but for the end of ctx. No error means that
+// the walk is done, whatever it wraps.
+func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
 	for w.failed == nil {
 		w.fill()
 		if len(w.queue) == 0 {
-			return Item{}, io.EOF
+			return Item{}, false, nil
 		}
 		head := w.queue[0]
-		head.ask()
 		select {
-		case got, ok := <-head.out:
-			head.asked = false
-			switch {
-			case !ok:
-				w.queue = w.queue[1:]
-				continue
-			case got.err != nil:
-				w.fail(got.err)
-				continue
+		case item, ok := <-head.items:
+			if ok {
+				head.taken++
+				return item, true, nil
 			}
-			return got.item, nil
+			w.pass(head)
 		case <-ctx.Done():
-			return Item{}, context.Cause(ctx)
+			return Item{}, false, context.Cause(ctx)
 		case <-w.ctx.Done():
-			return Item{}, context.Cause(w.ctx)
+			return Item{}, false, context.Cause(w.ctx)
 		}
 	}
-	return Item{}, w.failed
+	return Item{}, false, w.failed
 }
 
-func (w *Walk) fail(err error) {
-	w.failed = err
-	w.cancel(err)
+// pass goes on to the next interval, if this one was read to its end.
+func (w *Walk) pass(head *intervalReading) {
+	err := head.err
+	if err == nil && head.taken == 0 {
+		err = fmt.Errorf("reading %s: %w", head.reader.whole, ErrNoPage)
+	}
+	if err != nil {
+		w.failed = err
+		w.cancel(err)
+		return
+	}
+	w.queue = w.queue[1:]
 }
 
 // fill opens intervals until as many are being read as may be.
@@ -149,13 +123,13 @@ func (w *Walk) fill() {
 		if !ok {
 			return
 		}
-		w.open(NewReader(w.config, iv))
+		w.open(NewReader(w.config.ReaderConfig, iv))
 		w.next = iv.End
 	}
 }
 
 func (w *Walk) open(reader *Reader) {
-	r := &reading{reader: reader, wanted: make(chan struct{}, 1), out: make(chan outcome)}
+	r := &intervalReading{reader: reader, items: make(chan Item)}
 	w.queue = append(w.queue, r)
 	w.closing.Lock()
 	defer w.closing.Unlock()
@@ -164,58 +138,28 @@ func (w *Walk) open(reader *Reader) {
 	}
 }
 
-// ask says that a page is waited for, once for each.
-func (r *reading) ask() {
-	if !r.asked {
-		r.asked = true
-		r.wanted <- struct{}{}
-	}
-}
-
-// take has a page at hand, and gives it when it is wanted.
-func (w *Walk) take(r *reading) (item Item, err error) {
-	err = r.reader.Ahead(w.ctx)
-	if errors.Is(err, io.EOF) {
-		return item, err
-	}
-	select {
-	case <-r.wanted:
-	case <-w.ctx.Done():
-		return item, context.Cause(w.ctx)
-	}
-	if err == nil {
-		item, err = r.reader.Next(w.ctx)
-	}
-	return item, err
-}
-
-// read gives the pages of one interval.
-func (w *Walk) read(r *reading) {
-	defer close(r.out)
-	if !pause(w.ctx, time.Until(r.reader.whole.End.Add(w.config.Settle))) {
+// read emits the pages of one interval, once it has settled.
+func (w *Walk) read(r *intervalReading) {
+	defer close(r.items)
+	if !pauseUntil(w.ctx, r.reader.whole.End.Add(w.config.Settle)) {
+		r.err = context.Cause(w.ctx)
 		return
 	}
-	for {
-		item, err := w.take(r)
-		if errors.Is(err, io.EOF) {
-			return
-		}
+	r.err = r.reader.Read(w.ctx, func(item Item) error {
 		select {
-		case r.out <- outcome{item, err}:
+		case r.items <- item:
+			return nil
 		case <-w.ctx.Done():
+			return context.Cause(w.ctx)
 		}
-		if err != nil {
-			<-w.ctx.Done() // who takes a page no more, ends the walk
-		}
-		if w.ctx.Err() != nil {
-			w.abandon(r.reader)
-			return
-		}
+	})
+	if r.err != nil {
+		w.abandon(r.reader)
 	}
 }
 
-// abandon lets go of a reading that nobody takes up again: the walk has failed.
-// One that is closed is gone on with by the next, and finds its job.
+// abandon lets go of a reading that nobody takes up again: it has failed, or the
+// walk has. One that is closed is gone on with by the next, and finds its job.
 func (w *Walk) abandon(reader *Reader) {
 	if !errors.Is(context.Cause(w.ctx), errClosed) {
 		reader.Abandon(w.ctx)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -40,52 +39,47 @@ type service struct {
 	most    int
 }
 
-func (s *service) open(iv window.Interval, from genesys.Cursor) Pages {
+func (s *service) open(iv window.Interval, retry genesys.Retry) Source {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reading++
 	s.most = max(s.most, s.reading)
-	return &servicePages{service: s, iv: iv, next: max(1, from.Page)}
+	return &serviceSource{service: s, iv: iv, retry: retry}
 }
 
-type servicePages struct {
+type serviceSource struct {
 	service *service
 	iv      window.Interval
-	next    int
-	ahead   *genesys.Page
+	retry   genesys.Retry
 }
 
-func (p *servicePages) Next(ctx context.Context) (genesys.Page, error) {
-	if err := p.Ahead(ctx); err != nil {
-		return genesys.Page{}, err
+func (p *serviceSource) Read(ctx context.Context, from genesys.Cursor, emit func(genesys.Page) error) error {
+	count := 1
+	if p.service.pages != nil {
+		count = p.service.pages(p.iv)
 	}
-	page := *p.ahead
-	p.ahead = nil
-	return page, nil
-}
-
-func (p *servicePages) Ahead(ctx context.Context) (err error) {
-	if p.ahead == nil {
+	for n := max(1, from.Page); n <= count; n++ {
 		var page genesys.Page
-		if page, err = p.fetch(ctx); err == nil {
-			p.ahead = &page
+		err := p.retry(ctx, func(ctx context.Context) (err error) {
+			page, err = p.fetch(ctx, n, count)
+			return err
+		})
+		if err == nil {
+			err = emit(page)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
-func (p *servicePages) fetch(ctx context.Context) (genesys.Page, error) {
-	s, count := p.service, 1
-	if s.pages != nil {
-		count = s.pages(p.iv)
-	}
-	if p.next > count {
-		return genesys.Page{}, io.EOF
-	}
-	if s.takes != nil && !pause(ctx, s.takes(p.iv, p.next)) {
+func (p *serviceSource) fetch(ctx context.Context, n, count int) (genesys.Page, error) {
+	s := p.service
+	if s.takes != nil && !pause(ctx, s.takes(p.iv, n)) {
 		return genesys.Page{}, context.Cause(ctx)
 	}
-	name := fmt.Sprintf("%s p%d", p.iv.Start.Format("15:04"), p.next)
+	name := fmt.Sprintf("%s p%d", p.iv.Start.Format("15:04"), n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.asked == nil {
@@ -93,12 +87,11 @@ func (p *servicePages) fetch(ctx context.Context) (genesys.Page, error) {
 	}
 	s.asked[name]++
 	if s.fault != nil {
-		if err := s.fault(p.iv, p.next, s.asked[name]); err != nil {
+		if err := s.fault(p.iv, n, s.asked[name]); err != nil {
 			return genesys.Page{}, err
 		}
 	}
-	page := genesys.Page{Number: p.next, Last: p.next == count, Body: []byte(name), Next: genesys.Cursor{Page: p.next + 1}, Records: s.records, Total: s.total}
-	p.next++
+	page := genesys.Page{Number: n, Last: n == count, Body: []byte(name), Next: genesys.Cursor{Page: n + 1}, Records: s.records, Total: s.total}
 	if page.Last {
 		s.reading--
 	}
@@ -108,16 +101,17 @@ func (p *servicePages) fetch(ctx context.Context) (genesys.Page, error) {
 func config(s *service, intervals int) Config {
 	step, _ := window.ParseDuration("PT5M")
 	return Config{
-		Plan:     window.Plan{Grid: window.Grid{Step: step, Location: time.UTC}, Start: three, End: minutes(5 * intervals)},
-		PageSize: 100, Parallelism: 1, Patience: Patience{RetryPause: 5 * time.Second}, Open: s.open,
+		Plan:         window.Plan{Grid: window.Grid{Step: step, Location: time.UTC}, Start: three, End: minutes(5 * intervals)},
+		Parallelism:  1,
+		ReaderConfig: ReaderConfig{PageSize: 100, RetryPolicy: RetryPolicy{Pause: 5 * time.Second}, Open: s.open},
 	}
 }
 
-// bodies takes all that a walk gives, and the error it ends with.
+// bodies takes all that a walk returns, and the error it ends with.
 func bodies(ctx context.Context, w *Walk) (got []string, end error) {
 	for {
-		item, err := w.Next(ctx)
-		if err != nil {
+		item, ok, err := w.Next(ctx)
+		if err != nil || !ok {
 			return got, err
 		}
 		got = append(got, string(item.Page.Body))
@@ -149,7 +143,7 @@ func TestPagesLeaveInOrderWhateverTheParallelism(t *testing.T) {
 					}
 				}
 				got, err := bodies(t.Context(), w)
-				require.ErrorIs(t, err, io.EOF)
+				require.NoError(t, err)
 				assert.Equal(t, want, got)
 				assert.LessOrEqual(t, s.most, parallelism)
 			})
@@ -164,7 +158,7 @@ func TestAWalkReadsOnlyAsFarAheadAsItMay(t *testing.T) {
 		c.Parallelism = 4
 		w := NewWalk(c)
 		defer w.Close()
-		_, err := w.Next(t.Context())
+		_, _, err := w.Next(t.Context())
 		require.NoError(t, err)
 		synctest.Wait()
 		assert.LessOrEqual(t, len(s.asked), 5, "one was taken, and each of four intervals is one page ahead")
@@ -181,11 +175,11 @@ func TestEveryPositionResumesAtTheNextPage(t *testing.T) {
 		var all []string
 		var positions []Position
 		for {
-			item, err := w.Next(t.Context())
-			if errors.Is(err, io.EOF) {
+			item, ok, err := w.Next(t.Context())
+			require.NoError(t, err)
+			if !ok {
 				break
 			}
-			require.NoError(t, err)
 			all = append(all, string(item.Page.Body))
 			positions = append(positions, item.After)
 		}
@@ -194,7 +188,7 @@ func TestEveryPositionResumesAtTheNextPage(t *testing.T) {
 			c.Plan.Start = minutes(-600) // another start is no difference
 			again := NewWalkFrom(c, p)
 			rest, err := bodies(t.Context(), again)
-			require.ErrorIs(t, err, io.EOF)
+			require.NoError(t, err)
 			assert.Equal(t, append([]string(nil), all[i+1:]...), rest)
 			again.Close()
 		}
@@ -207,7 +201,7 @@ func TestAnotherPageSizeStartsTheIntervalOver(t *testing.T) {
 		w := NewWalkFrom(config(s, 1), Position{At: three, End: minutes(5), Cursor: genesys.Cursor{Page: 2}, PageSize: 25})
 		defer w.Close()
 		got, err := bodies(t.Context(), w)
-		require.ErrorIs(t, err, io.EOF)
+		require.NoError(t, err)
 		assert.Equal(t, []string{"15:00 p1", "15:00 p2"}, got)
 	})
 }
@@ -215,8 +209,8 @@ func TestAnotherPageSizeStartsTheIntervalOver(t *testing.T) {
 func TestNothingIsLeftToDoAtTheEnd(t *testing.T) {
 	w := NewWalkFrom(config(&service{}, 3), Position{At: minutes(15)})
 	defer w.Close()
-	_, err := w.Next(t.Context())
-	require.ErrorIs(t, err, io.EOF)
+	_, _, err := w.Next(t.Context())
+	require.NoError(t, err)
 }
 
 func TestAnIntervalIsReadOnceItHasSettled(t *testing.T) {
@@ -227,7 +221,7 @@ func TestAnIntervalIsReadOnceItHasSettled(t *testing.T) {
 		w := NewWalk(c)
 		defer w.Close()
 		for n := 1; n <= 3; n++ {
-			_, err := w.Next(t.Context())
+			_, _, err := w.Next(t.Context())
 			require.NoError(t, err)
 			assert.Equal(t, c.Plan.Start.Add(time.Duration(n)*5*time.Minute+90*time.Second), time.Now())
 		}
@@ -249,7 +243,7 @@ func TestWhatMayPassIsTriedAgainAfterThePause(t *testing.T) {
 		w := NewWalk(c)
 		defer w.Close()
 		got, err := bodies(t.Context(), w)
-		require.ErrorIs(t, err, io.EOF)
+		require.NoError(t, err)
 		assert.Equal(t, []string{"15:00 p1", "15:05 p1"}, got)
 		assert.Equal(t, 30*time.Second, time.Since(began))
 		assert.Equal(t, 6, faults)
@@ -277,7 +271,7 @@ func TestAFatalErrorComesAfterThePagesBeforeIt(t *testing.T) {
 		got, err := bodies(t.Context(), w)
 		require.ErrorIs(t, err, error(refused))
 		assert.Equal(t, []string{"15:00 p1", "15:05 p1", "15:10 p1"}, got)
-		_, err = w.Next(t.Context())
+		_, _, err = w.Next(t.Context())
 		require.ErrorIs(t, err, error(refused), "and the walk is over")
 	})
 }
@@ -290,7 +284,7 @@ func TestAPageThatCannotBeHadInTimeEndsTheWalk(t *testing.T) {
 		began := time.Now()
 		w := NewWalk(c)
 		defer w.Close()
-		_, err := w.Next(t.Context())
+		_, _, err := w.Next(t.Context())
 		var gaveUp *GiveUpError
 		require.ErrorAs(t, err, &gaveUp)
 		require.ErrorContains(t, err, "status 500")
@@ -306,7 +300,7 @@ func TestAnOrderThatEndsTooLateEndsTheWalkAtOnce(t *testing.T) {
 		began := time.Now()
 		w := NewWalk(c)
 		defer w.Close()
-		_, err := w.Next(t.Context())
+		_, _, err := w.Next(t.Context())
 		require.ErrorContains(t, err, "give_up_after")
 		assert.Zero(t, time.Since(began))
 	})
@@ -320,7 +314,7 @@ func TestTheTimeToGiveUpIsForEachPage(t *testing.T) {
 		w := NewWalk(c)
 		defer w.Close()
 		got, err := bodies(t.Context(), w)
-		require.ErrorIs(t, err, io.EOF)
+		require.NoError(t, err)
 		assert.Len(t, got, 5)
 	})
 }
@@ -336,11 +330,11 @@ func TestCloseEndsEveryWaitAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := config(s, 12)
-				c.Parallelism, c.RetryPause = 3, time.Hour
+				c.Parallelism, c.Pause = 3, time.Hour
 				w := NewWalk(c)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
-				_, _ = w.Next(ctx)
+				_, _, _ = w.Next(ctx)
 				began := time.Now()
 				w.Close()
 				assert.Zero(t, time.Since(began))
@@ -357,7 +351,7 @@ func TestTheEndOfAReadLosesNoPage(t *testing.T) {
 		var got []string
 		for len(got) < 3 {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-			if item, err := w.Next(ctx); err == nil {
+			if item, _, err := w.Next(ctx); err == nil {
 				got = append(got, string(item.Page.Body))
 			}
 			cancel()

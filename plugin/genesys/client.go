@@ -134,25 +134,33 @@ func forInterval(interval string) string {
 	return " for " + interval
 }
 
+// maxUnsent is how many tokens in a row may expire before a request is sent with
+// one of them. After that the caller is told, which waits and asks again.
+const maxUnsent = 3
+
 // authorized sends with a token, and once more with a new one when the first is
 // refused. A token that expires in a hold is replaced without asking with it.
 func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
-	refreshed := false
+	refreshed, unsent := false, 0
 	for {
 		token, err := c.tokens.get(ctx)
 		if err != nil {
 			return nil, err
 		}
-		res, err := c.send(quota.NotAfter(ctx, usableUntil(token)), r, token)
+		res, err := c.send(quota.NotAfter(ctx, token.usableUntil), r, token.Token)
 		switch {
+		case errors.Is(err, quota.ErrExpiredUnsent):
+			if unsent++; unsent == maxUnsent {
+				return nil, errOutlived
+			}
 		case errors.Is(err, quota.ErrExpired):
-			continue
+			unsent = 0
 		case err == nil && res.status == http.StatusUnauthorized && !refreshed:
 			c.tokens.refused(token)
 			refreshed = true
-			continue
+		default:
+			return res, err
 		}
-		return res, err
 	}
 }
 
@@ -215,6 +223,10 @@ func (c *Client) CloseIdleConnections() {
 		closer.CloseIdleConnections()
 	}
 }
+
+// ReadSharedHold reads the hold that the gate shares with other processes, and
+// returns why it cannot be read. Where none is shared there is nothing to read.
+func (c *Client) ReadSharedHold(ctx context.Context) error { return c.config.Gate.ReadBoard(ctx) }
 
 // Held is how long the tenant's present hold still lasts, 0 where there is none.
 func (c *Client) Held() time.Duration { return c.config.Gate.Held() }

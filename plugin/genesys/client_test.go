@@ -4,6 +4,7 @@ package genesys
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -17,13 +18,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func first(ctx context.Context, c *Client, q *Query) (Page, error) {
-	return c.Pages(q, someDay, Cursor{}).Next(ctx)
+func first(ctx context.Context, c *Client, q *Query) (page Page, err error) {
+	err = c.Source(q, someDay, nil).Read(ctx, Cursor{}, func(p Page) error { page = p; return errEnough })
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return page, err
 }
 
 func TestOneTokenServesEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fake{api: answer(200, `{"entities":[1]}`)}
+		f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`)}
 		c, q := f.client(t), known(t, summaryPath)
 		var wg sync.WaitGroup
 		for range 20 {
@@ -45,7 +50,7 @@ func TestA401IsMetWithOneNewTokenForAll(t *testing.T) {
 				answer(401, `{"message":"Invalid login credentials.","code":"bad.credentials"}`)(w, r)
 				return
 			}
-			answer(200, `{"entities":[1]}`)(w, r)
+			answer(200, `{"entities":[1],"pageCount":1}`)(w, r)
 		}}
 		c, q := f.client(t), known(t, summaryPath)
 		var wg sync.WaitGroup
@@ -81,7 +86,7 @@ func TestAHoldLongerThanTheTokenEndsInARefreshNotIn401(t *testing.T) {
 				return
 			}
 			assert.Equal(t, "Bearer t2", r.Header.Get("Authorization"))
-			answer(200, `{"entities":[1]}`)(w, r)
+			answer(200, `{"entities":[1],"pageCount":1}`)(w, r)
 		}}
 		began := time.Now()
 		_, err := first(t.Context(), f.client(t), known(t, summaryPath))
@@ -109,7 +114,7 @@ func TestARefusedClientIsFatalAndItsSecretIsNotTold(t *testing.T) {
 func TestTheTokenEndpointIsThrottledLikeAnyOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		f := &fake{api: answer(200, `{"entities":[1]}`), token: func(w http.ResponseWriter, _ *http.Request) {
+		f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`), token: func(w http.ResponseWriter, _ *http.Request) {
 			if asked++; asked == 1 {
 				w.Header().Set("Retry-After", "77")
 				w.WriteHeader(429)
@@ -192,7 +197,7 @@ func TestARedirectWithinTheOriginIsFollowed(t *testing.T) {
 				http.Redirect(w, r, "https://api.test/moved?"+r.URL.RawQuery, http.StatusPermanentRedirect)
 				return
 			}
-			answer(200, `{"entities":[1]}`)(w, r)
+			answer(200, `{"entities":[1],"pageCount":1}`)(w, r)
 		}}
 		_, err := first(t.Context(), f.client(t), known(t, summaryPath))
 		require.NoError(t, err)
@@ -218,7 +223,7 @@ func TestTheTimeLimitIsForTheExchangeNotForThePause(t *testing.T) {
 				w.WriteHeader(429)
 			case 2:
 				time.Sleep(59 * time.Second)
-				answer(200, `{"entities":[1]}`)(w, r)
+				answer(200, `{"entities":[1],"pageCount":1}`)(w, r)
 			default:
 				time.Sleep(61 * time.Second)
 			}

@@ -23,9 +23,6 @@ const (
 	PagingJob    Paging = "job"    // the query is submitted and polled; its results go by cursor
 )
 
-// tokened tells the kinds whose pages have no number of the service's own.
-func (p Paging) tokened() bool { return p == PagingCursor || p == PagingAfter || p == PagingJob }
-
 // Place is where an endpoint takes its interval.
 type Place string
 
@@ -46,18 +43,22 @@ type Endpoint struct {
 	Granular   bool   // takes granularity
 	TimeZone   bool   // takes timeZone
 	MaxPage    int    // the largest pageSize; 0 where it does not page
-	List       string // the name of the page's list; empty: the first there is
+	List       string // the name of the page's list; empty: the longest at the top
 	Permission string // or one of several
 	// Flat: pageSize and pageNumber stand at the top of the body, not in paging.
 	Flat bool
-	// Submitted: a job takes pageSize with the query, not with its results.
-	Submitted bool
-	// Lags: the data is complete only up to what Path + "/availability" says.
-	Lags bool
+	// PageSizeOnSubmit: a job takes pageSize with the query, not with its results.
+	PageSizeOnSubmit bool
+	// HasWatermark: the data is complete only up to what Path + "/availability"
+	// says.
+	HasWatermark bool
+	// LooseTotal: the total counts entries that the pages leave out ("detail/
+	// user-query" of the vendor's guide), so fewer records than that can be all.
+	LooseTotal bool
 }
 
-// Itself is a List: the document is the one record.
-const Itself = "."
+// WholeDocument is a List: the document is the one record.
+const WholeDocument = "."
 
 // KnownEndpoint finds a path in the table, and what it is an instance of.
 func KnownEndpoint(path string) (Endpoint, bool) {
@@ -73,7 +74,7 @@ func KnownEndpoint(path string) (Endpoint, bool) {
 	return known, true
 }
 
-// matches tells whether path is the template with its {names} filled in.
+// matches reports whether path is the template with its {names} filled in.
 func matches(template, path string) bool {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	return slices.EqualFunc(want, got, func(want, got string) bool {

@@ -4,6 +4,7 @@ package genesys
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"golang.org/x/oauth2"
+
+	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
 // Error is an answer of the API that is not a page: its ErrorBody (public API
@@ -43,7 +46,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// TokenError is an answer of the token endpoint that no repetition will better
+// TokenError is an answer of the token endpoint that retrying cannot fix
 // (RFC 6749, section 5.2). It names the client id, never the secret.
 type TokenError struct {
 	ClientID          string
@@ -64,12 +67,39 @@ var (
 	ErrTooLarge = errors.New("the response is larger than max_response_bytes")
 	// errNoJSON: a response that is cut short, empty or something else.
 	errNoJSON = errors.New("the response is not a whole JSON document")
-	// errUnclear: there is no telling how to go on, and to stop would lose data.
-	errUnclear = errors.New("the response does not say how to go on")
+	// errErrorBody: a status that says yes with a body that says no.
+	errErrorBody = errors.New("the response has a good status and an error in its body")
+	// errNoContinuation: there is no telling how to go on, and to stop would lose
+	// data.
+	errNoContinuation = errors.New("the response does not say how to go on")
+	// errContradiction: a response says two things that cannot both be true.
+	errContradiction = errors.New("the response contradicts itself or those before it")
 )
 
-// Fatal tells the errors that asking again cannot better from those that time
-// can: timeouts, network faults, 408 and 5xx, bodies cut short.
+func contradiction(format string, args ...any) error {
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), errContradiction)
+}
+
+// OversizedError says that a query is too large for the service, and that its
+// interval is to be split. A [Retry] returns it.
+type OversizedError struct{ Cause error }
+
+func (e *OversizedError) Error() string { return "too much at once: " + e.Cause.Error() }
+
+func (e *OversizedError) Unwrap() error { return e.Cause }
+
+// Doubtful reports whether an answer is worth asking for once more, and once
+// only: it makes no sense, and another such one is an error that [Fatal] reports.
+func Doubtful(err error) bool {
+	return errors.Is(err, errContradiction) || errors.Is(err, errNoContinuation)
+}
+
+// Lost reports whether a reading starts over by itself: retrying the step that
+// failed is of no use.
+func Lost(err error) bool { return errors.Is(err, errJobLost) || errors.Is(err, errMoved) }
+
+// Fatal reports whether retrying cannot fix an error. Time can fix timeouts,
+// network faults, 408 and 5xx, and bodies that are cut short, empty or no JSON.
 func Fatal(err error) bool {
 	var api *Error
 	var token *TokenError
@@ -77,31 +107,46 @@ func Fatal(err error) bool {
 	switch {
 	case errors.As(err, &api):
 		return api.Status < 500 && api.Status != http.StatusRequestTimeout && api.Status != http.StatusTooManyRequests
-	case errors.As(err, &token), errors.As(err, &job):
+	case errors.As(err, &token), errors.As(err, &job), unverified(err):
 		return true
 	}
-	return errors.Is(err, ErrForeignOrigin) || errors.Is(err, ErrTooLarge) || errors.Is(err, errUnclear)
+	return errors.Is(err, ErrForeignOrigin) || errors.Is(err, ErrTooLarge) || Doubtful(err)
 }
 
-// Oversized tells the errors that mean the service will not do so much at once,
-// and that half of the interval may do: paging that goes too deep, an interval
-// that is too long, and a second 504 in a row, before being the first. A job runs
-// for as long as it takes, so a 504 says nothing about its size.
-func (q *Query) Oversized(err, before error) bool {
-	var now, first *Error
-	if q.Endpoint.Interval == Nowhere || !errors.As(err, &now) {
+// unverified reports whether the server's certificate cannot be verified, which
+// no waiting mends.
+func unverified(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &certificate)
+}
+
+// OutlastsDeadline reports whether a request was not sent because the server
+// ordered a pause that ends after the context's deadline.
+func OutlastsDeadline(err error) bool {
+	var hold *quota.HoldError
+	return errors.As(err, &hold)
+}
+
+// Refused reports whether the service refuses a query for its size, and half of
+// the interval may do: paging that goes too deep, or an interval that is too long.
+func (q *Query) Refused(err error) bool {
+	var api *Error
+	if q.Endpoint.Interval == Nowhere || !errors.As(err, &api) || api.Status != http.StatusBadRequest {
 		return false
 	}
-	switch now.Status {
-	case http.StatusBadRequest:
-		text := strings.ToLower(now.Message)
-		return strings.Contains(text, "pagination may not exceed") ||
-			strings.Contains(text, "search interval") && strings.Contains(text, "does not exceed")
-	case http.StatusGatewayTimeout:
-		return q.Endpoint.Paging != PagingJob && errors.As(before, &first) &&
-			first.Status == http.StatusGatewayTimeout && first.asked == now.asked
-	}
-	return false
+	text := strings.ToLower(api.Message)
+	return strings.Contains(text, "pagination may not exceed") ||
+		strings.Contains(text, "search interval") && strings.Contains(text, "does not exceed")
+}
+
+// TimedOutTwice reports whether err is a second 504 in a row, before being the
+// first, to the same request: the query may be too large for the service. A job
+// runs for as long as it takes, so a 504 says nothing about its size.
+func (q *Query) TimedOutTwice(err, before error) bool {
+	var now, first *Error
+	return q.Endpoint.Interval != Nowhere && q.Endpoint.Paging != PagingJob &&
+		errors.As(err, &now) && errors.As(before, &first) &&
+		now.Status == http.StatusGatewayTimeout && first.Status == http.StatusGatewayTimeout && now.asked == first.asked
 }
 
 // maxErrorText is how much of an error body without a message is shown.

@@ -4,10 +4,13 @@ package genesys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
+
+	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
 // exchange is the innermost of our transports: one request on the wire, timed,
@@ -26,8 +29,10 @@ func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := time.Now()
 	res, err := e.base.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		e.tell(0, began)
 		err = ended(ctx, err)
+		if !errors.Is(err, quota.ErrOutdated) { // else it was not sent
+			e.tell(0, began)
+		}
 		cancel()
 		return nil, err
 	}

@@ -44,112 +44,94 @@ func (e *JobError) Error() string {
 	return text
 }
 
-// result asks for a page of the job's results, and first for the job.
-func (p *Pages) result(ctx context.Context, at Cursor) (*sheet, error) {
-	for !p.job.ready {
-		if err := p.advance(ctx); err != nil {
+// fetch gets a page of the job's results, and first the job. After an error it
+// goes on where it was.
+func (j *job) fetch(ctx context.Context, s *Source, at Cursor) (*fetchedPage, error) {
+	for !j.ready {
+		if err := j.advance(ctx, s); err != nil {
 			return nil, err
 		}
 	}
-	s, err := p.client.page(ctx, p.query, p.query.results(p.job.id, p.interval, at), at)
-	if err != nil {
-		return nil, lostIf(err)
-	}
-	s.Next.Job = p.job.id
-	return s, nil
+	at.Job = j.id
+	page, err := s.client.page(ctx, s.query, s.query.results(j.id, s.interval, at), at)
+	return page, lostIf(err)
 }
 
-// advance takes a job one step on its way: it is submitted, or asked after.
-func (p *Pages) advance(ctx context.Context) error {
+// advance takes the job one step further: it is submitted, or polled.
+func (j *job) advance(ctx context.Context, s *Source) error {
 	switch {
-	case p.job.id == "":
-		return p.submit(ctx)
-	case p.job.polled:
-		if err := wait(ctx, p.client.config.PollPause); err != nil {
+	case j.id == "":
+		return j.submit(ctx, s)
+	case j.polled:
+		if err := wait(ctx, s.client.config.PollPause); err != nil {
 			return err
 		}
-		p.job.polled = false
+		j.polled = false
 	}
-	return p.poll(ctx)
+	return j.poll(ctx, s)
 }
 
-func (p *Pages) submit(ctx context.Context) error {
-	r, err := p.query.request(p.interval, Cursor{})
+func (j *job) submit(ctx context.Context, s *Source) error {
+	r, err := s.query.request(s.interval, Cursor{})
 	if err != nil {
 		return err
 	}
-	_, g, err := p.client.ask(ctx, r, "")
+	_, answer, err := s.client.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return err
 	}
-	if g.jobID == "" || strings.Trim(g.jobID, ".") == "" {
-		return fmt.Errorf("%s %s%s: jobId %q: %w", r.method, r.path, forInterval(r.interval), g.jobID, errUnclear)
+	if err := answer.readable("jobId"); err != nil || strings.Trim(answer.jobID, ".") == "" {
+		return fmt.Errorf("%s %s%s: jobId %q: %w", r.method, r.path, forInterval(r.interval), answer.jobID, errNoContinuation)
 	}
-	p.job.id, p.job.polled = g.jobID, true // no job is done at once
+	j.id, j.polled = answer.jobID, true // no job is done at once
 	return nil
 }
 
-// poll reads the job's state. One that is not known is taken for one on the way.
-func (p *Pages) poll(ctx context.Context) error {
-	_, g, err := p.client.ask(ctx, p.query.ofJob(http.MethodGet, p.job.id, p.interval), "")
+// poll reads the job's state. One that is not known is taken for one that is
+// still running; none at all is no answer about a job.
+func (j *job) poll(ctx context.Context, s *Source) error {
+	r := s.query.ofJob(http.MethodGet, j.id, s.interval)
+	_, answer, err := s.client.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return lostIf(err)
 	}
-	switch g.state {
+	switch answer.state {
 	case "FULFILLED":
-		p.job.ready = true
+		j.ready = true
 	case "EXPIRED":
-		return fmt.Errorf("the job %s is EXPIRED: %w", p.job.id, errJobLost)
+		return fmt.Errorf("the job %s is EXPIRED: %w", j.id, errJobLost)
 	case "FAILED", "CANCELLED":
-		if p.job.failed++; p.job.failed > 1 {
-			return &JobError{p.query.Endpoint.Path, p.interval, p.job.id, g.state, g.errorMessage}
+		if j.failed++; j.failed > 1 {
+			return &JobError{s.query.Endpoint.Path, s.interval, j.id, answer.state, answer.errorMessage}
 		}
-		p.forget() // once more
+		j.forget() // once more
 		return errJobLost
+	case "":
+		return fmt.Errorf("%s %s%s: the job's state is missing: %w", r.method, r.path, forInterval(r.interval), errNoJSON)
 	default:
-		p.job.polled = true
+		j.polled = true
 	}
 	return nil
 }
 
-// startOver begins the interval anew, with another job. Its pages have the same
-// numbers and so take the place of those that were given.
-func (p *Pages) startOver(why error) error {
-	if p.job.id != "" { // it did not fail
-		if p.job.lost++; p.job.lost > maxLost {
-			return &JobError{p.query.Endpoint.Path, p.interval, p.job.id, "lost", fmt.Sprintf("the interval was begun %d times: %v", p.job.lost, why)}
+// startOver forgets a job that is lost. The interval starts anew with another
+// one, whose pages have the same numbers and so take the place of those that were
+// emitted.
+func (j *job) startOver(s *Source, why error) error {
+	if j.id != "" { // it did not fail
+		if j.lost++; j.lost > maxLost {
+			return &JobError{s.query.Endpoint.Path, s.interval, j.id, "lost", fmt.Sprintf("the interval was begun %d times: %v", j.lost, why)}
 		}
 	}
-	p.forget()
-	p.at, p.ahead, p.blank = Cursor{}, nil, nil
+	j.forget()
 	return nil
 }
 
-func (p *Pages) forget() { p.job.id, p.job.ready, p.job.polled = "", false, false }
-
-// Abandon cancels the job that these pages are of, where one is not read to its
-// end: what nobody will read need not run.
-func (p *Pages) Abandon(ctx context.Context) error {
-	if p.job.id == "" || p.done {
-		return nil
-	}
-	_, err := p.client.do(ctx, p.query.ofJob(http.MethodDelete, p.job.id, p.interval))
-	return err
-}
+func (j *job) forget() { j.id, j.ready, j.polled = "", false, false }
 
 // ofJob is a request about a job.
 func (q *Query) ofJob(method, id, interval string) request {
 	return request{method: method, path: q.Endpoint.Path + "/" + url.PathEscape(id), query: url.Values{}, interval: interval}
-}
-
-func (q *Query) results(id, interval string, at Cursor) request {
-	r, size := q.ofJob(http.MethodGet, id, interval), q.PageSize
-	if q.Endpoint.Submitted {
-		size = 0
-	}
-	r.path += "/results"
-	setPage(r.query, size, string(PagingCursor), at.Token)
-	return r
 }
 
 // lostIf tells a job that is gone from other errors.

@@ -71,16 +71,12 @@ func (s *jobs) results(w http.ResponseWriter, r *http.Request, id string) {
 	if page < 2 {
 		cursor = fmt.Sprintf(`,"cursor":"%s %d"`, id, page+1)
 	}
-	_, _ = fmt.Fprintf(w, `{"conversations":[{"of":%q},{}]%s}`, id, cursor)
+	_, _ = fmt.Fprintf(w, `{"conversations":[{"of":%q},{"page":%d}]%s}`, id, page, cursor)
 }
 
 // results reads a job's pages, as "job:number" and a ! on the last.
-func results(ctx context.Context, p *Pages) (got []string, end error) {
-	for {
-		page, err := p.Next(ctx)
-		if err != nil {
-			return got, err
-		}
+func results(ctx context.Context, source *Source, from Cursor) (got []string, end error) {
+	end = source.Read(ctx, from, func(page Page) error {
 		_, of, _ := strings.Cut(string(page.Body), `"of":"`)
 		of, _, _ = strings.Cut(of, `"`)
 		mark := ""
@@ -88,7 +84,9 @@ func results(ctx context.Context, p *Pages) (got []string, end error) {
 			mark = "!"
 		}
 		got = append(got, fmt.Sprintf("%s:%d%s", of, page.Number, mark))
-	}
+		return nil
+	})
+	return got, end
 }
 
 func TestAJobIsSubmittedPolledAndRead(t *testing.T) {
@@ -123,11 +121,11 @@ func TestAJobIsSubmittedPolledAndRead(t *testing.T) {
 				f := &fake{}
 				f.serve(&test.jobs)
 				began := time.Now()
-				got, err := results(t.Context(), f.client(t).Pages(known(t, jobsPath), someDay, test.from))
+				got, err := results(t.Context(), f.client(t).Source(known(t, jobsPath), someDay, nil), test.from)
 				assert.Equal(t, test.want, got)
 				assert.Equal(t, test.took, time.Since(began))
 				if test.fatal == "" {
-					require.ErrorIs(t, err, io.EOF)
+					require.NoError(t, err)
 					return
 				}
 				require.ErrorContains(t, err, test.fatal)
@@ -162,7 +160,7 @@ func TestWhatAJobIsAsked(t *testing.T) {
 					e = Endpoint{Path: test.path, Method: http.MethodPost, Paging: PagingJob, Interval: InBody}
 				}
 				q := &Query{Endpoint: e, TimeZone: "UTC", PageSize: test.size}
-				_, err := f.client(t).Pages(q, someDay, Cursor{}).Next(t.Context())
+				_, err := first(t.Context(), f.client(t), q)
 				require.NoError(t, err)
 				assert.JSONEq(t, test.body, f.bodies[1])
 				seen := f.requests()[1:]
@@ -187,15 +185,8 @@ func TestAFaultLosesNoJob(t *testing.T) {
 			}
 			service.ServeHTTP(w, r)
 		}))
-		pages := f.client(t).Pages(known(t, jobsPath), someDay, Cursor{})
-		var all []string
-		for range 20 {
-			got, err := results(t.Context(), pages)
-			all = append(all, got...)
-			if err == io.EOF {
-				break
-			}
-		}
+		all, err := results(t.Context(), f.client(t).Source(known(t, jobsPath), someDay, again), Cursor{})
+		require.NoError(t, err)
 		assert.Equal(t, []string{"j1:1", "j1:2", "j1:3!"}, all)
 		assert.Equal(t, 1, service.submitted)
 	})
@@ -205,10 +196,10 @@ func TestThePauseBetweenPollsEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{}
 		f.serve(&jobs{states: map[string]string{"j1": "PENDING"}})
-		pages := f.client(t, func(c *Config) { c.PollPause = time.Hour }).Pages(known(t, jobsPath), someDay, Cursor{})
+		c := f.client(t, func(c *Config) { c.PollPause = time.Hour })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err := pages.Next(ctx)
+		_, err := first(ctx, c, known(t, jobsPath))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
@@ -218,28 +209,27 @@ func TestAJobThatNobodyWillReadIsCancelled(t *testing.T) {
 		f, service := &fake{}, &jobs{}
 		f.serve(service)
 		c := f.client(t)
-		pages := c.Pages(known(t, jobsPath), someDay, Cursor{})
+		pages := c.Source(known(t, jobsPath), someDay, nil)
 		require.NoError(t, pages.Abandon(t.Context()))
 		assert.Empty(t, service.deleted, "nothing was submitted")
-		_, err := pages.Next(t.Context())
-		require.NoError(t, err)
+		require.ErrorIs(t, pages.Read(t.Context(), Cursor{}, func(Page) error { return errEnough }), errEnough)
 		require.NoError(t, pages.Abandon(t.Context()))
 		assert.Equal(t, []string{"j1"}, service.deleted)
 
-		read := c.Pages(known(t, jobsPath), someDay, Cursor{})
-		_, err = results(t.Context(), read)
-		require.ErrorIs(t, err, io.EOF)
+		read := c.Source(known(t, jobsPath), someDay, nil)
+		_, err := results(t.Context(), read, Cursor{})
+		require.NoError(t, err)
 		require.NoError(t, read.Abandon(t.Context()))
 		assert.Equal(t, []string{"j1"}, service.deleted, "a job that was read to its end is left alone")
 	})
 }
 
 func TestAJobWithoutAnIdIsNoJob(t *testing.T) {
-	for _, body := range []string{`{}`, `{"jobId":""}`, `{"jobId":".."}`, `{"jobId":7}`} {
+	for _, body := range []string{`{}`, `{"jobId":""}`, `{"jobId":".."}`, `{"jobId":{}}`} {
 		synctest.Test(t, func(t *testing.T) {
 			f := &fake{api: answer(http.StatusAccepted, body)}
 			_, err := first(t.Context(), f.client(t), known(t, jobsPath))
-			require.ErrorIs(t, err, errUnclear)
+			require.ErrorIs(t, err, errNoContinuation)
 			assert.True(t, Fatal(err))
 		})
 	}

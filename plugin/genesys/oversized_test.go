@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,7 +46,8 @@ func TestWhatMeansThatHalfOfItMayDo(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			assert.Equal(t, test.want, known(t, test.path).Oversized(test.err, test.before))
+			q := known(t, test.path)
+			assert.Equal(t, test.want, q.Refused(test.err) || q.TimedOutTwice(test.err, test.before))
 		})
 	}
 }
@@ -77,13 +79,15 @@ func TestTheDeepestPageIsAskedForBeforeTheFirstOneLeaves(t *testing.T) {
 					if test.total < 0 {
 						total = ""
 					}
-					_, _ = fmt.Fprintf(w, `{"conversations":[1,2,3,4,5]%s}`, total)
+					_, _ = fmt.Fprintf(w, `{"conversations":[%d,2,3,4,5]%s}`, body.Paging.PageNumber, total)
 				}))
 				q := known(t, detailsPath)
 				q.PageSize = 5
-				page, err := f.client(t).Pages(q, someDay, test.from).Next(t.Context())
-				require.NoError(t, err)
-				assert.Equal(t, max(1, test.from.Page), page.Number)
+				err := f.client(t).Source(q, someDay, nil).Read(t.Context(), test.from, func(page Page) error {
+					assert.Equal(t, max(1, test.from.Page), page.Number)
+					return errEnough
+				})
+				require.ErrorIs(t, err, errEnough)
 				assert.Equal(t, test.asked, asked)
 			})
 		})
@@ -109,12 +113,23 @@ func TestARefusedProbeLetsNoPageOut(t *testing.T) {
 		}))
 		q := known(t, detailsPath)
 		q.PageSize = 5
-		pages := f.client(t).Pages(q, someDay, Cursor{})
-		_, err := pages.Next(t.Context())
-		require.ErrorContains(t, err, "status 500")
-		_, err = pages.Next(t.Context())
+		failed := 0
+		retry := func(ctx context.Context, step func(context.Context) error) error {
+			for {
+				err := step(ctx)
+				if err == nil || q.Refused(err) {
+					return err
+				}
+				require.ErrorContains(t, err, "status 500")
+				failed++
+			}
+		}
+		err := f.client(t).Source(q, someDay, retry).Read(t.Context(), Cursor{}, func(Page) error {
+			t.Error("a page left")
+			return nil
+		})
 		require.ErrorContains(t, err, "Pagination may not exceed")
-		assert.True(t, q.Oversized(err, nil))
+		assert.Equal(t, 1, failed)
 		assert.Len(t, f.requests(), 1+3, "a token, page 1 once, the probe twice")
 	})
 }

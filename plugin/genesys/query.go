@@ -71,41 +71,14 @@ func (q *Query) request(interval string, at Cursor) (request, error) {
 	if q.Endpoint.TimeZone {
 		put("timeZone", q.TimeZone)
 	}
-	q.page(at, set, inQuery)
+	pagings[q.Endpoint.Paging].put(q, at, set, inQuery)
 	return q.complete(request{method: q.Endpoint.Method, path: q.Endpoint.Path, query: inQuery, interval: interval}, set)
 }
 
-// page says which page, and how large.
-func (q *Query) page(at Cursor, body map[string]any, query url.Values) {
-	size, number := q.PageSize, max(1, at.Page)
-	switch {
-	case q.Endpoint.Flat:
-		body["pageSize"], body["pageNumber"] = size, number
-	case q.Endpoint.Paging == PagingBody:
-		body["paging"] = map[string]int{"pageSize": size, "pageNumber": number}
-	case q.Endpoint.Paging == PagingQuery:
-		query.Set("pageSize", strconv.Itoa(size))
-		query.Set("pageNumber", strconv.Itoa(number))
-	case q.Endpoint.Paging == PagingCursor, q.Endpoint.Paging == PagingAfter:
-		setPage(query, size, string(q.Endpoint.Paging), at.Token)
-	case q.Endpoint.Submitted && size > 0:
-		body["pageSize"] = size
-	}
-}
-
-// dives tells that the service limits how deep the pages go, and tells a total.
-func (q *Query) dives() bool {
+// depthLimited reports whether the service limits how deep the pages go, and
+// tells a total.
+func (q *Query) depthLimited() bool {
 	return q.Endpoint.Paging == PagingBody && q.Endpoint.Interval != Nowhere && q.PageSize > 0
-}
-
-// setPage asks for the page of a token.
-func setPage(query url.Values, size int, name, token string) {
-	if size > 0 {
-		query.Set("pageSize", strconv.Itoa(size))
-	}
-	if token != "" {
-		query.Set(name, token)
-	}
 }
 
 // complete adds the user's own parameters where the verb has them.

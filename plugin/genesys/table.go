@@ -76,14 +76,14 @@ var endpoints = slices.Concat(
 		listing("/api/v2/analytics/reporting/settings/users/{userId}/dashboards", Nowhere, "analytics:dashboardConfigurations:viewPrivate"),
 
 		lookup("reporting/exports/metadata", "entities", "analytics:dataExport:view"),
-		lookup("reporting/dashboards/users/{userId}", Itself, "analytics:dashboardConfigurations:view"),
-		lookup("reporting/settings", Itself, ""),
-		lookup("dataretention/settings", Itself, "analytics:dataRetention:view"),
-		lookup("agents/{userId}/status", Itself, "analytics:agentState:view"),
-		lookup("conversations/{conversationId}/details", Itself, "analytics:conversationDetail:view"),
+		lookup("reporting/dashboards/users/{userId}", WholeDocument, "analytics:dashboardConfigurations:view"),
+		lookup("reporting/settings", WholeDocument, ""),
+		lookup("dataretention/settings", WholeDocument, "analytics:dataRetention:view"),
+		lookup("agents/{userId}/status", WholeDocument, "analytics:agentState:view"),
+		lookup("conversations/{conversationId}/details", WholeDocument, "analytics:conversationDetail:view"),
 		lookup("conversations/details", "conversations", "analytics:conversationDetail:view"),
-		lookup("conversations/details/jobs/availability", Itself, "analytics:conversationDetail:view"),
-		lookup("users/details/jobs/availability", Itself, "analytics:userDetail:view"),
+		lookup("conversations/details/jobs/availability", WholeDocument, "analytics:conversationDetail:view"),
+		lookup("users/details/jobs/availability", WholeDocument, "analytics:userDetail:view"),
 		{
 			Path: "/api/v2/analytics/conversations/transcripts/query", Method: http.MethodPost, Paging: PagingBody, Flat: true,
 			Interval: Nowhere, MaxPage: 100, List: "conversations", Permission: "analytics:conversationDetail:view",
@@ -100,7 +100,7 @@ func aggregates(domain, permission string) []Endpoint {
 	}
 	job := query
 	job.Path = "/api/v2/analytics/" + domain + "/aggregates/jobs"
-	job.Paging, job.MaxPage, job.Submitted = PagingJob, 1000, true
+	job.Paging, job.MaxPage, job.PageSizeOnSubmit = PagingJob, 1000, true
 	return []Endpoint{query, job}
 }
 
@@ -111,10 +111,11 @@ func details(subject, list, permission string) []Endpoint {
 	query := Endpoint{
 		Path: "/api/v2/analytics/" + subject + "/details/query", Method: http.MethodPost,
 		Paging: PagingBody, Interval: InBody, MaxPage: 100, List: list, Permission: permission,
+		LooseTotal: subject == "users", // a user whose day is in two pages is in one
 	}
 	job := query
 	job.Path = "/api/v2/analytics/" + subject + "/details/jobs"
-	job.Paging, job.MaxPage, job.Lags = PagingJob, 1000, true
+	job.Paging, job.MaxPage, job.HasWatermark = PagingJob, 1000, true
 	return []Endpoint{query, job}
 }
 

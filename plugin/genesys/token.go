@@ -4,6 +4,8 @@ package genesys
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -18,8 +20,22 @@ type tokens struct {
 	client *http.Client
 	turn   chan struct{} // holds one value: whoever has it may use current
 	// current is the token of the last answer; nil before and after a refusal.
-	current *oauth2.Token
+	current *accessToken
 }
+
+// accessToken is one and the time until which a request may be sent with it.
+type accessToken struct {
+	*oauth2.Token
+	usableUntil time.Time
+}
+
+var (
+	// errDeadOnArrival: the token endpoint works, and what it gives does not. Its
+	// clock may be wrong, so waiting can help, and asking at once cannot.
+	errDeadOnArrival = errors.New("the token had expired when it came")
+	// errOutlived: the holds of the tenant are longer than its tokens live.
+	errOutlived = errors.New("each token expired before the tenant's quota let the request through")
+)
 
 func newTokens(config *clientcredentials.Config, client *http.Client) *tokens {
 	t := &tokens{config: config, client: client, turn: make(chan struct{}, 1)}
@@ -27,28 +43,32 @@ func newTokens(config *clientcredentials.Config, client *http.Client) *tokens {
 	return t
 }
 
-// get gives a token that is good now, asking for one where there is none.
-func (t *tokens) get(ctx context.Context) (*oauth2.Token, error) {
+// get returns a token that is good now, asking for one where there is none.
+func (t *tokens) get(ctx context.Context) (*accessToken, error) {
 	select {
 	case <-t.turn:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	defer func() { t.turn <- struct{}{} }()
-	if t.current != nil && time.Now().Before(usableUntil(t.current)) {
+	if t.current != nil && time.Now().Before(t.current.usableUntil) {
 		return t.current, nil
 	}
-	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.client))
+	answer, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.client))
 	if err != nil {
 		return nil, ended(ctx, tokenError(t.config.ClientID, err))
 	}
-	t.current = token
-	return token, nil
+	until, err := usableUntil(answer, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("getting a token for client_id %q: %w", t.config.ClientID, err)
+	}
+	t.current = &accessToken{answer, until}
+	return t.current, nil
 }
 
-// refused forgets a token that the API did not take, unless somebody who was
-// refused as well has replaced it already.
-func (t *tokens) refused(token *oauth2.Token) {
+// refused forgets a token that the API did not take, unless another request that
+// was refused as well has replaced it already.
+func (t *tokens) refused(token *accessToken) {
 	<-t.turn
 	if t.current == token {
 		t.current = nil
@@ -58,11 +78,15 @@ func (t *tokens) refused(token *oauth2.Token) {
 
 // usableUntil leaves a request time to arrive before its token expires. Tokens
 // live between five minutes and 48 hours (public API description,
-// accessTokenValiditySeconds).
-func usableUntil(token *oauth2.Token) time.Time {
-	if token.Expiry.IsZero() { // not told: until it is refused
-		return time.Now().Add(24 * time.Hour)
+// accessTokenValiditySeconds). The life is what is left as the token arrives:
+// clientcredentials keeps no expires_in, and makes a time of it.
+func usableUntil(t *oauth2.Token, arrived time.Time) (time.Time, error) {
+	if t.Expiry.IsZero() { // not told: until it is refused
+		return arrived.Add(24 * time.Hour), nil
 	}
-	margin := time.Duration(token.ExpiresIn) * time.Second / 10
-	return token.Expiry.Add(-min(margin, 10*time.Second))
+	life := t.Expiry.Sub(arrived)
+	if life <= 0 {
+		return time.Time{}, fmt.Errorf("%w (expires_in %.0f)", errDeadOnArrival, life.Seconds())
+	}
+	return t.Expiry.Add(-min(life/10, 10*time.Second)), nil
 }

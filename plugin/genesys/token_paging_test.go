@@ -35,7 +35,7 @@ func (c chain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for r.URL.Query().Get(name) != "" && r.URL.Query().Get(name) != token(i) {
 		i++
 	}
-	list := strings.TrimSuffix(strings.Repeat(`{"after":"none of ours"},`, c.lengths[i]), ",")
+	list := strings.TrimSuffix(strings.Repeat(fmt.Sprintf(`{"after":"none of ours","i":%d},`, i), c.lengths[i]), ",")
 	more := map[string]string{
 		"cursor":  fmt.Sprintf(`"cursor":%q`, token(i+1)),
 		"after":   fmt.Sprintf(`"after":%q`, token(i+1)),
@@ -75,7 +75,7 @@ func TestPagesThatHaveTokensAreReadToTheirEnd(t *testing.T) {
 					if style == "cursor" {
 						q.Endpoint.Paging = PagingCursor
 					}
-					assert.Equal(t, test.want, drain(t, f.client(t).Pages(q, someDay, test.from)))
+					assert.Equal(t, test.want, drain(t, f.client(t).Source(q, someDay, nil), test.from))
 					assert.Len(t, f.requests(), test.requests+1, "and one for the token")
 				})
 			})
@@ -90,8 +90,8 @@ func TestAPageOfATokenSaysWhereTheNextOneIs(t *testing.T) {
 		c, q := f.client(t), known(t, sessionsPath)
 		page, err := first(t.Context(), c, q)
 		require.NoError(t, err)
-		assert.Equal(t, Cursor{Page: 2, Token: token(2)}, page.Next)
-		assert.Equal(t, []string{"2:5", "3:1!"}, drain(t, c.Pages(q, someDay, page.Next)))
+		assert.Equal(t, Cursor{Page: 2, Token: token(2), Records: 5}, page.Next)
+		assert.Equal(t, []string{"2:5", "3:1!"}, drain(t, c.Source(q, someDay, nil), page.Next))
 		assert.Equal(t, "GET api.test "+sessionsPath+"?after=%2B%2F%3D1&interval=2026-11-21T15%3A00%3A00.000Z%2F2026-11-21T15%3A05%3A00.000Z&pageSize=250", f.requests()[2])
 	})
 }
@@ -106,7 +106,10 @@ func TestPagesThatLeadNowhereAreNotTheLast(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := &fake{api: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }}
-				_, err := first(t.Context(), f.client(t), known(t, sessionsPath))
+				err := f.client(t).Source(known(t, sessionsPath), someDay, nil).Read(t.Context(), Cursor{}, func(page Page) error {
+					assert.False(t, page.Last)
+					return nil
+				})
 				require.Error(t, err)
 				assert.True(t, Fatal(err), err)
 			})

@@ -15,7 +15,7 @@ import (
 // Board is where the gates of one tenant, in several processes or before and
 // after a restart, tell each other of holds. It holds one value.
 type Board interface {
-	// Read gives the value, nil where there is none.
+	// Read returns the value, nil where there is none.
 	Read(ctx context.Context) ([]byte, error)
 	// Write replaces it. It may be forgotten after ttl.
 	Write(ctx context.Context, value []byte, ttl time.Duration) error
@@ -32,10 +32,26 @@ const (
 	// lookEvery is how often a gate that is held looks at the board: for orders
 	// that other processes got meanwhile, and for lines that were lost.
 	lookEvery = 250 * time.Millisecond
+	// readAgainAfter is how soon a board is read again that has never been read:
+	// nothing is sent before.
+	readAgainAfter = time.Second
+	// illegibleFor is how long what is on a board may make no sense before it
+	// counts as nothing: it may be half of a write that is going on, or of one that
+	// nobody will ever finish.
+	illegibleFor = 10 * time.Second
+	// maxTTL is the longest time that an entry is asked to live: memcached takes a
+	// longer one for a date, and others overflow. It is written again while the
+	// hold lasts.
+	maxTTL = 30 * 24 * time.Hour
 )
 
-// line is the longest hold that one process was ordered, as it is on the board.
-type line struct {
+// ErrBoardUnread says that a board has never been read since the gate was made:
+// there may be a hold on it, so no request starts.
+var ErrBoardUnread = errors.New("no request is sent before the shared hold has been read once")
+
+// processHold is the longest hold that one process was ordered, as it is on the
+// board: its line there.
+type processHold struct {
 	Until time.Time `json:"until"`
 	At    time.Time `json:"at"` // when it was written, by the same clock
 }
@@ -43,60 +59,63 @@ type line struct {
 // endsAt is when the hold of a line that was first seen at the given time is over
 // for certain. What was left of it as it was written is left at most as it is
 // seen, whatever the clocks say; where they agree to within skewMargin, its end by
-// the writer's clock is the better bound for who sees it late.
-func (l line) endsAt(seen time.Time) time.Time {
-	left := min(l.Until.Sub(l.At), l.Until.Sub(seen)+skewMargin)
+// the writer's clock is the better bound for callers that see it late.
+func (l processHold) endsAt(seen time.Time) time.Time {
+	left := min(l.Until.Sub(l.At), sumSaturating(l.Until.Sub(seen), skewMargin))
 	return seen.Add(left)
 }
 
-// known is a line, and when it is over by this process's clock. That is reckoned
-// once: what is left must not begin anew at each look.
+// known is a processHold, and when it is over by this process's clock. That is
+// reckoned once: what is left must not start anew at each look.
 type known struct {
-	line
+	processHold
 	ends time.Time
 }
 
-// posts is a gate's dealings with its board, which has a line for each process:
-// ends of different clocks cannot be compared, so none takes another's place. What
-// a process has read it hands on, for boards know no compare-and-swap, and two
-// that write at the same moment can lose a line.
-type posts struct {
+// sharedHolds is a gate's dealings with its board, which has a line for each
+// process: ends of different clocks cannot be compared, so none takes another's
+// place. What a process has read it hands on, for boards know no compare-and-swap,
+// and two that write at the same moment can lose a line.
+type sharedHolds struct {
 	board  Board
 	failed func(error)
 	name   string // of this gate's own line
 
-	mu     sync.Mutex
-	lines  map[string]known // by name
-	looked time.Time        // at the board, last
-	down   map[string]bool
+	mu        sync.Mutex
+	lines     map[string]known // by name
+	looked    time.Time        // at the board, last
+	down      map[string]bool
+	wasRead   bool
+	illegible time.Time // since when what is there makes no sense; zero: it does
 }
 
-func newPosts(board Board, failed func(error)) *posts {
+func newSharedHolds(board Board, failed func(error)) *sharedHolds {
 	if board == nil {
 		return nil
 	}
-	return &posts{board: board, failed: failed, name: rand.Text(), lines: map[string]known{}, down: map[string]bool{}}
+	return &sharedHolds{board: board, failed: failed, name: rand.Text(), lines: map[string]known{}, down: map[string]bool{}}
 }
 
-// look reads the board, and writes down what it lacks. It gives until when all
+// look reads the board, and writes down what it lacks. It returns until when all
 // known holds last, of this process and of others.
-func (p *posts) look(ctx context.Context) time.Time {
-	there, ok := p.read(ctx)
+func (p *sharedHolds) look(ctx context.Context) (time.Time, error) {
+	there, err := p.read(ctx)
+	err = p.reportHealth("reading", err)
 	p.mu.Lock()
 	now := time.Now()
 	p.looked = now
 	p.learnLocked(there, now)
 	live, until := p.liveLocked(now)
 	p.mu.Unlock()
-	if _, own := live[p.name]; ok && lacks(there, live) || !ok && own {
-		p.write(ctx, live, until.Sub(now)+skewMargin)
+	if _, own := live[p.name]; err == nil && lacks(there, live) || err != nil && own {
+		p.write(ctx, live, min(sumSaturating(until.Sub(now), skewMargin), maxTTL))
 	}
-	return until
+	return until, err
 }
 
-// due says whether the last look was long enough ago for another one, and takes
+// due reports whether the last look was long enough ago for another one, and takes
 // that as done: one of all who wait has to look.
-func (p *posts) due() bool {
+func (p *sharedHolds) due() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
@@ -107,21 +126,21 @@ func (p *posts) due() bool {
 	return due
 }
 
-// order takes in a hold that this gate's own answers ordered, and tells whether
+// order takes in a hold that this gate's own answers ordered, and reports whether
 // it is longer than those before.
-func (p *posts) order(until time.Time) bool {
+func (p *sharedHolds) order(until time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	longer := until.After(p.lines[p.name].ends)
 	if longer {
-		p.lines[p.name] = known{line{Until: until.UTC()}, until}
+		p.lines[p.name] = known{processHold{Until: until.UTC()}, until}
 	}
 	return longer
 }
 
 // learnLocked takes in what is on the board, and forgets what is over and gone
 // from it.
-func (p *posts) learnLocked(there map[string]line, now time.Time) {
+func (p *sharedHolds) learnLocked(there map[string]processHold, now time.Time) {
 	for name, l := range there {
 		if name != p.name && l.Until.After(p.lines[name].Until) {
 			p.lines[name] = known{l, l.endsAt(now)}
@@ -136,14 +155,14 @@ func (p *posts) learnLocked(there map[string]line, now time.Time) {
 
 // liveLocked are the lines that are not over, as they would be written now, and
 // when the last of all is over.
-func (p *posts) liveLocked(now time.Time) (live map[string]line, until time.Time) {
-	live = map[string]line{}
+func (p *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, until time.Time) {
+	live = map[string]processHold{}
 	for name, l := range p.lines {
 		if name == p.name {
 			l.At = now.UTC()
 		}
 		if now.Before(l.ends) {
-			live[name] = l.line
+			live[name] = l.processHold
 		}
 		if l.ends.After(until) {
 			until = l.ends
@@ -152,8 +171,8 @@ func (p *posts) liveLocked(now time.Time) (live map[string]line, until time.Time
 	return live, until
 }
 
-// lacks says whether a board is without a line, or has an earlier one.
-func lacks(there, live map[string]line) bool {
+// lacks reports whether a board is without a line, or has an earlier one.
+func lacks(there, live map[string]processHold) bool {
 	for name, l := range live {
 		if there[name].Until.Before(l.Until) {
 			return true
@@ -162,12 +181,28 @@ func lacks(there, live map[string]line) bool {
 	return false
 }
 
-// read gives what is on the board, if it can be read.
-func (p *posts) read(ctx context.Context) (there map[string]line, ok bool) {
+// read returns what is on the board.
+func (p *sharedHolds) read(ctx context.Context) (map[string]processHold, error) {
 	ctx, cancel := context.WithTimeout(ctx, boardTimeout)
 	defer cancel()
 	value, err := p.board.Read(ctx)
-	if err == nil && value != nil {
+	var there map[string]processHold
+	if err == nil {
+		there, err = p.decode(value)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wasRead = true
+	return there, nil
+}
+
+// decode reads a board's value. One that makes no sense for long holds nobody up
+// for ever: it is read as empty, and written over by the next hold.
+func (p *sharedHolds) decode(value []byte) (there map[string]processHold, err error) {
+	if value != nil {
 		err = json.Unmarshal(value, &there)
 	}
 	for _, l := range there {
@@ -175,34 +210,62 @@ func (p *posts) read(ctx context.Context) (there map[string]line, ok bool) {
 			err = errors.New("it names no time")
 		}
 	}
-	p.told("reading", err)
-	if err != nil {
-		return nil, false
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch now := time.Now(); {
+	case err == nil:
+		p.illegible = time.Time{}
+	case p.illegible.IsZero():
+		p.illegible = now
+	case !p.wasRead && now.Sub(p.illegible) >= illegibleFor:
+		p.wasRead, p.down["reading"] = true, false // to be reported once more, as what it is now
 	}
-	return there, true
+	return there, err
 }
 
-func (p *posts) write(ctx context.Context, lines map[string]line, ttl time.Duration) {
+// unread reports whether the board has never been read.
+func (p *sharedHolds) unread() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.wasRead
+}
+
+func (p *sharedHolds) write(ctx context.Context, lines map[string]processHold, ttl time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, boardTimeout)
 	defer cancel()
 	value, err := json.Marshal(lines)
 	if err == nil {
 		err = p.board.Write(ctx, value, ttl)
 	}
-	p.told("writing", err)
+	p.reportHealth("writing", err)
 }
 
-// told reports a board that cannot be read, or written, once until it can be
-// again. The gate goes on with what it knows itself.
-func (p *posts) told(doing string, err error) {
-	if errors.Is(err, context.Canceled) {
-		return
+// reportHealth reports a board that cannot be read, or written, once until it can
+// be again. Where it has been read before, the gate goes on with what it knows
+// itself. It returns the error as it is reported.
+func (p *sharedHolds) reportHealth(doing string, err error) error {
+	switch {
+	case err == nil:
+		p.setDown(doing, false)
+		return nil
+	case errors.Is(err, context.Canceled):
+		return err
 	}
+	err = fmt.Errorf("%s the shared hold: %w", doing, err)
+	if p.unread() {
+		err = fmt.Errorf("%w: %w", ErrBoardUnread, err)
+	}
+	if p.setDown(doing, true) && p.failed != nil {
+		p.failed(err)
+	}
+	return err
+}
+
+// setDown notes whether something fails, and reports whether it did not before.
+func (p *sharedHolds) setDown(doing string, down bool) (changed bool) {
 	p.mu.Lock()
-	begins := err != nil && !p.down[doing]
-	p.down[doing] = err != nil
-	p.mu.Unlock()
-	if begins && p.failed != nil {
-		p.failed(fmt.Errorf("%s the shared hold: %w", doing, err))
-	}
+	defer p.mu.Unlock()
+	changed = p.down[doing] != down
+	p.down[doing] = down
+	return changed
 }

@@ -22,19 +22,22 @@ type wall struct {
 	ttl    time.Duration
 	err    error
 	hangs  bool
+	takes  time.Duration // a read
 	reads  int
 	writes int
 }
 
 func (w *wall) Read(ctx context.Context) ([]byte, error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.reads++
-	if w.hangs {
+	value, err, hangs, takes := w.value, w.err, w.hangs, w.takes
+	w.mu.Unlock()
+	if hangs {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return w.value, w.err
+	time.Sleep(takes)
+	return value, err
 }
 
 func (w *wall) Write(_ context.Context, value []byte, ttl time.Duration) error {
@@ -47,7 +50,7 @@ func (w *wall) Write(_ context.Context, value []byte, ttl time.Duration) error {
 	return w.err
 }
 
-func (w *wall) lines(t *testing.T) (lines map[string]line) {
+func (w *wall) lines(t *testing.T) (lines map[string]processHold) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,6 +62,12 @@ func (w *wall) looks() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.reads
+}
+
+func (w *wall) hang(hangs bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hangs = hangs
 }
 
 func (w *wall) set(value []byte, err error) {
@@ -151,6 +160,24 @@ func TestWhoIsHeldSeesALongerHold(t *testing.T) {
 			assert.LessOrEqual(t, at, allowed+lookEvery)
 		}
 		assert.Len(t, told, 1)
+	})
+}
+
+// TestASlowBoardIsReadByOneOfAllWhoWait in a hold, not by each.
+func TestASlowBoardIsReadByOneOfAllWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{takes: 2 * lookEvery}
+		one, _ := process(w, nil, anHour, fine)
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() { get(t, one) })
+		}
+		time.Sleep(10 * time.Second)
+		reads := w.looks()
+		time.Sleep(10 * time.Second)
+		assert.LessOrEqual(t, w.looks()-reads, int(10*time.Second/lookEvery))
+		assert.GreaterOrEqual(t, w.looks()-reads, int(10*time.Second/(3*lookEvery)))
+		wg.Wait()
 	})
 }
 
@@ -277,30 +304,114 @@ func TestClocksThatDiffer(t *testing.T) {
 	}
 }
 
-func TestABoardThatFailsHoldsNobodyUpAndLetsNobodyThrough(t *testing.T) {
-	boards := map[string]*wall{
-		"down":          {err: errors.New("connection refused")},
-		"hanging":       {hangs: true},
-		"in pieces":     {value: []byte(`{"until":`)},
-		"a foreign key": {value: []byte(`{"hello":"world"}`)},
+// faults are the ways in which a board cannot be read.
+func faults(w *wall) map[string]func() {
+	return map[string]func(){
+		"down":          func() { w.set(nil, errors.New("connection refused")) },
+		"hanging":       func() { w.hang(true) },
+		"in pieces":     func() { w.set([]byte(`{"until":`), nil) },
+		"a foreign key": func() { w.set([]byte(`{"hello":"world"}`), nil) },
 	}
-	for name, w := range boards {
+}
+
+// TestABoardThatFailsHoldsNobodyUp: it has been read before, so what is not known
+// is what other processes were ordered since.
+func TestABoardThatFailsHoldsNobodyUp(t *testing.T) {
+	for name := range faults(&wall{}) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var told int
-				transport, base := process(w, func(error) { told++ }, aMinute, fine)
+				w := &wall{}
+				transport, base := process(w, func(error) { told++ }, fine, aMinute, fine)
+				get(t, transport)
+				faults(w)[name]()
 				get(t, transport)
 				get(t, transport)
-				require.Len(t, base.at, 3)
-				own := base.at[1] - base.at[0]
+				require.Len(t, base.at, 4)
+				own := base.at[2] - base.at[1]
 				assert.GreaterOrEqual(t, own, time.Minute)
 				assert.LessOrEqual(t, own, time.Minute+2*boardTimeout)
-				assert.LessOrEqual(t, base.at[2]-base.at[1], boardTimeout)
+				assert.LessOrEqual(t, base.at[3]-base.at[2], boardTimeout)
 				assert.LessOrEqual(t, told, 2, "once for reading and once for writing, not at each request")
 				assert.Positive(t, told)
 			})
 		})
 	}
+}
+
+// TestNothingIsSentBeforeTheBoardHasBeenReadOnce: a worker that is started in a
+// hold while the store is down cannot know of the hold.
+func TestNothingIsSentBeforeTheBoardHasBeenReadOnce(t *testing.T) {
+	for name := range faults(&wall{}) {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var told []error
+				w := &wall{takes: time.Millisecond}
+				faults(w)[name]()
+				transport, base := process(w, func(err error) { told = append(told, err) }, fine)
+				var wg sync.WaitGroup
+				for range 3 {
+					wg.Go(func() { get(t, transport) })
+				}
+				time.Sleep(illegibleFor / 2)
+				synctest.Wait()
+				require.Empty(t, base.at)
+				require.Len(t, told, 1)
+				require.ErrorIs(t, told[0], ErrBoardUnread, "it says what it waits for")
+				assert.LessOrEqual(t, w.looks(), 3*6, "three wait, and none makes another look again")
+				w.hang(false)
+				w.set([]byte(`{"other":{"until":"2000-01-01T01:00:00Z","at":"2000-01-01T00:00:00Z"}}`), nil)
+				wg.Wait()
+				assert.GreaterOrEqual(t, base.at[0], time.Hour)
+			})
+		})
+	}
+}
+
+func TestAWaitForAnUnreadBoardEndsWithItsContextAndSaysWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{err: errors.New("connection refused")}
+		transport, base := process(w, nil, fine)
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Minute)
+		defer cancel()
+		began := time.Now()
+		_, err := transport.RoundTrip(newRequest(t, ctx))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "connection refused")
+		assert.Equal(t, 90*time.Minute, time.Since(began))
+		assert.Empty(t, base.at)
+		assert.Equal(t, readAgainAfter, transport.gate.Pass(t.Context()), "nor does a stock component pass")
+	})
+}
+
+// TestABoardThatNobodyCanReadHoldsNobodyUpForEver: half of a write that nobody
+// will finish would keep all processes waiting for each other.
+func TestABoardThatNobodyCanReadHoldsNobodyUpForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []error
+		w := &wall{value: []byte(`{"until":`)}
+		transport, base := process(w, func(err error) { told = append(told, err) }, aMinute, fine)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		res, err := transport.RoundTrip(newRequest(t, ctx))
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		assert.Equal(t, after(10, 70), base.at)
+		require.Len(t, told, 2)
+		require.ErrorIs(t, told[0], ErrBoardUnread)
+		require.NotErrorIs(t, told[1], ErrBoardUnread, "it goes on, and says so")
+		assert.Len(t, w.lines(t), 1, "its own hold is there")
+	})
+}
+
+func TestReadBoardReturnsWhyItCannotBeRead(t *testing.T) {
+	require.NoError(t, NewGate(Config{}).ReadBoard(t.Context()), "there is none")
+	w := &wall{err: errors.New("AccessDenied: dynamodb:DescribeTable")}
+	gate := NewGate(Config{Board: w})
+	require.ErrorContains(t, gate.ReadBoard(t.Context()), "AccessDenied: dynamodb:DescribeTable")
+	w.set([]byte(`{"other":{"until":"9999-01-01T01:00:00Z","at":"2000-01-01T00:00:00Z"}}`), nil)
+	require.NoError(t, gate.ReadBoard(t.Context()))
+	assert.Positive(t, gate.Held(), "what it read it knows")
 }
 
 func TestABoardIsReadBeforeEveryRequest(t *testing.T) {

@@ -10,6 +10,7 @@ package quota
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -25,58 +26,58 @@ type Config struct {
 	FallbackPause time.Duration
 	// Pace is the least time between the starts of two requests; 0 is off.
 	Pace time.Duration
-	// Board shares holds with other processes; nil is alone. It is read before
-	// each request and while a hold lasts, and written at each hold.
+	// Board shares holds with other processes; nil: they are not shared. It is
+	// read before each request and while a hold lasts, and written at each hold.
+	// No request starts before it has been read once.
 	Board Board
-	// BoardHeld is told of the holds that the board brings; it may be nil.
+	// BoardHeld is called with the holds that the board brings; it may be nil.
 	BoardHeld func(Hold)
-	// BoardFailed is told when the board begins to fail; it may be nil.
+	// BoardFailed is called when the board starts to fail, with an error that is
+	// [ErrBoardUnread] while requests wait for it; it may be nil.
 	BoardFailed func(error)
 }
 
-// Gate decides when the next request of a tenant may start. Its law:
+// Gate decides when the next request of a tenant may start. Its invariants:
 //
 //   - No request starts while a hold lasts. A hold is an order of the server
 //     (Retry-After, a throttled status, nothing remaining); it is counted from
 //     the arrival of the response's headers and only ever extended.
+//   - No request starts while a throttled response is read whose order is in its
+//     body.
 //   - When a hold is over one request goes, the probe, and the others wait for
-//     its answer. A probe that is throttled begins the next hold.
+//     its answer. A probe that is throttled starts the next hold.
 //   - While the server's remaining is known, the requests in flight never
 //     exceed it: each of them may be the one that takes the last.
+//   - A gate that shares its holds starts nothing before it has read the board
+//     once, and reads it again before each request.
+//
+// All of them are checked at one moment, under one lock, whenever a permit is
+// handed out: after the board has been read, and once more when the connection
+// for the request is there ([Permit.Confirm]).
 //
 // A Gate has no goroutine and needs no closing. It is safe for concurrent use.
 type Gate struct {
 	config Config
-	posts  *posts // nil: alone
+	shared *sharedHolds // nil: not shared
 
-	mu       sync.Mutex // guards all below, which together are the law
-	until    time.Time  // no request starts before
-	reading  int        // throttles whose body, not their header, has the time
-	inFlight int64
-	passed   int64   // requests whose answers cannot be seen
-	unsure   bool    // a hold or a window has ended and no answer came since
-	probe    *Permit // the request that goes first while unsure
-	age      uint64  // counts the holds; answers to older requests prove nothing
-	zeroed   bool    // the last throttle named no positive time and was obeyed
-	budget   budget
-	started  time.Time     // of the last request, for the pace
-	changed  chan struct{} // closed whenever a waiter should look again
+	mu         sync.Mutex // guards all below, which together are the invariants
+	until      time.Time  // no request starts before
+	reading    int        // throttled responses whose order is in the body
+	inFlight   int64
+	unseen     int64   // requests so far whose answers cannot be seen
+	needsProbe bool    // a hold or a window has ended and no answer came since
+	probe      *Permit // the request that goes first while needsProbe
+	epoch      uint64  // counts the holds; answers to older requests prove nothing
+	obeyedZero bool    // the last throttle named no positive time and was obeyed
+	budget     budget
+	reserved   time.Time     // of the last permit, be it one that waits for the board
+	started    time.Time     // of the last permit that did not have to wait any more
+	changed    chan struct{} // closed whenever a waiter should look again
 }
 
-// NewGate makes an open gate.
+// NewGate returns an open gate.
 func NewGate(config Config) *Gate {
-	return &Gate{config: config, posts: newPosts(config.Board, config.BoardFailed), changed: make(chan struct{})}
-}
-
-// Permit lets one request start. Exactly one of [Permit.Answer],
-// [Permit.Unanswered] and [Permit.Abandon] ends it.
-type Permit struct {
-	gate *Gate
-	age  uint64
-	// passed is gate.passed as this request started: what has passed since may
-	// not be in the remaining that its answer tells.
-	passed int64
-	read   bool // counted in gate.reading
+	return &Gate{config: config, shared: newSharedHolds(config.Board, config.BoardFailed), changed: make(chan struct{})}
 }
 
 // HoldError says that a hold outlasts the caller's deadline: waiting for it
@@ -98,19 +99,15 @@ func (g *Gate) Acquire(ctx context.Context) (*Permit, error) {
 	return g.acquire(ctx, nil)
 }
 
-func (g *Gate) acquire(ctx context.Context, paused *stopwatch) (*Permit, error) {
+func (g *Gate) acquire(ctx context.Context, paused *waitMeter) (*Permit, error) {
+	var why waitReason
 	for {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return nil, why.explain(context.Cause(ctx))
 		}
-		g.mu.Lock()
-		permit, why := g.admitLocked(time.Now())
-		g.mu.Unlock()
-		if permit != nil && g.confirm(ctx, permit) {
+		var permit *Permit
+		if permit, why = g.admit(ctx); permit != nil {
 			return permit, nil
-		}
-		if permit != nil {
-			continue
 		}
 		if err := g.await(ctx, why, paused); err != nil {
 			return nil, err
@@ -118,25 +115,52 @@ func (g *Gate) acquire(ctx context.Context, paused *stopwatch) (*Permit, error) 
 	}
 }
 
-// confirm asks the board about a permit that this gate alone would give, and
-// takes it back where another process says to hold.
-func (g *Gate) confirm(ctx context.Context, permit *Permit) bool {
-	if g.posts == nil {
-		return true
+// admit returns a permit if a request may start now, or else why not.
+func (g *Gate) admit(ctx context.Context) (*Permit, waitReason) {
+	permit, why := g.reserve()
+	if permit == nil || g.shared == nil {
+		return permit, why
 	}
-	g.consult(ctx)
+	err := g.consult(ctx)
+	return g.settle(permit, err)
+}
+
+// reserve returns a permit if this gate alone would let a request start.
+func (g *Gate) reserve() (*Permit, waitReason) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !time.Now().Before(g.until) { // nor has a hold begun while the board was read
-		return true
+	now, last := time.Now(), g.reserved
+	if g.started.After(last) {
+		last = g.started
 	}
-	permit.endLocked()
-	return false
+	permit, why := g.admitLocked(now, last)
+	if permit != nil {
+		g.reserved = now
+	}
+	return permit, why
+}
+
+// settle exchanges a reserved permit for one that takes in all that became known
+// while the board was read: holds of other processes, and this one's own answers.
+func (g *Gate) settle(reserved *Permit, unread error) (*Permit, waitReason) {
+	blind := unread != nil && g.shared.unread()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	reserved.endLocked()
+	now := time.Now()
+	if blind { // only time can tell; waiters must not make each other look
+		return nil, waitReason{until: now.Add(readAgainAfter), unread: unread}
+	}
+	permit, why := g.admitLocked(now, g.started)
+	if permit != nil {
+		g.started = now
+	}
+	return permit, why
 }
 
 // consult exchanges holds with the board.
-func (g *Gate) consult(ctx context.Context) {
-	until := g.posts.look(ctx)
+func (g *Gate) consult(ctx context.Context) error {
+	until, err := g.shared.look(ctx)
 	g.mu.Lock()
 	now := time.Now()
 	hold := Hold{Wait: until.Sub(now), Until: until, Cause: "ordered to another process"}
@@ -148,58 +172,68 @@ func (g *Gate) consult(ctx context.Context) {
 	if hold.Begins = begins && hold.Wait > 0; hold.Begins && g.config.BoardHeld != nil {
 		g.config.BoardHeld(hold)
 	}
+	return err
 }
 
-// post tells the other processes of a hold that an answer ordered. The one who
-// asked may be closing; the others need to know all the same.
+// post tells the other processes of a hold that an answer ordered. The caller
+// that asked may be closing; the others need to know all the same.
 func (g *Gate) post(ctx context.Context, hold Hold) {
-	if g.posts != nil && g.posts.order(hold.Until) {
-		g.consult(context.WithoutCancel(ctx))
+	if g.shared != nil && g.shared.order(hold.Until) {
+		_ = g.consult(context.WithoutCancel(ctx)) // reported
 	}
 }
 
-// Pass is for who cannot show the answers: it gives 0 where a request may start
-// now, else how long to wait before asking again. That request counts as
-// answered at once, as the probe after a hold and as one of a known remaining.
+// ReadBoard reads the board, and returns why it cannot be read. A gate that does
+// not share its holds has none to read.
+func (g *Gate) ReadBoard(ctx context.Context) error {
+	if g.shared == nil {
+		return nil
+	}
+	return g.consult(ctx)
+}
+
+// Pass is for callers that cannot show the answers: it returns 0 where a request
+// may start now, else how long to wait before asking again. That request counts
+// as the probe after a hold, and as one of a known remaining, at once. It proves
+// nothing else: what was answered is not known.
 func (g *Gate) Pass(ctx context.Context) time.Duration {
-	g.mu.Lock()
-	permit, why := g.admitLocked(time.Now())
-	g.mu.Unlock()
+	permit, why := g.admit(ctx)
 	switch {
-	case permit == nil && why.until.IsZero():
+	case permit != nil:
+		permit.pass()
+		return 0
+	case why.until.IsZero():
 		return askAgain
-	case permit == nil:
+	default:
 		return max(time.Until(why.until), 1)
-	case !g.confirm(ctx, permit):
-		return max(g.Held(), 1)
 	}
-	permit.pass()
-	return 0
-}
-
-func (p *Permit) pass() {
-	p.Answer(Notice{}, time.Now())
-	p.gate.mu.Lock()
-	defer p.gate.mu.Unlock()
-	p.gate.passed++
 }
 
 // askAgain is how soon to ask again when another request has to be answered
 // first.
 const askAgain = 20 * time.Millisecond
 
-// obstacle is why no request may start now.
-type obstacle struct {
+// waitReason is why no request may start now.
+type waitReason struct {
 	held    bool            // by a hold, not only by another request
 	until   time.Time       // look again then; zero: only after a change
 	changed <-chan struct{} // look again
+	unread  error           // the board has never been read, for this reason
 }
 
-func (g *Gate) await(ctx context.Context, o obstacle, paused *stopwatch) error {
-	look := o.until
-	if o.held {
-		if deadline, ok := ctx.Deadline(); ok && deadline.Before(o.until) {
-			return &HoldError{Until: o.until}
+// explain adds to the end of a wait what it was waiting for.
+func (w waitReason) explain(end error) error {
+	if w.unread == nil || errors.Is(w.unread, context.Canceled) {
+		return end
+	}
+	return fmt.Errorf("%w (%v)", end, w.unread)
+}
+
+func (g *Gate) await(ctx context.Context, why waitReason, paused *waitMeter) error {
+	look := why.until
+	if why.held {
+		if deadline, ok := ctx.Deadline(); ok && deadline.Before(why.until) {
+			return &HoldError{Until: why.until}
 		}
 		paused.start()
 		defer paused.stop()
@@ -213,23 +247,23 @@ func (g *Gate) await(ctx context.Context, o obstacle, paused *stopwatch) error {
 	}
 	select {
 	case <-due:
-	case <-o.changed:
+	case <-why.changed:
 	case <-ctx.Done():
 	}
 	return nil
 }
 
-// tellEvery is how often who waits for the end of a hold tells so.
-const tellEvery = time.Second
+// reportInterval is how often callers that wait for the end of a hold report so.
+const reportInterval = time.Second
 
-// watch says when to look again in a hold, at its end at the latest. It looks at
-// the board if it is time to.
+// watch returns when to look again in a hold, at its end at the latest. It looks
+// at the board if it is time to.
 func (g *Gate) watch(ctx context.Context, end time.Time) time.Time {
-	every := tellEvery
-	if g.posts != nil {
+	every := reportInterval
+	if g.shared != nil {
 		every = lookEvery
-		if g.posts.due() {
-			g.consult(ctx)
+		if g.shared.due() {
+			_ = g.consult(ctx) // reported
 		}
 	}
 	if soon := time.Now().Add(every); soon.Before(end) {
@@ -238,34 +272,45 @@ func (g *Gate) watch(ctx context.Context, end time.Time) time.Time {
 	return end
 }
 
-// admitLocked is the law.
-func (g *Gate) admitLocked(now time.Time) (*Permit, obstacle) {
-	if g.budget.expired(now) {
-		g.doubtLocked()
-	}
-	switch wait := (obstacle{changed: g.changed}); {
+// admitLocked is the invariants: a permit, or what stands against one. The
+// request before started at the given time.
+func (g *Gate) admitLocked(now, last time.Time) (*Permit, waitReason) {
+	g.expireLocked(now)
+	switch wait := (waitReason{changed: g.changed}); {
 	case now.Before(g.until):
 		wait.held, wait.until = true, g.until
 		return nil, wait
 	case g.reading > 0:
 		return nil, wait
-	case g.unsure && g.probe != nil && g.probe.age == g.age:
+	case g.needsProbe && g.probe != nil && g.probe.epoch == g.epoch:
 		return nil, wait
 	case g.budget.known && g.inFlight >= g.budget.low-g.config.MinRemaining:
 		wait.until = g.budget.reset
 		return nil, wait
-	case g.config.Pace > 0 && now.Before(g.started.Add(g.config.Pace)):
-		wait.until = g.started.Add(g.config.Pace)
+	case g.config.Pace > 0 && now.Before(last.Add(g.config.Pace)):
+		wait.until = last.Add(g.config.Pace)
 		return nil, wait
 	}
-	permit := &Permit{gate: g, age: g.age, passed: g.passed}
-	if g.unsure {
+	permit := &Permit{gate: g, epoch: g.epoch, unseen: g.unseen}
+	if g.needsProbe {
 		g.probe = permit
 	}
 	g.budget.crowded = g.inFlight > 0
 	g.inFlight++
-	g.started = now
-	return permit, obstacle{}
+	return permit, waitReason{}
+}
+
+// expireLocked ends a window whose reset has come.
+func (g *Gate) expireLocked(now time.Time) {
+	if g.budget.expired(now) {
+		g.doubtLocked()
+	}
+}
+
+// notifyLocked makes all waiters look again.
+func (g *Gate) notifyLocked() {
+	close(g.changed)
+	g.changed = make(chan struct{})
 }
 
 // Held is how long the present hold still lasts, 0 where there is none.
@@ -273,65 +318,4 @@ func (g *Gate) Held() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return max(0, time.Until(g.until))
-}
-
-// Abandon gives the permit back unused.
-func (p *Permit) Abandon() {
-	p.gate.mu.Lock()
-	defer p.gate.mu.Unlock()
-	p.endLocked()
-}
-
-// Unanswered tells that the request was sent and no answer came. The server may
-// have counted it all the same.
-func (p *Permit) Unanswered() {
-	g := p.gate
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	p.endLocked()
-	g.spendLocked()
-}
-
-// Reading keeps all requests back until Answer: the response is throttled, and
-// its body has to be read to know for how long.
-func (p *Permit) Reading() {
-	p.gate.mu.Lock()
-	defer p.gate.mu.Unlock()
-	p.read = true
-	p.gate.reading++
-}
-
-// Answer tells what the response says whose headers arrived at the given time.
-// Where that orders a hold, it tells which.
-func (p *Permit) Answer(n Notice, arrived time.Time) (hold Hold, ordered bool) {
-	g := p.gate
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	p.endLocked()
-	wait, cause := g.orderLocked(n)
-	fresh := p.age == g.age // else asked before the last hold: it proves nothing
-	if fresh && !n.Throttled {
-		g.zeroed = false
-	}
-	switch {
-	case n.Throttled || wait > 0:
-		return g.holdLocked(arrived, wait, cause)
-	case fresh:
-		g.unsure = false
-		g.learnLocked(n, g.passed-p.passed, arrived)
-	}
-	return Hold{}, false
-}
-
-func (p *Permit) endLocked() {
-	g := p.gate
-	g.inFlight--
-	if g.probe == p {
-		g.probe = nil
-	}
-	if p.read {
-		g.reading--
-	}
-	close(g.changed)
-	g.changed = make(chan struct{})
 }

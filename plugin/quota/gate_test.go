@@ -69,7 +69,7 @@ func permit(t *testing.T, gate *Gate) *Permit {
 func blocked(gate *Gate) bool {
 	gate.mu.Lock()
 	defer gate.mu.Unlock()
-	p, _ := gate.admitLocked(time.Now())
+	p, _ := gate.admitLocked(time.Now(), gate.reserved)
 	if p != nil {
 		p.endLocked()
 	}

@@ -38,7 +38,7 @@ func (g *Gate) orderLocked(n Notice) (wait time.Duration, cause string) {
 	if n.Throttled && wait == 0 {
 		wait, cause = g.zeroLocked()
 	} else if n.Throttled {
-		g.zeroed = false
+		g.obeyedZero = false
 	}
 	return wait, cause
 }
@@ -53,8 +53,8 @@ func (g *Gate) exhaustedWait(n Notice) (time.Duration, string) {
 // zeroLocked obeys a throttle that names no positive time once; a second one in
 // a row would be a hot loop.
 func (g *Gate) zeroLocked() (time.Duration, string) {
-	if !g.zeroed {
-		g.zeroed = true
+	if !g.obeyedZero {
+		g.obeyedZero = true
 		return 0, "throttled, to be retried at once"
 	}
 	return g.config.FallbackPause, "throttled again without a positive time, fallback_pause"
@@ -83,8 +83,8 @@ func (g *Gate) extendLocked(now, until time.Time) (extended, begins bool) {
 
 // doubtLocked forgets what was known of the quota: the next request is a probe.
 func (g *Gate) doubtLocked() {
-	g.age++
-	g.unsure = true
+	g.epoch++
+	g.needsProbe = true
 	g.budget = budget{}
 }
 

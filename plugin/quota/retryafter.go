@@ -87,6 +87,14 @@ func addSaturating(a, b int64) int64 {
 	return a + b
 }
 
+// sumSaturating adds durations of which the second is not negative.
+func sumSaturating(a, b time.Duration) time.Duration {
+	if a > forever-b {
+		return forever
+	}
+	return a + b
+}
+
 func durationOf(n int64, unit time.Duration) time.Duration {
 	if n > int64(forever/unit) {
 		return forever

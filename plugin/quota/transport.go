@@ -13,8 +13,12 @@ import (
 )
 
 // ErrExpired is returned for a request that had to wait beyond its [NotAfter].
-// It was not sent.
+// It was not sent, or not again.
 var ErrExpired = errors.New("the request expired while it waited for the gate")
+
+// ErrExpiredUnsent is an [ErrExpired] of a request that was never sent, not even to
+// be throttled.
+var ErrExpiredUnsent = fmt.Errorf("%w, before it was sent at all", ErrExpired)
 
 // Hooks are told what happens at the gate. Each may be nil.
 type Hooks struct {
@@ -35,18 +39,29 @@ type Hooks struct {
 // when the server allows it, as often as it takes. The caller sees a throttled
 // response only where the request's body cannot be had again (no GetBody).
 //
+// Each request on the wire has a permit of its own. Base may be a
+// [net/http.Transport], which sends a request again by itself when a connection
+// that it reused dies before an answer: the Transport does not let it, and does so
+// itself, with a new permit, at most maxResends times. Beyond that, and where a new
+// connection closes without an answer, the caller gets an error.
+//
 // The context bounds the whole, pauses included; a time limit for one exchange
 // belongs into Base.
 type Transport struct {
 	gate  *Gate
 	base  http.RoundTripper
 	hooks Hooks
-	pause *stopwatch
+	pause *waitMeter
 }
+
+// maxResends is how often in a row a request is sent again at once because its
+// connection was lost: net/http keeps two idle ones to a host, and a server, or a
+// gateway before it, that has gone away takes both.
+const maxResends = 2
 
 // NewTransport puts a gate before base.
 func NewTransport(gate *Gate, base http.RoundTripper, hooks Hooks) *Transport {
-	return &Transport{gate: gate, base: base, hooks: hooks, pause: &stopwatch{report: hooks.Paused}}
+	return &Transport{gate: gate, base: base, hooks: hooks, pause: &waitMeter{report: hooks.Paused}}
 }
 
 type notAfterKey struct{}
@@ -60,64 +75,125 @@ func NotAfter(ctx context.Context, t time.Time) context.Context {
 
 // RoundTrip implements [http.RoundTripper].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	p := progress{}
 	for {
-		permit, err := t.admit(req)
+		permit, err := t.admit(req, &p)
 		if err != nil {
 			closeBody(req)
 			return nil, err
 		}
 		res, throttled, err := t.exchange(req, permit)
-		if err != nil || !throttled {
+		if !p.again(throttled, err) {
 			return res, err
 		}
-		again, ok := rewind(req)
+		next, ok := rewind(req)
 		if !ok {
-			return res, nil
+			return res, err
 		}
-		closeBody(&http.Request{Body: res.Body})
-		req = again
+		if res != nil {
+			closeBody(&http.Request{Body: res.Body})
+		}
+		req = next
 	}
 }
 
-func (t *Transport) admit(req *http.Request) (*Permit, error) {
+// progress is what has become of a request so far.
+type progress struct {
+	asked bool // Before has let it through, and it has not been sent since
+	sent  bool // at least once
+	lost  int  // in a row
+}
+
+// again takes in how an exchange ended, and reports whether there is to be another.
+func (p *progress) again(throttled bool, err error) bool {
+	if errors.Is(err, ErrOutdated) {
+		return true
+	}
+	p.asked, p.sent = false, true
+	if errors.Is(err, errReplay) {
+		p.lost++
+		return p.lost <= maxResends
+	}
+	p.lost = 0
+	return err == nil && throttled
+}
+
+func (t *Transport) admit(req *http.Request, p *progress) (*Permit, error) {
 	ctx := req.Context()
-	if t.hooks.Before != nil {
+	if t.hooks.Before != nil && !p.asked {
 		if err := t.hooks.Before(ctx); err != nil {
 			return nil, err
 		}
 	}
+	p.asked = true
 	permit, err := t.gate.acquire(ctx, t.pause)
 	if err != nil {
 		return nil, fmt.Errorf("waiting for the tenant's quota: %w", err)
 	}
 	if limit, ok := ctx.Value(notAfterKey{}).(time.Time); ok && !time.Now().Before(limit) {
 		permit.Abandon()
-		return nil, ErrExpired
+		if p.sent {
+			return nil, ErrExpired
+		}
+		return nil, ErrExpiredUnsent
 	}
 	return permit, nil
 }
 
 func (t *Transport) exchange(req *http.Request, permit *Permit) (res *http.Response, throttled bool, err error) {
-	res, err = t.base.RoundTrip(req)
+	a := newAttempt(req.Context(), permit)
+	res, err = t.base.RoundTrip(req.WithContext(a.ctx))
 	arrived := time.Now()
 	if err != nil {
-		permit.Unanswered()
-		return nil, false, err
+		return nil, false, a.failed(err)
 	}
+	res.Body = &answerBody{res.Body, a}
 	notice := ReadNotice(res.StatusCode, res.Header, arrived)
 	if notice.Throttled && !notice.Ordered {
-		permit.Reading()
-		notice.RetryAfter, notice.Ordered = bodyDelay(readThrottle(res))
+		if err := t.readOrder(req.Context(), res, a, notice, arrived); err != nil {
+			return nil, true, err
+		}
+		return res, true, nil
 	}
-	hold, ordered := permit.Answer(notice, arrived)
-	if ordered {
-		t.gate.post(req.Context(), hold)
-	}
+	t.answer(req.Context(), res.StatusCode, permit, notice, arrived)
 	if notice.Throttled {
 		readThrottle(res)
 	}
-	t.tell(res.StatusCode, notice, hold)
 	return res, notice.Throttled, nil
+}
+
+// orderTimeout bounds the reading of a throttled response's body, while which
+// nothing is sent. It is a sentence, and its headers are there.
+const orderTimeout = 10 * time.Second
+
+// readOrder reads how long to wait out of the body. All requests of the tenant wait
+// for that, so it is read to its end even if the caller goes.
+func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attempt, notice Notice, arrived time.Time) error {
+	a.permit.Reading()
+	a.detach()
+	stalled := time.AfterFunc(orderTimeout, func() { a.cancel(context.DeadlineExceeded) })
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		defer stalled.Stop()
+		notice.RetryAfter, notice.Ordered = bodyDelay(readThrottle(res))
+		t.answer(ctx, res.StatusCode, a.permit, notice, arrived)
+	}()
+	select {
+	case <-read:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// answer takes in what a response says, for this process and for others.
+func (t *Transport) answer(ctx context.Context, status int, permit *Permit, notice Notice, arrived time.Time) {
+	hold, ordered := permit.Answer(notice, arrived)
+	if ordered {
+		t.gate.post(ctx, hold)
+	}
+	t.tell(status, notice, hold)
 }
 
 func (t *Transport) tell(status int, notice Notice, hold Hold) {

@@ -324,7 +324,7 @@ func TestAPauseIsToldWhileItLasts(t *testing.T) {
 		}
 		time.Sleep(30 * time.Minute)
 		synctest.Wait()
-		assert.InDelta(t, 30*time.Minute+2100*time.Millisecond, told(), float64(tellEvery))
+		assert.InDelta(t, 30*time.Minute+2100*time.Millisecond, told(), float64(reportInterval))
 		wg.Wait()
 		assert.Equal(t, time.Hour, told())
 	})

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// stopwatch measures the time during which anybody waits: eight requests behind
+// waitMeter measures the time during which anybody waits: eight requests behind
 // one hold of a minute are a minute's pause, not eight. A nil one measures
 // nothing.
-type stopwatch struct {
+type waitMeter struct {
 	report func(time.Duration)
 
 	mu      sync.Mutex
@@ -18,7 +18,7 @@ type stopwatch struct {
 	since   time.Time
 }
 
-func (s *stopwatch) start() {
+func (s *waitMeter) start() {
 	if s == nil {
 		return
 	}
@@ -30,7 +30,7 @@ func (s *stopwatch) start() {
 	s.waiting++
 }
 
-func (s *stopwatch) stop() {
+func (s *waitMeter) stop() {
 	if s == nil {
 		return
 	}

@@ -1,0 +1,268 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"fmt"
+	"hash/maphash"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// paging is what makes one kind of paging: how a request names its page, and
+// what an answer says about the page after it.
+type paging struct {
+	put func(q *Query, at Cursor, body map[string]any, query url.Values)
+	// next returns where the next page starts, and whether there can be none.
+	// An answer that contradicts itself, or those before it, is an error.
+	next func(h *history, q *Query, page *fetchedPage) (next Cursor, final bool, err error)
+	// token: the service names the next page itself.
+	token bool
+}
+
+// pagings are the kinds. A new one is a row here, and a test.
+var pagings map[Paging]paging
+
+func init() { // not in the declaration: the rows refer back to it
+	pagings = map[Paging]paging{
+		PagingNone:   {put: putNothing, next: onlyPage},
+		PagingBody:   {put: putInBody, next: numbered},
+		PagingQuery:  {put: putInQuery, next: numbered},
+		PagingCursor: {put: putToken("cursor"), next: tokened, token: true},
+		PagingAfter:  {put: putToken("after"), next: tokened, token: true},
+		PagingJob:    {put: putOnSubmit, next: tokened, token: true},
+	}
+}
+
+// usesToken reports whether the service names the next page itself.
+func (p Paging) usesToken() bool { return pagings[p].token }
+
+func putNothing(*Query, Cursor, map[string]any, url.Values) {}
+
+func putInBody(q *Query, at Cursor, body map[string]any, _ url.Values) {
+	if q.Endpoint.Flat {
+		body["pageSize"], body["pageNumber"] = q.PageSize, at.number()
+		return
+	}
+	body["paging"] = map[string]int{"pageSize": q.PageSize, "pageNumber": at.number()}
+}
+
+func putInQuery(q *Query, at Cursor, _ map[string]any, query url.Values) {
+	query.Set("pageSize", strconv.Itoa(q.PageSize))
+	query.Set("pageNumber", strconv.Itoa(at.number()))
+}
+
+func putToken(name string) func(*Query, Cursor, map[string]any, url.Values) {
+	return func(q *Query, at Cursor, _ map[string]any, query url.Values) {
+		setPage(query, q.PageSize, name, at.Token)
+	}
+}
+
+// setPage asks for the page of a token.
+func setPage(query url.Values, size int, name, token string) {
+	if size > 0 {
+		query.Set("pageSize", strconv.Itoa(size))
+	}
+	if token != "" {
+		query.Set(name, token)
+	}
+}
+
+func putOnSubmit(q *Query, _ Cursor, body map[string]any, _ url.Values) {
+	if q.Endpoint.PageSizeOnSubmit && q.PageSize > 0 {
+		body["pageSize"] = q.PageSize
+	}
+}
+
+// history is what the pages of a reading have said so far. Only what was
+// accepted is in it: an answer that is asked for again says nothing.
+type history struct {
+	count     int             // pages
+	announced int64           // the highest pageCount
+	linked    bool            // the listing has nextUri
+	listed    bool            // a page had a list
+	objects   bool            // the pages are objects
+	total     *int64          // as last told
+	largest   int             // records of the fullest page
+	tokens    map[string]bool // that were followed
+	bodies    map[uint64]int  // the number of the page that has a body of that hash
+}
+
+var bodySeed = maphash.MakeSeed()
+
+// follow notes the cursor that a page is asked for with.
+func (h *history) follow(at Cursor) {
+	if h.tokens == nil {
+		h.tokens, h.bodies = map[string]bool{}, map[uint64]int{}
+	}
+	if at.Token != "" {
+		h.tokens[at.Token] = true
+	}
+}
+
+// judge finds what follows a page, and refuses one that cannot be.
+func (h *history) judge(q *Query, page *fetchedPage) (err error) {
+	if n, ok := h.bodies[maphash.Bytes(bodySeed, page.Body)]; ok && !page.empty() {
+		return contradiction("page %d repeats page %d byte for byte", page.Number, n)
+	}
+	if page.summary.bare && h.objects {
+		return contradiction("page %d is a bare list, and the pages before it are objects", page.Number)
+	}
+	page.Next, page.final, err = pagings[q.Endpoint.Paging].next(h, q, page)
+	return err
+}
+
+// accept takes in what a page says.
+func (h *history) accept(page *fetchedPage) {
+	s := page.summary
+	h.count++
+	h.bodies[maphash.Bytes(bodySeed, page.Body)] = page.Number
+	h.announced = max(h.announced, deref(s.pageCount))
+	h.linked, h.listed = h.linked || s.nextURI != "", h.listed || s.listed
+	h.objects = h.objects || !s.bare
+	h.largest = max(h.largest, page.Records)
+	if s.total != nil {
+		h.total = s.total
+	}
+	if !page.final {
+		h.follow(page.Next)
+	}
+}
+
+func deref(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// onlyPage refuses an answer that says it is not all there is.
+func onlyPage(_ *history, _ *Query, page *fetchedPage) (Cursor, bool, error) {
+	s := page.summary
+	switch {
+	case deref(s.pageCount) > 1:
+		return Cursor{}, true, fmt.Errorf("pageCount is %d where paging is none: %w", *s.pageCount, errNoContinuation)
+	case s.nextURI != "":
+		return Cursor{}, true, fmt.Errorf("nextUri is %q where paging is none: %w", s.nextURI, errNoContinuation)
+	case page.empty() && deref(s.total) > 0:
+		return Cursor{}, true, contradiction("the total is %d and the page has no records", *s.total)
+	}
+	return Cursor{}, true, nil
+}
+
+// numbered follows the pages that have numbers. What the service says of the
+// next one counts most: pageCount, where any page had it, and nextUri. Where it
+// says nothing a short page is the last only if by then as many records have come
+// as there are in all: pages may hold fewer than asked for in the middle of an
+// answer, and the total alone is approximate while data arrives.
+func numbered(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
+	s, number := page.summary, int64(page.Number)
+	next := Cursor{Page: page.Number + 1, Records: page.at.Records + int64(page.Records)}
+	if err := s.readable("pageCount", "nextUri"); err != nil {
+		return next, false, err
+	}
+	if page.empty() || page.unlisted && (h.listed || deref(s.total) > 0) {
+		if err := h.believeEmpty(q, page); err != nil {
+			return next, false, err
+		}
+	}
+	if page.empty() {
+		return next, s.nextURI == "", nil
+	}
+	announced := max(h.announced, deref(s.pageCount))
+	switch {
+	case number < announced, s.nextURI != "":
+		return next, false, nil
+	case page.unlisted: // it is the last, unless the total says otherwise
+		return next, !h.short(q, s, next.Records), nil
+	case announced > 0, h.linked:
+		return next, !h.short(q, s, next.Records), nil
+	case page.Records < q.PageSize && h.totalWith(s) != nil:
+		return next, next.Records >= *h.totalWith(s), nil
+	}
+	return next, false, nil
+}
+
+func (h *history) totalWith(s *summary) *int64 {
+	if s.total != nil {
+		return s.total
+	}
+	return h.total
+}
+
+// short reports whether fewer records have come than there are.
+func (h *history) short(q *Query, s *summary, records int64) bool {
+	total := h.totalWith(s)
+	return total != nil && !q.Endpoint.LooseTotal && records < *total
+}
+
+// believeEmpty refuses an empty page that the service says is not empty: by its
+// own pageCount or an earlier one, or by the total.
+func (h *history) believeEmpty(q *Query, page *fetchedPage) error {
+	number, s := int64(page.Number), page.summary
+	count := h.announced
+	if s.pageCount != nil {
+		count = *s.pageCount
+	}
+	if count >= number && count > 1 {
+		return contradiction("pageCount is %d and page %d has no records", count, number)
+	}
+	total := deref(h.totalWith(s))
+	if s.pageCount != nil && number > 1 || total <= 0 {
+		return nil
+	}
+	size := int64(q.PageSize)
+	if h.largest > 0 && !q.Endpoint.LooseTotal { // the service may hand out smaller pages
+		size = int64(h.largest)
+	}
+	if (number-1)*size < total {
+		return contradiction("the total is %d and page %d has no records", total, number)
+	}
+	return nil
+}
+
+// tokened follows the pages that each name the next. It counts only those that
+// are emitted: those without records have tokens too.
+func tokened(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
+	token, err := q.token(page.summary)
+	switch {
+	case err != nil:
+		return Cursor{}, false, err
+	case h.tokens[token]:
+		return Cursor{}, false, contradiction("page %d leads back to %q, which was followed before", page.Number, token)
+	case token == "" && page.empty() && page.at.Token == "" && deref(page.Total) > 0:
+		return Cursor{}, false, contradiction("the total is %d and page %d has no records", *page.Total, page.Number)
+	}
+	next := Cursor{Page: page.at.Page, Token: token, Job: page.at.Job, Records: page.at.Records + int64(page.Records)}
+	if !page.empty() {
+		next.Page = page.Number + 1
+	}
+	return next, token == "", nil
+}
+
+// token is the one for the next page; empty after the last.
+func (q *Query) token(s *summary) (string, error) {
+	if q.Endpoint.Paging != PagingAfter {
+		return s.cursor, s.readable("cursor")
+	}
+	if s.after != "" || s.nextURI == "" {
+		return s.after, s.readable("after", "nextUri")
+	}
+	u, err := url.Parse(s.nextURI) // its cursor is escaped
+	if err != nil || u.Query().Get("after") == "" {
+		return "", fmt.Errorf("nextUri %q has no after: %w", s.nextURI, errNoContinuation)
+	}
+	return u.Query().Get("after"), nil
+}
+
+// results is the request for a page of a job's results.
+func (q *Query) results(id, interval string, at Cursor) request {
+	r, size := q.ofJob(http.MethodGet, id, interval), q.PageSize
+	if q.Endpoint.PageSizeOnSubmit {
+		size = 0
+	}
+	r.path += "/results"
+	setPage(r.query, size, "cursor", at.Token)
+	return r
+}

@@ -1,0 +1,274 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// lenient takes what a server may send and a strict reader would refuse: the
+// page leaves as it came, so nothing in it is ours to judge.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+// summary is the little that must be read from a page to count and to go on.
+// Everything else leaves as it came.
+type summary struct {
+	records   int    // length of the page's list
+	listed    bool   // the list is there
+	bare      bool   // it is the document
+	total     *int64 // all hits, as far as the service knows
+	pageCount *int64
+	nextURI   string
+	cursor    string
+	after     string // of its own, or in cursors
+
+	// What the answers about a job have.
+	jobID, state, errorMessage string
+	available                  string // dataAvailabilityDate
+
+	// What an error's body has (ErrorBody of the public API description).
+	message, code string
+	status        *int64
+
+	// malformed are the values that are there and cannot be read, by name.
+	malformed map[string]string
+}
+
+// scanSummary passes once over a whole JSON document, in whatever order its keys
+// come, without building it. An empty list name stands for the longest list at
+// the top, and [WholeDocument] for the document. Of a key that comes twice the
+// last counts. A document that is no object (nor a list, of an endpoint that
+// nobody knows) is no answer of the API.
+func scanSummary(body []byte, list string) (*summary, error) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient)
+	s := &summary{}
+	err := s.readDocument(d, list)
+	if err == nil {
+		if _, end := d.ReadToken(); !errors.Is(end, io.EOF) {
+			err = errors.New("more follows after the document")
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoJSON, err)
+	}
+	return s, nil
+}
+
+func (s *summary) readDocument(d *jsontext.Decoder, list string) error {
+	switch d.PeekKind() {
+	case '{':
+		if list == WholeDocument {
+			s.listed, s.records = true, 1
+		}
+		return readObject(d, func(name string) error { return s.readMember(d, name, list) })
+	case '[':
+		if list == "" { // nobody knows better
+			s.bare = true
+			return s.count(d, true)
+		}
+	}
+	value, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("want an object, got %s", excerpt(value))
+}
+
+// readObject calls member before each value of the object that comes next.
+func readObject(d *jsontext.Decoder, member func(name string) error) error {
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := member(name.String()); err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+func (s *summary) readMember(d *jsontext.Decoder, name, list string) (err error) {
+	kind := d.PeekKind()
+	switch {
+	case kind == '[' && (name == list || list == ""):
+		return s.count(d, name == list)
+	case name == list:
+		s.listed, s.records = false, 0 // null, or of another type: as if absent
+		return d.SkipValue()
+	case name == "totalHits" || name == "total":
+		s.total, err = s.readInt(d, "")
+	case name == "pageCount":
+		s.pageCount, err = s.readInt(d, name)
+	case name == "status":
+		s.status, err = s.readInt(d, "")
+	case name == "cursors" && kind == '{':
+		err = readObject(d, func(name string) error {
+			if name == "after" {
+				return s.readText(d, name, &s.after)
+			}
+			return d.SkipValue()
+		})
+	default:
+		err = s.readText(d, name, s.text(name))
+	}
+	return err
+}
+
+// text is where a member of text belongs; nil where it is none of ours.
+func (s *summary) text(name string) *string {
+	switch name {
+	case "nextUri":
+		return &s.nextURI
+	case "cursor":
+		return &s.cursor
+	case "after":
+		return &s.after
+	case "jobId":
+		return &s.jobID
+	case "state":
+		return &s.state
+	case "errorMessage":
+		return &s.errorMessage
+	case "dataAvailabilityDate":
+		return &s.available
+	case "message":
+		return &s.message
+	case "code":
+		return &s.code
+	}
+	return nil
+}
+
+// count counts the elements of the list that comes next. Of several candidates
+// the longest is taken, the first among equals.
+func (s *summary) count(d *jsontext.Decoder, named bool) error {
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	n := 0
+	for d.PeekKind() != ']' {
+		if _, err := d.ReadValue(); err != nil {
+			return err
+		}
+		n++
+	}
+	if named || !s.listed || n > s.records {
+		s.listed, s.records = true, n
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// readInt reads a whole number, also one that is written as 2.0 or "2"; null is
+// absent. What is neither is malformed under the name; with no name it counts as
+// absent too.
+func (s *summary) readInt(d *jsontext.Decoder, name string) (*int64, error) {
+	value, err := d.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	s.forgive(name)
+	text := strings.Trim(string(value), `"`)
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return &n, nil
+	}
+	// Beyond 2^53 a float is not exact, and no page has such a number.
+	if f, err := strconv.ParseFloat(text, 64); err == nil && f == float64(int64(f)) && f < 1<<53 && f > -1<<53 {
+		n := int64(f)
+		return &n, nil
+	}
+	s.refuse(name, value)
+	return nil, nil //nolint:nilnil // absent
+}
+
+// readText reads a string, and a number as it is written; null is absent. Any
+// other value is malformed.
+func (s *summary) readText(d *jsontext.Decoder, name string, into *string) error {
+	if into == nil {
+		return d.SkipValue()
+	}
+	value, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	*into = ""
+	s.forgive(name)
+	switch value.Kind() {
+	case '"':
+		text, err := jsontext.AppendUnquote(nil, value)
+		if err != nil && text == nil {
+			return err
+		}
+		*into = string(text)
+	case '0':
+		*into = string(value)
+	default:
+		s.refuse(name, value)
+	}
+	return nil
+}
+
+// refuse notes a value that is there and cannot be read.
+func (s *summary) refuse(name string, value jsontext.Value) {
+	if name == "" || value.Kind() == 'n' {
+		return
+	}
+	if s.malformed == nil {
+		s.malformed = map[string]string{}
+	}
+	s.malformed[name] = excerpt(value)
+}
+
+// forgive forgets an earlier value of the same name: the last counts.
+func (s *summary) forgive(name string) { delete(s.malformed, name) }
+
+// readable returns an error where one of the named values is malformed: to take
+// it for absent would be to guess.
+func (s *summary) readable(names ...string) error {
+	for _, name := range names {
+		if value, ok := s.malformed[name]; ok {
+			return fmt.Errorf("%s is %s: %w", name, value, errNoContinuation)
+		}
+	}
+	return nil
+}
+
+// fault is the error that a body tells although its status does not; nil where
+// it is none. A list with records in it is a page, whatever else it says.
+func (s *summary) fault(list string) error {
+	refused := s.status != nil && *s.status >= 400
+	isError := s.message != "" && (s.code != "" || refused)
+	if list == WholeDocument {
+		isError = s.message != "" && s.code != "" && refused
+	} else if s.records > 0 {
+		isError = false
+	}
+	if !isError {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", errErrorBody, strings.Join(slices.DeleteFunc([]string{s.code, s.message}, func(t string) bool { return t == "" }), ": "))
+}
+
+// maxExcerpt is how much of a value is shown.
+const maxExcerpt = 64
+
+func excerpt(value jsontext.Value) string {
+	if len(value) > maxExcerpt {
+		return string(value[:maxExcerpt]) + "..."
+	}
+	return string(value)
+}
