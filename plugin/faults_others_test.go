@@ -93,11 +93,7 @@ func rateLimitRows() (rows []row) {
 		if !e.core {
 			continue
 		}
-<<<<<<< HEAD
-		for where, lines := range map[string]string{"at first": "after: 0", "later": "after: 4"} {
-=======
 		for where, lines := range map[string]string{"at first": "after: 0", "later": "after: 3"} {
->>>>>>> main
 			for _, persistent := range []bool{false, true} {
 				stumbles := "stumbles: 1"
 				if persistent {
