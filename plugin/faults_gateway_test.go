@@ -115,12 +115,17 @@ func (g *gateway) meets(a ask) bool {
 	return g.hits == g.aim.skip+1 || g.aim.persistent && g.hits > g.aim.skip
 }
 
-// send serves an answer whole.
-func (g *gateway) send(w http.ResponseWriter, a ask, x answer) {
+// record notes what is served whole.
+func (g *gateway) record(a ask, x answer) {
 	if a.kind == askPage && x.status < 300 {
 		g.last[place(a.interval, a.page)] = x.body
 		g.served[a.interval] = append(g.served[a.interval], string(x.body))
 	}
+}
+
+// send serves an answer whole.
+func (g *gateway) send(w http.ResponseWriter, a ask, x answer) {
+	g.record(a, x)
 	for name, values := range x.header {
 		if name != "Content-Length" {
 			w.Header()[name] = values

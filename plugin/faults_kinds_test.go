@@ -3,6 +3,8 @@
 package plugin_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -52,6 +54,10 @@ var mending = []fault{
 	{name: "half a body and no length", spoil: rawly(func(x answer) string {
 		return head(x, "Connection: close") + string(x.body[:len(x.body)/2])
 	})},
+	{name: "a compressed body cut short", spoil: zipped(func(whole []byte) []byte { return whole[:len(whole)/2] })},
+	{name: "a compressed body without its end", spoil: zipped(func(whole []byte) []byte { return whole[:len(whole)-8] })},
+	{name: "a compressed body that is none", spoil: zipped(func([]byte) []byte { return []byte("<html></html>") })},
+	{name: "an empty body that is said to be compressed", spoil: zipped(func([]byte) []byte { return nil })},
 	{name: "an empty body", spoil: replaced(200, "")},
 	{name: "an empty body and no length", spoil: rawly(func(x answer) string { return head(x, "Connection: close") })},
 	{name: "white space", spoil: replaced(200, " \r\n\t ")},
@@ -104,6 +110,12 @@ var incoherent = []fault{
 		})},
 	{name: "a page count that shrinks below its own page", pageful: true, pages: []int{2}, only: counted, spoil: edited(
 		func(g *gateway, a ask, page map[string]json.RawMessage) { page["pageCount"] = json.RawMessage("1") })},
+	{name: "no page count on the first page", pageful: true, pages: []int{1}, only: counted, spoil: withoutCount},
+	{name: "no page count in the middle", pageful: true, pages: []int{2}, only: counted, spoil: withoutCount},
+	{name: "no page count on the last page", pageful: true, pages: []int{3}, only: counted, spoil: withoutCount},
+	{name: "a total that grows", pageful: true, pages: []int{2}, only: byNumber, spoil: totalled(9)},
+	{name: "a total that shrinks", pageful: true, pages: []int{1, 2}, only: byNumber, spoil: totalled(6)},
+	{name: "a total of zero", pageful: true, pages: []int{1, 2}, only: byNumber, spoil: totalled(0)},
 	{name: "a page count that grows", pageful: true, pages: []int{3}, only: counted, spoil: edited(
 		func(g *gateway, a ask, page map[string]json.RawMessage) { page["pageCount"] = json.RawMessage("4") })},
 	{name: "a page count of zero", pageful: true, pages: []int{1}, only: counted, spoil: edited(
@@ -150,6 +162,7 @@ var honest = []fault{
 	{name: "an empty list after the last page", spoil: emptyEnd(func(e endpoint, page map[string]json.RawMessage) { cutList(e, page, 0) })},
 	{name: "no list after the last page", spoil: emptyEnd(func(e endpoint, page map[string]json.RawMessage) { delete(page, e.list) })},
 	{name: "an empty page before each", spoil: emptyWithToken},
+	{name: "compressed bodies", spoil: zipped(func(whole []byte) []byte { return whole })},
 }
 
 // emptyEnd gives a token with the last page, too, and then a page without one.
@@ -208,6 +221,41 @@ func edited(change func(*gateway, ask, map[string]json.RawMessage)) func(*gatewa
 	return func(g *gateway, w http.ResponseWriter, a ask, x answer) {
 		x.body = edit(x.body, func(page map[string]json.RawMessage) { change(g, a, page) })
 		g.send(w, a, x)
+	}
+}
+
+// withoutCount leaves out what a listing says of its pages.
+var withoutCount = edited(func(_ *gateway, _ ask, page map[string]json.RawMessage) {
+	delete(page, "pageCount")
+	delete(page, "nextUri")
+})
+
+// totalled says another total: it is approximate while data arrives.
+func totalled(n int) func(*gateway, http.ResponseWriter, ask, answer) {
+	return edited(func(g *gateway, _ ask, page map[string]json.RawMessage) {
+		for _, name := range []string{"total", "totalHits"} {
+			if _, ok := page[name]; ok {
+				page[name] = json.RawMessage(fmt.Sprint(n))
+			}
+		}
+	})
+}
+
+// zipped sends a body compressed, as net/http asks for it by itself.
+func zipped(change func(whole []byte) []byte) func(*gateway, http.ResponseWriter, ask, answer) {
+	return func(g *gateway, w http.ResponseWriter, a ask, x answer) {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(x.body)
+		_ = z.Close()
+		body := change(b.Bytes())
+		if bytes.Equal(body, b.Bytes()) {
+			g.record(a, x)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(x.status)
+		_, _ = w.Write(body)
 	}
 }
 

@@ -143,7 +143,8 @@ func (r row) ended(g *gateway, interval string) bool {
 	if r.endpoint.snapshot {
 		interval = ""
 	}
-	return r.fault.vacant && r.aim.page > 1 && !r.endpoint.totalled && g.struck[interval]
+	vacant := r.fault.vacant || r.fault.name == "an empty array" && !r.endpoint.known()
+	return vacant && r.aim.page > 1 && !r.endpoint.totalled && g.struck[interval]
 }
 
 func recordsIn(e endpoint, body string) []string {

@@ -46,6 +46,39 @@ func TestAnOutputThatIsDownForAWhileEndsNothing(t *testing.T) {
 	assert.Len(t, pagesIn(t, folder), 3)
 }
 
+// TestAnOutputThatIsSlowEndsNothing: a page that waits to leave could be had, and
+// nobody rejects it.
+func TestAnOutputThatIsSlowEndsNothing(t *testing.T) {
+	for name, lines := range map[string][]string{
+		"one by one":     {"checkpoint_limit: 1"},
+		"three at once":  {"parallelism: 3", "checkpoint_limit: 1"},
+		"page by page":   {"page_size: 2"},
+		"with manifests": {"manifest: true", "page_size: 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			g := tenantAt(t, summaryEndpoint, simulatorConfig{})
+			input := summaryInput(g.server.URL, "demo-client", windowStart, windowEnd, "PT1H", append(lines, "give_up_after: 300ms")...)
+			config := pipeline(folder, input)
+			slow := toFiles(folder) + "  processors: [ { sleep: { duration: 600ms } } ]\n"
+			p := launch(t, strings.Replace(config, toFiles(folder), slow, 1))
+			assert.Zero(t, p.wait(patient))
+			assert.GreaterOrEqual(t, len(pagesIn(t, folder)), 3)
+			assert.Len(t, lastIntervals(pagesIn(t, folder)), 3)
+		})
+	}
+}
+
+// lastIntervals are the intervals of some pages.
+func lastIntervals(pages map[string]string) map[string]bool {
+	intervals := map[string]bool{}
+	for key := range pages {
+		intervals[key[:strings.LastIndexByte(key, '/')]] = true
+	}
+	return intervals
+}
+
 // stalls holds an answer back for longer than the input waits for one exchange.
 var stalls = fault{name: "no answer in time", spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) {
 	g.mu.Unlock()

@@ -29,6 +29,7 @@ type row struct {
 	want      string
 	tenant    simulator.Config
 	lines     []string // of the input, besides
+	resumed   bool     // the run before ended at the page that the fault is for
 	resources string   // YAML of a rate limit
 }
 
@@ -63,9 +64,11 @@ const rowTimeout = 8 * time.Second
 
 const hangs = "it hangs"
 
-// patience of a row whose fault never ends, and of the others.
+// The patience of a row whose fault never ends, whatever is asked again; of one
+// whose answer need not be asked for for so long; and of the others.
 const (
-	shortPatience = "give_up_after: 250ms"
+	shortPatience = "give_up_after: 400ms"
+	somePatience  = "give_up_after: 1500ms"
 	longPatience  = "give_up_after: 10s"
 )
 
@@ -93,7 +96,9 @@ func (r row) run() (res result) {
 	g := newGateway(tenant, r.endpoint, r.fault, r.aim)
 	defer g.close()
 
+	before := r.before(g, client, folder)
 	got := r.once(g, client, folder)
+	got.add(before)
 	res.Status, res.Log = plugin.ExitStatus(), got.log
 	res.Problems = r.judge(g, got, res.Status, false)
 	if res.Status == 0 || got.hung || r.processor {
@@ -103,11 +108,7 @@ func (r row) run() (res result) {
 	g.mend()
 	r.resources, r.lines, r.aim.persistent = "", nil, false
 	rest := r.once(g, client, folder)
-	for key, o := range got.objects {
-		if _, again := rest.objects[key]; !again {
-			rest.objects[key] = o
-		}
-	}
+	rest.add(got)
 	for _, p := range r.judge(g, rest, 0, true) {
 		res.Problems = append(res.Problems, "after the fault was mended: "+p)
 	}
@@ -115,6 +116,27 @@ func (r row) run() (res result) {
 		res.Log += "--- after the fault was mended\n" + rest.log
 	}
 	return res
+}
+
+// before is what an earlier run exported, until a page was refused to it.
+func (r row) before(g *gateway, client, folder string) (got outcome) {
+	if !r.resumed {
+		return got
+	}
+	g.strike(unwell, aim{kind: askPage, interval: r.aim.interval, page: r.aim.page, persistent: true})
+	got = r.once(g, client, folder)
+	plugin.ForgetExitStatus()
+	g.strike(r.fault, r.aim)
+	return got
+}
+
+// add adds what came before and did not come again.
+func (o *outcome) add(before outcome) {
+	for key, x := range before.objects {
+		if _, again := o.objects[key]; !again {
+			o.objects[key] = x
+		}
+	}
 }
 
 // once runs the stream to its end.
@@ -140,8 +162,11 @@ func (r row) once(g *gateway, client, folder string) outcome {
 
 func (r row) stream(g *gateway, client, folder string, log *buffer, take func(*service.Message)) (*service.Stream, error) {
 	lines := append([]string{longPatience}, r.lines...)
-	if r.aim.persistent && r.want != wantWhole {
+	switch {
+	case r.aim.persistent && r.want == wantRefusal:
 		lines[0] = shortPatience
+	case r.aim.persistent && r.want == wantEither:
+		lines[0] = somePatience
 	}
 	b := service.NewStreamBuilder()
 	b.SetLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))

@@ -11,6 +11,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestARunThatGoesOnDoesNotSayThatItHasNothingToDo, when it is done.
+func TestARunThatGoesOnDoesNotSayThatItHasNothingToDo(t *testing.T) {
+	for _, manifest := range []string{"manifest: false", "manifest: true"} {
+		folder := t.TempDir()
+		g := tenantAt(t, pagedSummary, tenantConfig())
+		halfRun(t, folder, g, "page_size: 3", manifest)
+		input := g.endpoint.config(g.server.URL, "demo-client", "start: "+windowStart, "end: "+windowEnd, "interval: PT1H", "page_size: 3", manifest)
+		p := launch(t, pipeline(folder, input))
+		require.Zero(t, p.wait(patient))
+		assert.Len(t, pagesIn(t, folder), 9)
+		assert.False(t, p.says("warn", "nothing"))
+	}
+}
+
 // TestARunThatHasNothingToDoSaysWhy, at WARN, whatever its exit status.
 func TestARunThatHasNothingToDoSaysWhy(t *testing.T) {
 	const at10, at13 = "2025-03-04T10:00:00Z", "2025-03-04T13:00:00Z"

@@ -201,9 +201,40 @@ func pageRows(e endpoint, f fault) (rows []row) {
 			}
 			r := row{endpoint: e, fault: f, aim: a, tenant: tenantConfig(), want: f.expect(persistent)}
 			rows = append(rows, r.variants(fmt.Sprintf("page %d", page), len(rows)+len(f.name))...)
+			if e.core && f.everywhere() {
+				rows = append(rows, r.elsewhere(page)...)
+			}
 		}
 	}
 	return rows
+}
+
+// elsewhere are a row in a run that goes on after another one ended there, and
+// rows in the first and the last interval, of which three are read at once.
+func (r row) elsewhere(page int) (rows []row) {
+	v := r
+	v.resumed, v.manifest = true, page%2 == 1
+	v.name = v.spell("resumed", fmt.Sprintf("page %d", page))
+	rows = append(rows, v)
+	if page != 1 || r.fault.pageful {
+		return rows
+	}
+	for _, n := range []int{0, 2} {
+		v := r
+		v.aim.interval, v.manifest, v.lines = hour(n), n == 2, []string{"parallelism: 3"}
+		v.name = v.spell("parallel", fmt.Sprintf("page %d of hour %d", page, n))
+		rows = append(rows, v)
+	}
+	return rows
+}
+
+// spell is a row's name.
+func (r row) spell(kind, where string) string {
+	times := "once"
+	if r.aim.persistent {
+		times = "each time"
+	}
+	return strings.Join([]string{kind, r.endpoint.paging, r.endpoint.name(), r.fault.name, where, times}, "/")
 }
 
 func (f fault) expect(persistent bool) string {
@@ -218,23 +249,19 @@ func (f fault) expect(persistent bool) string {
 
 // variants are a row of the input without a manifest and with one, and one of the
 // processor. Of what is not the core each case has one of the first two in turn,
-// of what lasts one of the three.
+// of what lasts, or is read as others are, one of the three.
 func (r row) variants(where string, n int) (rows []row) {
-	times := "once"
-	if r.aim.persistent {
-		times = "each time"
-	}
 	kinds := []string{"input", "manifest", "processor"}
 	switch {
 	case !r.endpoint.core || r.aim.kind != askPage && r.aim.kind != "":
 		kinds = kinds[n%2 : n%2+1]
-	case r.aim.persistent:
+	case r.aim.persistent, r.fault.mends && !r.fault.everywhere():
 		kinds = kinds[n%3 : n%3+1]
 	}
 	for _, kind := range kinds {
 		v := r
 		v.manifest, v.processor = kind == "manifest", kind == "processor"
-		v.name = strings.Join([]string{kind, r.endpoint.paging, r.endpoint.name(), r.fault.name, where, times}, "/")
+		v.name = v.spell(kind, where)
 		rows = append(rows, v)
 	}
 	return rows
