@@ -101,7 +101,7 @@ func (e endpoint) config(origin, client string, lines ...string) string {
 	}
 	all := []string{
 		"client_id: " + client, "client_secret: demo-secret", "api_url: " + origin, "login_url: " + origin,
-		"endpoint: " + e.path, "query: " + query, "fallback_pause: 2ms",
+		"endpoint: " + e.path, "query: " + query,
 	}
 	if e.size > 0 {
 		all = append(all, fmt.Sprintf("page_size: %d", e.size))

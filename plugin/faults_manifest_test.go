@@ -16,7 +16,7 @@ var unwell = fault{name: "a 403", spoil: replaced(403, `{"message":"not for you"
 func halfRun(t *testing.T, folder string, g *gateway, lines ...string) {
 	t.Helper()
 	g.strike(unwell, aim{kind: askPage, interval: hour(1), page: 2, persistent: true})
-	input := g.endpoint.config(g.server.URL, "demo-client", append([]string{"start: " + windowStart, "end: " + windowEnd, "interval: PT1H"}, lines...)...)
+	input := g.endpoint.config(g.server.URL, "demo-client", append([]string{"fallback_pause: 2ms", "start: " + windowStart, "end: " + windowEnd, "interval: PT1H"}, lines...)...)
 	require.Equal(t, 1, launch(t, pipeline(folder, input)).wait(patient))
 	g.mend()
 }
@@ -24,7 +24,7 @@ func halfRun(t *testing.T, folder string, g *gateway, lines ...string) {
 // restOfRun exports what is left, and gives the manifest.
 func restOfRun(t *testing.T, folder string, g *gateway, lines ...string) *manifestDocument {
 	t.Helper()
-	input := g.endpoint.config(g.server.URL, "demo-client", append([]string{"start: " + windowStart, "end: " + windowEnd, "interval: PT1H"}, lines...)...)
+	input := g.endpoint.config(g.server.URL, "demo-client", append([]string{"fallback_pause: 2ms", "start: " + windowStart, "end: " + windowEnd, "interval: PT1H"}, lines...)...)
 	require.Zero(t, launch(t, pipeline(folder, input)).wait(patient))
 	return manifestIn(t, folder)
 }
@@ -99,7 +99,7 @@ func TestATotalThatIsNotReachedIsNeverComplete(t *testing.T) {
 			g.strike(f, aim{kind: askPage, interval: hour(1), page: 2, persistent: true})
 		}
 	}
-	input := g.endpoint.config(g.server.URL, "demo-client", "start: "+windowStart, "end: "+windowEnd, "interval: PT1H",
+	input := g.endpoint.config(g.server.URL, "demo-client", "fallback_pause: 2ms", "start: "+windowStart, "end: "+windowEnd, "interval: PT1H",
 		"page_size: 3", "manifest: true", "give_up_after: 1s")
 	code := launch(t, pipeline(folder, input)).wait(patient)
 	m := manifestIn(t, folder)

@@ -161,7 +161,7 @@ func manifestIn(t *testing.T, folder string) *manifestDocument {
 // summaryPages is the endpoint that most of these tests ask: one page an interval.
 func summaryInput(origin, client, start, end, interval string, lines ...string) string {
 	e := endpoint{path: apiAnalytics + "/queues/summary"}
-	return e.config(origin, client, append([]string{"start: " + start, "end: " + end, "interval: " + interval}, lines...)...)
+	return e.config(origin, client, append([]string{"fallback_pause: 2ms", "start: " + start, "end: " + end, "interval: " + interval}, lines...)...)
 }
 
 // until waits for something to be so.

@@ -68,7 +68,7 @@ const hangs = "it hangs"
 // whose answer need not be asked for for so long; and of the others.
 const (
 	shortPatience = "give_up_after: 400ms"
-	somePatience  = "give_up_after: 1500ms"
+	somePatience  = "give_up_after: 700ms"
 	longPatience  = "give_up_after: 10s"
 )
 
@@ -161,12 +161,12 @@ func (r row) once(g *gateway, client, folder string) outcome {
 }
 
 func (r row) stream(g *gateway, client, folder string, log *buffer, take func(*service.Message)) (*service.Stream, error) {
-	lines := append([]string{longPatience}, r.lines...)
+	lines := append([]string{longPatience, "fallback_pause: 2ms"}, r.lines...)
 	switch {
 	case r.aim.persistent && r.want == wantRefusal:
-		lines[0] = shortPatience
+		lines[0], lines[1] = shortPatience, "fallback_pause: 40ms"
 	case r.aim.persistent && r.want == wantEither:
-		lines[0] = somePatience
+		lines[0], lines[1] = somePatience, "fallback_pause: 40ms"
 	}
 	b := service.NewStreamBuilder()
 	b.SetLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))

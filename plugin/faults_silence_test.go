@@ -17,7 +17,7 @@ func TestARunThatGoesOnDoesNotSayThatItHasNothingToDo(t *testing.T) {
 		folder := t.TempDir()
 		g := tenantAt(t, pagedSummary, tenantConfig())
 		halfRun(t, folder, g, "page_size: 3", manifest)
-		input := g.endpoint.config(g.server.URL, "demo-client", "start: "+windowStart, "end: "+windowEnd, "interval: PT1H", "page_size: 3", manifest)
+		input := g.endpoint.config(g.server.URL, "demo-client", "fallback_pause: 2ms", "start: "+windowStart, "end: "+windowEnd, "interval: PT1H", "page_size: 3", manifest)
 		p := launch(t, pipeline(folder, input))
 		require.Zero(t, p.wait(patient))
 		assert.Len(t, pagesIn(t, folder), 9)
