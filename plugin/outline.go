@@ -55,7 +55,7 @@ func (o Outline) Requests() int {
 // input would ask if it began now. It finds the mistakes that lint finds.
 func ReadOutline(config map[string]any, now time.Time) (Outline, error) {
 	raw := maps.Clone(defaults)
-	maps.Copy(raw, config)
+	maps.Copy(raw, present(config))
 	for _, name := range []string{fieldEndpoint, fieldStart} {
 		if _, ok := raw[name]; !ok {
 			return Outline{}, fmt.Errorf("field `%s` is required", name)
