@@ -7,6 +7,7 @@ go 1.26.5
 tool github.com/versity/versitygw/cmd/versitygw
 
 require (
+	github.com/alicebob/miniredis/v2 v2.40.0
 	github.com/aws/aws-sdk-go-v2 v1.45.1
 	github.com/aws/aws-sdk-go-v2/credentials v1.20.1
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.109.1
@@ -14,6 +15,8 @@ require (
 	github.com/nats-io/nats.go v1.53.1
 	github.com/stretchr/testify v1.12.1
 )
+
+require github.com/yuin/gopher-lua v1.1.1 // indirect
 
 require (
 	connect-genesys.example/connect-genesys v0.0.0
