@@ -200,10 +200,14 @@ func (d *desk) each(ctx context.Context, k kept) error {
 		state, err = k.State(ctx)
 		return err
 	})
-	sheet{d.out}.checkpoint(k, state, d.now)
+	if sheet := (sheet{d.out}); unread != nil {
+		sheet.unread(k, unread)
+	} else {
+		sheet.checkpoint(k, state, d.now)
+	}
 	switch {
 	case d.change.remove:
-		return d.remove(ctx, k, state, unread)
+		return d.remove(ctx, k, state, unread != nil)
 	case unread != nil:
 		return unread
 	case d.change.adopt:
@@ -274,10 +278,8 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func (d *desk) remove(ctx context.Context, k kept, state plugin.CheckpointState, unread error) error {
-	if unread != nil {
-		d.row("unreadable", "%v", unread)
-	} else if state.Entry == nil && state.Began.IsZero() {
+func (d *desk) remove(ctx context.Context, k kept, state plugin.CheckpointState, unread bool) error {
+	if !unread && state.Entry == nil && state.Began.IsZero() {
 		d.row("delete", "there is nothing to remove")
 		return nil
 	}

@@ -12,14 +12,25 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// checkpoint says all that an entry has to say.
-func (s sheet) checkpoint(k kept, state plugin.CheckpointState, now time.Time) {
+// place says where a checkpoint is kept.
+func (s sheet) place(k kept) {
 	title := k.path
 	if k.label != "" {
 		title += " (" + k.label + ")"
 	}
 	s.row("input", "%s", title)
 	s.row("checkpoint", "%q in the cache %q, of the kind %s", k.Key, k.Cache, k.cacheKind)
+}
+
+// unread is for one of which nothing is known, which is not the same as none.
+func (s sheet) unread(k kept, err error) {
+	s.place(k)
+	s.row("position", "unknown: %v", err)
+}
+
+// checkpoint says all that an entry has to say.
+func (s sheet) checkpoint(k kept, state plugin.CheckpointState, now time.Time) {
+	s.place(k)
 	if state.Entry == nil {
 		s.noPosition(state)
 		return
