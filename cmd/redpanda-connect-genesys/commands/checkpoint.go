@@ -154,6 +154,8 @@ func findCheckpoints(conf *config, only string) (all []kept, err error) {
 		return nil, err
 	case inputs == 0 && only != "":
 		return nil, fmt.Errorf("the config has no %s input with the label or path %q", inputName, only)
+	case inputs == 0:
+		return nil, fmt.Errorf("the config has no %s input: there is no checkpoint to show", inputName)
 	case len(all) == 0:
 		return nil, fmt.Errorf("no %s input of the config has a checkpoint_cache: every run starts at its start", inputName)
 	}

@@ -303,6 +303,8 @@ func TestCheckpointRefusesWhatItCannotShow(t *testing.T) {
 	require.ErrorContains(t, err, "no genesys_analytics input of the config has a checkpoint_cache")
 	_, err = run(t, strings.Replace(exported, "checkpoint_cache: position", "checkpoint_cache: gone", 1), "checkpoint")
 	require.ErrorContains(t, err, `there is no cache resource with the label "gone"`)
+	_, err = run(t, "input: { stdin: {} }", "checkpoint")
+	require.ErrorContains(t, err, "the config has no genesys_analytics input")
 	t.Setenv("FOLDER", filepath.Join(t.TempDir(), "file"))
 	require.NoError(t, os.WriteFile(os.Getenv("FOLDER"), nil, 0o600))
 	out, err := run(t, exported, "checkpoint")
