@@ -51,7 +51,7 @@ func (s *Store) Inspect(ctx context.Context) (Entry, bool, error) {
 	case spoilt == nil:
 		return Entry{}, false, nil
 	}
-	return Entry{}, false, fmt.Errorf("%w: %w", ErrUnreadable, spoilt)
+	return Entry{}, false, fmt.Errorf("%w: %w: restore it, or remove it with `checkpoint --delete` to begin at start", ErrUnreadable, spoilt)
 }
 
 // Differs lists in what an entry was written for another export than the store's.
