@@ -179,19 +179,22 @@ func redis(t *testing.T, r *rig.Rig) *rig.Redis {
 }
 
 // kafkaCrew has its brokers, and Redis for the hold, in this process.
-func kafkaCrew(t *testing.T, set ...string) (crew, *rig.Kafka) {
+func kafkaCrew(t *testing.T) crew {
 	t.Helper()
 	r := newRig(t)
-	k, redis := kafka(t, r), redis(t, r)
-	c := crew{queue: k, rig: r, tenant: strictTenant(t, r), doors: []*rig.Door{k.Door, redis.Door}}
+	return kafkaCrewWith(t, r, redis(t, r))
+}
+
+func kafkaCrewWith(t *testing.T, r *rig.Rig, holds *rig.Redis) crew {
+	t.Helper()
+	k := kafka(t, r)
+	c := crew{queue: k, rig: r, tenant: strictTenant(t, r), doors: []*rig.Door{k.Door, holds.Door}}
 	c.plan = func() (*rig.Pipeline, error) { return r.PlanKafka(k, kstDay.Start, kstDay.End) }
+	set, env := kafkaClock()
 	c.hire = func() (*rig.Pipeline, error) {
-		clock, env := kafkaClock()
-		return r.WorkKafka(k, redis, rig.Hand{
-			Tenant: c.tenant, Threads: strconv.Itoa(threads), Set: append(clock, set...), Env: env,
-		})
+		return r.WorkKafka(k, holds, rig.Hand{Tenant: c.tenant, Threads: strconv.Itoa(threads), Set: set, Env: env})
 	}
-	return c, k
+	return c
 }
 
 // kafkaClock is the shipped timeouts, and the defaults that go with them, on the fleets' clock.
@@ -205,7 +208,7 @@ func kafkaClock() (set, env []string) {
 }
 
 // sqsCrew has SQS, and DynamoDB for the hold, in this process.
-func sqsCrew(t *testing.T, set ...string) (crew, *rig.Amazon) {
+func sqsCrew(t *testing.T) (crew, *rig.Amazon) {
 	t.Helper()
 	r := newRig(t)
 	a := amazon(t, r)
@@ -213,7 +216,7 @@ func sqsCrew(t *testing.T, set ...string) (crew, *rig.Amazon) {
 	c.plan = func() (*rig.Pipeline, error) { return r.PlanSQS(a, kstDay.Start, kstDay.End) }
 	c.hire = func() (*rig.Pipeline, error) {
 		return r.WorkSQS(a, rig.Hand{
-			Tenant: c.tenant, Threads: strconv.Itoa(threads), Set: set,
+			Tenant: c.tenant, Threads: strconv.Itoa(threads),
 			Env: []string{"VISIBILITY=" + scaled(time.Minute).String()},
 		})
 	}
@@ -235,24 +238,23 @@ func eachFleet(t *testing.T, most int, gather func(*testing.T) crew) {
 // thread.
 const mostInHand = threads + 1
 
-// TestKafkaFleet bounds the duplicates by what the head of worker_kafka.yaml says: what the three
-// workers have in hand when the group is shaken, in the first hold, where a worker comes and the
-// broker is away, and again when one is killed; and of that one what it stored since its last commit.
+// mostTwiceOfKafka is what the head of worker_kafka.yaml says: what the three workers have in hand
+// when the group is shaken, in the first hold, where a worker comes and the broker is away, and again
+// when one is killed; and of that one what it stored since its last commit.
+const mostTwiceOfKafka = 2*3*mostInHand + threads
+
 func TestKafkaFleet(t *testing.T) {
 	t.Parallel()
-	const workers, shaken, sinceCommit = 3, 2, threads
-	eachFleet(t, shaken*workers*mostInHand+sinceCommit, func(t *testing.T) crew {
-		t.Helper()
-		c, _ := kafkaCrew(t)
-		return c
-	})
+	eachFleet(t, mostTwiceOfKafka, kafkaCrew)
 }
 
-// TestSQSFleet bounds them by what the worker that is killed has fetched and not stored.
+// mostTwiceOfSQS is what the worker that is killed has fetched and not stored, those included that
+// are being written (S3_IN_FLIGHT).
+const mostTwiceOfSQS = mostInHand + 8
+
 func TestSQSFleet(t *testing.T) {
 	t.Parallel()
-	const writing = 8 // S3_IN_FLIGHT
-	eachFleet(t, mostInHand+writing, func(t *testing.T) crew {
+	eachFleet(t, mostTwiceOfSQS, func(t *testing.T) crew {
 		t.Helper()
 		c, _ := sqsCrew(t)
 		return c
