@@ -260,3 +260,39 @@ func TestSQSFleet(t *testing.T) {
 		return c
 	})
 }
+
+// TestAFrozenKafkaWorkerPassesNothing freezes a worker with messages in hand for longer than its
+// session: others have its partitions when it wakes, and what it stores then must not move their
+// offsets.
+func TestAFrozenKafkaWorkerPassesNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	k, holds := kafka(t, r), redis(t, r)
+	from := tenant(t, r, "--latency", "50ms")
+	p, err := r.PlanKafka(k, kstDay.Start, kstDay.End)
+	require.NoError(t, err)
+	require.Zero(t, exit(t, p, waitLimit), p.Tail())
+	hire := func() *rig.Pipeline {
+		worker, err := r.WorkKafka(k, holds, rig.Hand{Tenant: from, Threads: "4", Env: []string{"SESSION_TIMEOUT=1s"}, Set: []string{
+			"input.redpanda.heartbeat_interval=300ms", "input.redpanda.rebalance_timeout=5s",
+		}})
+		require.NoError(t, err)
+		return worker
+	}
+	frozen, other := hire(), hire()
+	untilMembers(t, other, k, 2)
+	untilObjects(t, r, frozen, kstDay.Count()/8)
+	require.NoError(t, frozen.Signal(syscall.SIGSTOP))
+	untilMembers(t, other, k, 1)
+	other.Kill() // nobody has taken over yet what it, too, had in hand
+	require.NoError(t, frozen.Signal(syscall.SIGCONT))
+	untilLeft(t, frozen, k, 0)
+	assertWholeDay(t, r)
+}
+
+func untilMembers(t *testing.T, p *rig.Pipeline, k *rig.Kafka, n int) {
+	t.Helper()
+	require.NoError(t, p.Until(t.Context(), waitLimit, "the group's members", func(context.Context) (bool, error) {
+		return k.Members() == n, nil
+	}))
+}
