@@ -33,15 +33,16 @@ func offered(t *testing.T, text, kind string) string {
 	t.Helper()
 	_, block, found := strings.Cut(text, "    # "+kind+":\n")
 	require.True(t, found, "the pipeline does not offer %s", kind)
-	out := "    " + kind + ":\n"
+	var out strings.Builder
+	out.WriteString("    " + kind + ":\n")
 	for line := range strings.Lines(block) {
 		field, isField := strings.CutPrefix(line, "    #   ")
 		if !isField {
 			break
 		}
-		out += "      " + field
+		out.WriteString("      " + field)
 	}
-	return out
+	return out.String()
 }
 
 func TestThePositionInAnotherStoreOutlivesAKill(t *testing.T) {

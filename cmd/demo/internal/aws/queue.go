@@ -107,26 +107,26 @@ func (q *Queue) Put(m Message, group, dedupe string) (id string) {
 }
 
 // take receives up to most visible messages and hides them.
-func (q *Queue) take(most int, visibility time.Duration) (taken []Message) {
+func (q *Queue) take(most int, visibility time.Duration) (got []Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := time.Now()
 	busy := map[string]bool{} // groups of which a message is in flight, or that have waited longer
 	for _, m := range q.messages {
-		if len(taken) == most {
+		if len(got) == most {
 			break
 		}
-		free := !m.hidden.After(now) && !(q.fifo && busy[m.group])
+		taken := m.hidden.After(now) || (q.fifo && busy[m.group])
 		busy[m.group] = true
-		if !free {
+		if taken {
 			continue
 		}
 		m.receives++
 		m.receipt = m.id + "-" + strconv.Itoa(m.receives)
 		m.hidden = now.Add(visibility)
-		taken = append(taken, *m)
+		got = append(got, *m)
 	}
-	return taken
+	return got
 }
 
 // remove deletes the message of a receipt. As SQS does, it refuses one that is no longer the

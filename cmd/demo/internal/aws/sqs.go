@@ -74,11 +74,11 @@ func (s *Server) sqs(r *http.Request, operation string) (any, *fault) {
 		return each(in, q.send)
 	case "DeleteMessageBatch":
 		return each(in, func(e entry) (done, *failed) {
-			return receipt(e, q.remove(e.ReceiptHandle))
+			return handled(q.remove(e.ReceiptHandle))
 		})
 	case "ChangeMessageVisibilityBatch":
 		return each(in, func(e entry) (done, *failed) {
-			return receipt(e, q.hide(e.ReceiptHandle, time.Duration(e.VisibilityTimeout)*time.Second))
+			return handled(q.hide(e.ReceiptHandle, time.Duration(e.VisibilityTimeout)*time.Second))
 		})
 	case "ReceiveMessage":
 		return q.receive(r, in), nil
@@ -88,6 +88,7 @@ func (s *Server) sqs(r *http.Request, operation string) (any, *fault) {
 	return nil, refusal("UnknownOperationException", "%s", operation)
 }
 
+// each answers for the entries of a batch, each by itself.
 func each(in call, do func(entry) (done, *failed)) (any, *fault) {
 	out := batch{Successful: []done{}, Failed: []failed{}}
 	for _, e := range in.Entries {
@@ -103,7 +104,8 @@ func each(in call, do func(entry) (done, *failed)) (any, *fault) {
 	return out, nil
 }
 
-func receipt(_ entry, ok bool) (done, *failed) {
+// handled is the answer to a call on a receipt.
+func handled(ok bool) (done, *failed) {
 	if !ok {
 		return done{}, &failed{Code: "ReceiptHandleIsInvalid", Message: "The receipt handle has expired", SenderFault: true}
 	}
@@ -121,19 +123,32 @@ func (q *Queue) send(e entry) (done, *failed) {
 
 // receive waits for messages for as long as the caller asks, or is there.
 func (q *Queue) receive(r *http.Request, in call) any {
-	out := []received{}
-	for end := time.Now().Add(time.Duration(in.WaitTimeSeconds) * time.Second); r.Context().Err() == nil; {
-		for _, m := range q.take(max(in.MaxNumberOfMessages, 1), time.Duration(in.VisibilityTimeout)*time.Second) {
-			out = append(out, received{
-				MessageID: m.id, ReceiptHandle: m.receipt, Body: m.Body, MD5OfBody: digest(m.Body),
-				Attributes:        map[string]string{"ApproximateReceiveCount": strconv.Itoa(m.receives)},
-				MessageAttributes: m.Attributes,
-			})
+	end := time.NewTimer(time.Duration(in.WaitTimeSeconds) * time.Second)
+	defer end.Stop()
+	again := time.NewTicker(looks)
+	defer again.Stop()
+	for r.Context().Err() == nil {
+		if taken := q.take(max(in.MaxNumberOfMessages, 1), time.Duration(in.VisibilityTimeout)*time.Second); len(taken) > 0 {
+			return messages(taken)
 		}
-		if len(out) > 0 || time.Now().After(end) {
-			break
+		select {
+		case <-end.C:
+			return messages(nil)
+		case <-r.Context().Done():
+		case <-again.C:
 		}
-		time.Sleep(looks)
+	}
+	return messages(nil)
+}
+
+func messages(taken []Message) any {
+	out := make([]received, len(taken))
+	for i, m := range taken {
+		out[i] = received{
+			MessageID: m.id, ReceiptHandle: m.receipt, Body: m.Body, MD5OfBody: digest(m.Body),
+			Attributes:        map[string]string{"ApproximateReceiveCount": strconv.Itoa(m.receives)},
+			MessageAttributes: m.Attributes,
+		}
 	}
 	return map[string]any{"Messages": out}
 }
