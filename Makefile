@@ -10,6 +10,7 @@ DEMO      := $(BIN)/genesys-demo
 S3_SERVER := $(BIN)/versitygw
 LINTER    := $(BIN)/golangci-lint
 PROMTOOL  := $(BIN)/promtool
+SERVERS   := $(BIN)/servers
 
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 DATE_BUILT ?= $(shell git log -1 --format=%cI 2>/dev/null | grep . || echo unknown)
@@ -28,12 +29,17 @@ MODULE := go.mod go.sum
 # A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
 FUZZ_TIME ?= 60000x
 ENV_FILE  := config/example.env
+# How often each fleet of the end-to-end tests runs, and whether its holds last 90 s (-real-clock)
+# and not a sixth of that.
+FLEETS      ?= 1
+FLEET_FLAGS ?=
+E2E_TIMEOUT ?= 15m
 # Not all of config is a pipeline: there are manifests and alert rules too.
 PIPELINES := ./config/*.yaml ./config/distributed/... ./config/mappings/...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test unit fuzz contract check-config operations e2e picture lint fmt demo demo-distributed bench docs clean
+.PHONY: help build test test-servers unit fuzz contract check-config operations e2e picture lint fmt demo demo-distributed bench docs clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +65,23 @@ $(PROMTOOL): cmd/operations/go.mod cmd/operations/go.sum
 
 $(LINTER): .tools/go.mod .tools/go.sum
 	cd .tools && $(GO) build -trimpath -ldflags "-s -w" -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# Servers that are not Go's: npm's dynalite, and Debian's Redis, which is unpacked and not installed.
+DYNALITE_VERSION := 4.0.0
+REDIS_PACKAGES   := redis-server redis-tools libjemalloc2 liblzf1
+
+$(SERVERS)/dynalite:
+	npm install --prefix $(SERVERS) --no-save --no-audit --no-fund dynalite@$(DYNALITE_VERSION)
+	printf '#!/bin/sh\nexec "%s" "$$@"\n' $(CURDIR)/$(SERVERS)/node_modules/.bin/dynalite > $@
+	chmod +x $@
+
+$(SERVERS)/redis-server:
+	mkdir -p $(SERVERS)/debian
+	cd $(SERVERS)/debian && { apt-get download $(REDIS_PACKAGES) || { apt-get update && apt-get download $(REDIS_PACKAGES); }; } && \
+		for package in *.deb; do dpkg -x $$package .; done
+	printf '#!/bin/sh\nexport LD_LIBRARY_PATH=%s\nexec %s/usr/bin/redis-server "$$@"\n' \
+		"$$(dirname $$(find $(CURDIR)/$(SERVERS)/debian -name 'liblzf.so*' | head -n 1))" $(CURDIR)/$(SERVERS)/debian > $@
+	chmod +x $@
 
 # ---- test
 
@@ -88,7 +111,11 @@ operations: build $(PROMTOOL) ## Check the dashboard, the alert rules and the Ku
 	cd cmd/operations && $(GO) test $(OPERATIONS_FLAGS) -count=1 -timeout 5m ./...
 
 e2e: build $(DEMO) $(S3_SERVER) ## Run the end-to-end tests: real processes, a real S3 server.
-	cd cmd/demo && $(GO) test -count=1 -timeout 10m ./...
+	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) ./internal/... && \
+		$(GO) test -count=1 -timeout $(E2E_TIMEOUT) . -args -fleets $(FLEETS) $(FLEET_FLAGS)
+
+test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server ## Run the tests that need servers which are not Go's: Redis, DynamoDB (needs npm and apt-get).
+	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' . -args -fleets $(FLEETS) $(FLEET_FLAGS)
 
 picture: build ## Draw config/observability/dashboard.svg from a real run.
 	cd cmd/operations && $(GO) run $(OPERATIONS_FLAGS) .
@@ -101,6 +128,7 @@ bench: ## Run the benchmarks.
 lint: $(LINTER) ## Check style, licence lines, formatting and module files.
 	@set -e; for module in . cmd/demo cmd/contract cmd/operations; do \
 	flags="$(BUILD_FLAGS)"; [ $$module != cmd/operations ] || flags="$(OPERATIONS_FLAGS)"; \
+	[ $$module != cmd/demo ] || flags="$(BUILD_FLAGS),servers"; \
 	( set -x; cd $$module && GOFLAGS="$$flags" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... && $(GO) mod tidy -diff ); \
 	done
 

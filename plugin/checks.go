@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,7 +30,7 @@ var checks = map[string]func(any) error{
 	fieldAPIURL:             text(func(s string) error { _, err := genesys.ParseOrigin(s); return err }),
 	fieldLoginURL:           text(func(s string) error { _, err := genesys.ParseOrigin(s); return err }),
 	fieldClientID:           text(notEmpty),
-	fieldClientSecret:       text(notEmpty),
+	fieldClientSecret:       checkSecret,
 	fieldEndpoint:           text(genesys.CheckPath),
 	fieldDataset:            text(checkDataset),
 	fieldMethod:             oneOf(auto, "GET", "POST"),
@@ -45,14 +46,46 @@ var checks = map[string]func(any) error{
 	fieldSchedule:           text(checkSchedule),
 	fieldLookback:           text(notNegative),
 	fieldParallelism:        atLeast(1),
-	fieldRateLimit:          text(notEmpty),
 	fieldFallbackPause:      text(positive),
 	fieldGiveUpAfter:        text(notNegative),
 	fieldRequestTimeout:     text(positive),
 	fieldMaxResponseBytes:   atLeast(1),
-	fieldCheckpointCache:    text(notEmpty),
 	fieldCheckpointCacheKey: text(notEmpty),
 	fieldCheckpointLimit:    atLeast(1),
+	fieldProxyURL:           text(checkProxy),
+}
+
+// unset is what each optional field without a default is printed as by `create`,
+// and left as by a variable that has no value: it counts as absent.
+var unset = map[string]any{
+	fieldAPIURL:          "",
+	fieldLoginURL:        "",
+	fieldPageSize:        0,
+	fieldDataset:         "",
+	fieldEnd:             "",
+	fieldGranularity:     "",
+	fieldSchedule:        "",
+	fieldRateLimit:       "",
+	fieldCheckpointCache: "",
+	fieldCache:           "",
+	fieldProxyURL:        "",
+}
+
+func isUnset(field string, value any) bool {
+	empty, optional := unset[field]
+	if !optional || value == nil {
+		return optional
+	}
+	text := strings.TrimSpace(asText(value))
+	return text == "" || text == asText(empty)
+}
+
+// present is a config without the fields that are there and empty. Whatever reads
+// a config as it is written reads it through here.
+func present(written map[string]any) map[string]any {
+	raw := maps.Clone(written)
+	maps.DeleteFunc(raw, isUnset)
+	return raw
 }
 
 // text runs a check on a field of text. YAML reads some text as a number or a
@@ -70,6 +103,40 @@ func text(check func(string) error) func(any) error {
 func notEmpty(s string) error {
 	if strings.TrimSpace(s) == "" {
 		return errors.New("it is empty: is the environment variable set?")
+	}
+	return nil
+}
+
+// checkSecret wants text and never quotes it. YAML reads a word of digits as a
+// number, and may change it on the way (0x7f, 1_000, 1e9).
+func checkSecret(v any) error {
+	s, ok := v.(string)
+	if v != nil && !ok {
+		return fmt.Errorf("YAML reads it as %s, not as text: put it in quotes, also where it is a variable (\"${GENESYS_CLIENT_SECRET}\")", yamlKind(v))
+	}
+	return notEmpty(s)
+}
+
+func yamlKind(v any) string {
+	switch v.(type) {
+	case bool:
+		return "true or false"
+	case map[string]any:
+		return "a map"
+	case []any:
+		return "a list"
+	case time.Time:
+		return "a time"
+	}
+	return "a number"
+}
+
+// checkProxy says nothing of what it does not understand, which may have a
+// password in it.
+func checkProxy(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		return errors.New("it is not the URL of a proxy: want http://proxy.example:3128, or https or socks5 for http; a user name and a password go before the host, percent-encoded (it is not shown: it may have a password in it)")
 	}
 	return nil
 }

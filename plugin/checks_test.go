@@ -3,9 +3,12 @@
 package plugin
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/redpanda-data/benthos/v4/public/bloblang"
 	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -80,13 +83,27 @@ func TestMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 		{"login_url in the clear", []string{"login_url: http://gateway.example"}, []string{"`login_url`", "http://gateway.example", "want https"}},
 		{"empty client_id", []string{`client_id: ""`}, []string{"`client_id`", "empty"}},
 		{"empty client_secret", []string{`client_secret: ""`}, []string{"`client_secret`", "empty"}},
+		{"blank client_secret", []string{`client_secret: " "`}, []string{"`client_secret`", "empty"}},
+		{"client_secret of digits", []string{"client_secret: 70177"}, []string{"`client_secret`", "a number", "in quotes"}},
+		{"client_secret in another base", []string{"client_secret: 0x70177"}, []string{"`client_secret`", "a number", "in quotes"}},
+		{"client_secret with an exponent", []string{"client_secret: 70177.0e10"}, []string{"`client_secret`", "a number", "in quotes"}},
+		{"client_secret that is true", []string{"client_secret: true"}, []string{"`client_secret`", "true or false", "in quotes"}},
+		{"client_secret that is a date", []string{"client_secret: 2026-11-22"}, []string{"`client_secret`", "not as text", "in quotes"}},
+		{"client_secret that is a list", []string{"client_secret: [ 70177 ]"}, []string{"`client_secret`", "a list"}},
+		{"client_secret that is a map", []string{"client_secret: { a: 70177 }"}, []string{"`client_secret`", "a map"}},
+		{"client_secret that is null", []string{"client_secret: null"}, []string{"`client_secret`", "empty"}},
+		{"proxy_url without a host", []string{"proxy_url: 'http://:0'"}, []string{"`proxy_url`", "http://proxy.example:3128"}},
+		{"proxy_url without a scheme", []string{"proxy_url: 'proxy.example:3128'"}, []string{"`proxy_url`", "http://proxy.example:3128"}},
+		{"malformed proxy_url with a password", []string{"proxy_url: 'http://user:70177%zz@proxy:31:28'"}, []string{"`proxy_url`", "not shown"}},
+		{"proxy_url of another scheme", []string{"proxy_url: 'ftp://user:70177@proxy.example'"}, []string{"`proxy_url`", "not shown"}},
+		{"api_url with a password", []string{"api_url: 'https://user:70177@gateway.example'"}, []string{"`api_url`", "password"}},
 		{"endpoint with its host", []string{"endpoint: https://api.mypurecloud.com/api/v2/analytics/queues/summary"}, []string{"`endpoint`", "only the path"}},
 		{"unknown endpoint", []string{"endpoint: /api/v2/analytics/quues/summary"}, []string{"`endpoint`", "quues", "`method` and `paging`"}},
 		{"dataset", []string{"dataset: a/b"}, []string{"`dataset`", `"a/b"`, "letters"}},
 		{"method", []string{"method: PUT"}, []string{"`method`", `"PUT"`, "auto, GET, POST"}},
 		{"paging", []string{"paging: pages"}, []string{"`paging`", `"pages"`, "body"}},
 		{"interval_in", []string{"interval_in: header"}, []string{"`interval_in`", `"header"`, "query"}},
-		{"page_size 0", []string{"page_size: 0"}, []string{"`page_size`", "0", "1 or more"}},
+		{"negative page_size", []string{"page_size: -1"}, []string{"`page_size`", "-1", "1 or more"}},
 		{"page_size too large", []string{"page_size: 101"}, []string{"page_size 101", "1 to 100"}},
 		{"query.interval", []string{"query: { interval: x }"}, []string{`query names "interval"`, "start, end and interval"}},
 		{"query.paging", []string{"query: { paging: {} }"}, []string{`query names "paging"`}},
@@ -112,7 +129,6 @@ func TestMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 		{"give_up_after", []string{"give_up_after: soon"}, []string{"`give_up_after`", `"soon"`}},
 		{"request_timeout", []string{"request_timeout: 0s"}, []string{"`request_timeout`", "not positive"}},
 		{"max_response_bytes", []string{"max_response_bytes: 0"}, []string{"`max_response_bytes`", "1 or more"}},
-		{"empty checkpoint_cache", []string{`checkpoint_cache: ""`}, []string{"`checkpoint_cache`", "empty"}},
 		{"empty checkpoint_cache_key", []string{`checkpoint_cache_key: ""`}, []string{"`checkpoint_cache_key`", "empty"}},
 		{"checkpoint_limit", []string{"checkpoint_limit: 0"}, []string{"`checkpoint_limit`", "1 or more"}},
 		{"a job by GET", []string{"method: GET", "paging: job", "interval_in: query", "endpoint: /api/v2/analytics/new/jobs"}, []string{"`method`", "POST"}},
@@ -130,6 +146,7 @@ func TestMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 				require.ErrorContains(t, built, says)
 			}
 			assert.NotContains(t, linted+built.Error(), "hunter2")
+			assert.NotContains(t, linted+built.Error(), "70177")
 		})
 	}
 }
@@ -171,6 +188,98 @@ func TestRightConfigsAreLeftAlone(t *testing.T) {
 			require.NoError(t, construct(t, config))
 		})
 	}
+}
+
+// TestAnEmptyOptionalFieldIsAbsent: for each of them, in lint, in the constructors
+// and in an outline. What `create` prints is such a config.
+func TestAnEmptyOptionalFieldIsAbsent(t *testing.T) {
+	var lines []string
+	for name := range unset {
+		if name == fieldCache {
+			continue
+		}
+		for _, empty := range []string{`""`, `" "`, "null"} {
+			if name != fieldPageSize {
+				lines = append(lines, name+": "+empty)
+			}
+		}
+	}
+	lines = append(lines, "page_size: 0", "page_size: null")
+	forGood := with(base, "query: { order: asc }") // of an input
+	forEach := with(strings.Replace(strings.Replace(forGood, "start: 2026-11-22\n", "", 1), "end: 2026-11-23\n", "", 1),
+		`interval: "${! this.interval }"`)
+	for _, line := range lines {
+		t.Run(line, func(t *testing.T) {
+			name, _, _ := strings.Cut(line, ":")
+			assert.Empty(t, lint(t, with(forGood, line)))
+			require.NoError(t, construct(t, with(forGood, line)))
+			assert.Equal(t, settingsOf(t, with(forGood, line)), settingsOf(t, without(forGood, name)))
+			linted := lintAs(t, service.GlobalEnvironment().NewComponentConfigLinter().LintProcessorYAML, with(forEach, line))
+			if strings.Contains(linted, "not recognised") {
+				return // it is not the processor's
+			}
+			assert.Empty(t, linted)
+			conf, err := processorSpec().ParseYAML(with(forEach, line), nil)
+			require.NoError(t, err)
+			p, err := newProcessorFromParsed(conf, service.MockResources())
+			require.NoError(t, err)
+			require.NoError(t, p.Close(t.Context()))
+		})
+	}
+	for _, line := range []string{`cache: ""`, "cache: null"} {
+		assert.Empty(t, lintAs(t, service.GlobalEnvironment().NewComponentConfigLinter().LintRateLimitYAML, line))
+		conf, err := rateLimitSpec().ParseYAML(line, nil)
+		require.NoError(t, err)
+		_, err = newRateLimitFromParsed(conf, service.MockResources())
+		require.NoError(t, err)
+	}
+}
+
+func without(config, name string) string {
+	return strings.TrimSuffix(with(config, name+":"), "\n"+name+":")
+}
+
+// settingsOf is what a config comes to, less what cannot be compared.
+func settingsOf(t *testing.T, config string) settings {
+	t.Helper()
+	conf, err := inputSpec().ParseYAML(config, nil)
+	require.NoError(t, err)
+	s, err := readSettings(conf)
+	require.NoError(t, err)
+	s.client.Base = nil
+	return *s
+}
+
+// TestAnEmptyProxyIsNoProxy: it was one at port 0 of nowhere, tried for ever.
+func TestAnEmptyProxyIsNoProxy(t *testing.T) {
+	proxied := func(line string) *url.URL {
+		conf, err := inputSpec().ParseYAML(with(base, line), nil)
+		require.NoError(t, err)
+		s, err := readSettings(conf)
+		require.NoError(t, err)
+		proxy, err := s.client.Base.(*http.Transport).Proxy(&http.Request{URL: &url.URL{Scheme: "https", Host: "api.example"}})
+		require.NoError(t, err)
+		return proxy
+	}
+	assert.Nil(t, proxied(`proxy_url: ""`))
+	assert.Equal(t, "http://proxy.example:3128", proxied("proxy_url: http://proxy.example:3128").String())
+}
+
+// TestTheEnginesScrubberNeverQuotesASecret: of any component, since all are
+// scrubbed by one mapping.
+func TestTheEnginesScrubberNeverQuotesASecret(t *testing.T) {
+	for _, value := range []any{70177, 70177.5, true, []any{70177}, map[string]any{"a": 70177}, nil} {
+		mapping, err := bloblang.Parse("root = this.trim()")
+		require.NoError(t, err)
+		_, err = mapping.Query(value)
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "70177")
+	}
+	mapping, err := bloblang.Parse(`root = this.trim() + "|" + this.trim("x ") + "|" + this.bytes().trim("x ").string() + "|" + this.bytes().trim().string()`)
+	require.NoError(t, err)
+	got, err := mapping.Query(" xax ")
+	require.NoError(t, err)
+	assert.Equal(t, "xax|a|a|xax", got)
 }
 
 func TestTheDocumentationIsComplete(t *testing.T) {

@@ -68,11 +68,21 @@ var defaults = map[string]any{
 // field finishes one: its default, and the check that lint and the constructor
 // share.
 func field(name string, f *service.ConfigField) *service.ConfigField {
-	if value, ok := defaults[name]; ok {
-		f = f.Default(value)
-	}
+	f = defaulted(name, defaults, f)
 	if _, ok := checks[name]; ok {
 		f = f.LintRule(lintRule(inputKind, name))
+	}
+	return f
+}
+
+// defaulted gives a field its default. One that is optional has an empty one, not
+// none: for those without, `create` prints the first example as if it were set.
+func defaulted(name string, defaults map[string]any, f *service.ConfigField) *service.ConfigField {
+	if value, ok := defaults[name]; ok {
+		return f.Default(value)
+	}
+	if value, ok := unset[name]; ok {
+		return f.Default(value)
 	}
 	return f
 }
@@ -84,16 +94,19 @@ func clientFields() []*service.ConfigField {
 			Example("ap-northeast-2").Example("apne2.pure.cloud")),
 		field(fieldAPIURL, service.NewStringField(fieldAPIURL).
 			Description("The origin of the API in place of the one that `region` gives: a private gateway, or the simulator. Scheme and host only; `http` only for loopback hosts.").
-			Example("https://genesys.gateway.example").Optional().Advanced()),
+			Example("https://genesys.gateway.example").Advanced()),
 		field(fieldLoginURL, service.NewStringField(fieldLoginURL).
 			Description("The origin of OAuth in place of the one that `region` gives. The token comes from `/oauth/token` there.").
-			Example("https://login.gateway.example").Optional().Advanced()),
+			Example("https://login.gateway.example").Advanced()),
 		field(fieldClientID, service.NewStringField(fieldClientID).
 			Description("The id of an OAuth client with the grant type *Client Credentials*, whose roles have the endpoint's permission in every division that is to be exported: what a division hides is missing without an error.").
 			Example("${GENESYS_CLIENT_ID}")),
-		field(fieldClientSecret, service.NewStringField(fieldClientSecret).
-			Description("Its secret. Take it from the environment, and quote it: one of digits only would be read as a number.").
-			Example("${GENESYS_CLIENT_SECRET}").Secret()),
+		// Of any type for the engine, since lint is shown a number as text where it
+		// declares text. The check wants text.
+		field(fieldClientSecret, service.NewAnyField(fieldClientSecret).
+			Description("Its secret. Take it from the environment, and quote it (`\"${GENESYS_CLIENT_SECRET}\"`): one of digits only would be read as a number, which is refused.").
+			// With a default of a blank, which is refused as empty, what `create` prints is quoted.
+			Example("${GENESYS_CLIENT_SECRET: }").Secret()),
 	}
 }
 
@@ -110,7 +123,7 @@ func queryFields() []*service.ConfigField {
 			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}})),
 		field(fieldPageSize, service.NewIntField(fieldPageSize).
 			Description("Records a page. By default the most that the endpoint gives: each page is a request of the tenant's quota.").
-			Optional().Advanced()),
+			Advanced()),
 	}
 }
 
@@ -118,8 +131,7 @@ func queryFields() []*service.ConfigField {
 func requestFields() []*service.ConfigField {
 	return []*service.ConfigField{
 		field(fieldDataset, service.NewStringField(fieldDataset).
-			Description("The first part of `genesys_key`. By default the endpoint's slug, `queues-summary` for `/api/v2/analytics/queues/summary`. Two inputs that write under one prefix and share an endpoint need different ones.").
-			Optional()),
+			Description("The first part of `genesys_key`. By default the endpoint's slug, `queues-summary` for `/api/v2/analytics/queues/summary`. Two inputs that write under one prefix and share an endpoint need different ones.")),
 		field(fieldMethod, service.NewStringAnnotatedEnumField(fieldMethod, map[string]string{
 			auto:   "What the endpoint takes.",
 			"GET":  "`query` becomes the query string.",
@@ -150,17 +162,17 @@ func windowFields() []*service.ConfigField {
 			Example("2026-11-21T15:00:00Z").Example("2026-11-22").Example("-P1D")),
 		field(fieldEnd, service.NewStringField(fieldEnd).
 			Description("Where to end, exclusive: the same forms, or `now` for every interval that has ended and settled. The input then ends too. Without it the input follows the clock, each interval as it settles.").
-			Example("2026-11-23").Example("now").Optional()),
+			Example("2026-11-23").Example("now")),
 		field(fieldInterval, service.NewStringField(fieldInterval).
 			Description("The span of one request, ISO 8601 or Go. `P1D` and longer are calendar spans in `timezone`: a day has 23 or 25 hours when the clocks change. The last interval is cut at `end`.").
 			Example("PT5M").Example("P1D").Example("300s")),
 		field(fieldGranularity, service.NewStringField(fieldGranularity).
 			Description("The size of the buckets inside a request. One request of `P1D` with `PT5M` brings 288 buckets for one request of quota.").
-			Example("PT5M").Optional()),
+			Example("PT5M")),
 		timezoneField(),
 		field(fieldSchedule, service.NewStringField(fieldSchedule).
 			Description("A cron expression of 5 or 6 fields, or `@every 5m`. Each tick, in `timezone`, exports every settled interval since the checkpoint, as of the tick's time; then the input waits for the next. Without a checkpoint the first export is at the first tick; with one, ticks that were missed since then are made up for at launch, each by a run of its own.").
-			Example("0 2 * * *").Example("@every 5m").Optional()),
+			Example("0 2 * * *").Example("@every 5m")),
 		field(fieldLookback, service.NewStringField(fieldLookback).
 			Description("With `schedule`: each run also reads again this much before the checkpoint, for data that arrived late. A page that is read again has the same `genesys_key` and a higher `genesys_revision`.").
 			Example("P1D")),
@@ -186,8 +198,7 @@ func parallelismField() *service.ConfigField {
 func patienceFields() []*service.ConfigField {
 	return []*service.ConfigField{
 		field(fieldRateLimit, service.NewStringField(fieldRateLimit).
-			Description("The label of a rate limit resource. A `genesys_analytics` one is the gate that all who name it share, and learns from every response; any other is asked before each request, on top of the input's own gate.").
-			Optional()),
+			Description("The label of a rate limit resource. A `genesys_analytics` one is the gate that all who name it share, and learns from every response; any other is asked before each request, on top of the input's own gate.")),
 		field(fieldFallbackPause, service.NewStringField(fieldFallbackPause).
 			Description("How long to hold when the server throttles and gives no time at all, and between two tries after a network fault or a 5xx. A shared gate's own value holds for holds.").
 			Advanced()),
@@ -204,8 +215,7 @@ func patienceFields() []*service.ConfigField {
 func checkpointFields() []*service.ConfigField {
 	return []*service.ConfigField{
 		field(fieldCheckpointCache, service.NewStringField(fieldCheckpointCache).
-			Description("The label of a cache resource that keeps the position: the next run goes on where this one was acknowledged. Without one every run begins at `start`.").
-			Optional()),
+			Description("The label of a cache resource that keeps the position: the next run goes on where this one was acknowledged. Without one every run begins at `start`.")),
 		field(fieldCheckpointCacheKey, service.NewStringField(fieldCheckpointCacheKey).
 			Description("Change it when several inputs share one cache. The position is written in turn under this key and under the same with `_2`.")),
 		field(fieldCheckpointLimit, service.NewIntField(fieldCheckpointLimit).
@@ -217,8 +227,8 @@ func checkpointFields() []*service.ConfigField {
 func transportFields() []*service.ConfigField {
 	return []*service.ConfigField{
 		service.NewTLSToggledField(fieldTLS),
-		service.NewURLField(fieldProxyURL).
-			Description("An HTTP proxy. By default the one that the environment names (`HTTPS_PROXY`).").
-			Optional().Advanced(),
+		field(fieldProxyURL, service.NewURLField(fieldProxyURL).
+			Description("An HTTP proxy, `http://proxy.example:3128`; `https` and `socks5` too. By default the one that the environment names (`HTTPS_PROXY`).").
+			Secret().Advanced()), // all of it: the scrubber of URLs shows one that it cannot parse
 	}
 }

@@ -63,7 +63,7 @@ func registerLint() {
 // wrong by themselves are told by their own rule, and missing ones by Benthos.
 func (k kind) lint(field string, value any) string {
 	if field != "" {
-		if check, ok := k.checks[field]; ok {
+		if check, ok := k.checks[field]; ok && !isUnset(field, value) {
 			return errorText(named(field, check(value)))
 		}
 		return ""
@@ -73,7 +73,7 @@ func (k kind) lint(field string, value any) string {
 		return ""
 	}
 	raw := maps.Clone(k.defaults)
-	maps.Copy(raw, written)
+	maps.Copy(raw, present(written))
 	for field, value := range raw {
 		if check, ok := k.checks[field]; ok && check(value) != nil {
 			return ""

@@ -65,7 +65,7 @@ func TestAnOutlineTellsTheWindowOfARunWithoutAPosition(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			o := outlineOf(t, test.config)
 			assert.Equal(t, test.intervals, o.Intervals)
-			assert.Equal(t, test.requests, o.Requests())
+			assert.Equal(t, test.requests, o.Requests(1))
 			assert.Equal(t, test.first, o.First.String())
 			assert.Equal(t, test.last, o.Last.String())
 		})
@@ -75,7 +75,7 @@ func TestAnOutlineTellsTheWindowOfARunWithoutAPosition(t *testing.T) {
 func TestAnOutlineSaysWhatIsOpen(t *testing.T) {
 	follow := outlineOf(t, map[string]any{"start": "-PT1H", "checkpoint_cache": "position"})
 	assert.True(t, follow.End.IsZero(), "it follows the clock")
-	assert.Zero(t, follow.Requests())
+	assert.Zero(t, follow.Requests(1))
 	assert.Equal(t, "2026-11-24T08:30:00.000Z/2026-11-24T08:35:00.000Z", follow.First.String())
 	assert.Equal(t, "position", follow.Checkpoint)
 

@@ -11,6 +11,7 @@ import (
 const componentName = "genesys_analytics"
 
 func init() {
+	registerTrim()
 	registerLint()
 	registerIntervals()
 	service.MustRegisterInput(componentName, inputSpec(), newInputFromParsed)

@@ -158,7 +158,7 @@ func TestAProcessorsMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 		{"static endpoint", "endpoint: /api/v2/nowhere", "`method` and `paging`"},
 		{"endpoint with its host", "endpoint: https://api.mypurecloud.com/api/v2/x", "only the path"},
 		{"static granularity", "granularity: often", "`granularity`"},
-		{"static page size", `page_size: "0"`, "`page_size`"},
+		{"static page size", `page_size: "-1"`, "`page_size`"},
 		{"query that names paging", "query: { paging: 1 }", `query names "paging"`},
 		{"timezone", "timezone: Seoul", "`timezone`"},
 	}

@@ -41,15 +41,12 @@ var rateLimitChecks = map[string]func(any) error{
 	fieldFallbackPause: text(positive),
 	fieldCount:         atLeast(0),
 	fieldInterval:      text(positive),
-	fieldCache:         text(notEmpty),
 	fieldCacheKey:      text(notEmpty),
 }
 
 func rateLimitSpec() *service.ConfigSpec {
 	f := func(name string, f *service.ConfigField) *service.ConfigField {
-		if value, ok := rateLimitDefaults[name]; ok {
-			f = f.Default(value)
-		}
+		f = defaulted(name, rateLimitDefaults, f)
 		return f.LintRule(lintRule(rateLimitKind, name))
 	}
 	return service.NewConfigSpec().
@@ -68,8 +65,7 @@ func rateLimitSpec() *service.ConfigSpec {
 			f(fieldInterval, service.NewStringField(fieldInterval).
 				Description("The span of `count`.")),
 			f(fieldCache, service.NewStringField(fieldCache).
-				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once.").
-				Optional()),
+				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once.")),
 			f(fieldCacheKey, service.NewStringField(fieldCacheKey).
 				Description("Change it when several tenants share one cache.")),
 		)

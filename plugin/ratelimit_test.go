@@ -42,7 +42,6 @@ func TestARateLimitsMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 		"interval: 0s":       "`interval`: \"0s\" is not positive",
 		"interval: often":    "`interval`: parsing duration \"often\"",
 		"fallback_pause: 0s": "`fallback_pause`: \"0s\" is not positive",
-		`cache: ""`:          "`cache`: it is empty",
 		`cache_key: ""`:      "`cache_key`: it is empty",
 	} {
 		t.Run(config, func(t *testing.T) {

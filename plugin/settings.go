@@ -79,7 +79,7 @@ func rawOf(conf *service.ParsedConfig) (map[string]any, error) {
 	if !ok {
 		return nil, fmt.Errorf("want a map of fields, got %T", value)
 	}
-	return raw, nil
+	return present(raw), nil
 }
 
 // readQuery reads what to ask, and under which name to keep it.
@@ -212,11 +212,11 @@ func clientOf(conf *service.ParsedConfig, raw map[string]any) (c genesys.Config,
 	c.RequestTimeout = span(raw[fieldRequestTimeout])
 	c.MaxResponseBytes, _ = integer(raw[fieldMaxResponseBytes])
 	c.UserAgent = "connect-genesys"
-	c.Base, err = baseTransport(conf)
+	c.Base, err = baseTransport(conf, raw)
 	return c, err
 }
 
-func baseTransport(conf *service.ParsedConfig) (http.RoundTripper, error) {
+func baseTransport(conf *service.ParsedConfig, raw map[string]any) (http.RoundTripper, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	var config *tls.Config
 	config, enabled, err := conf.FieldTLSToggled(fieldTLS)
@@ -226,10 +226,10 @@ func baseTransport(conf *service.ParsedConfig) (http.RoundTripper, error) {
 	if enabled {
 		transport.TLSClientConfig = config
 	}
-	if conf.Contains(fieldProxyURL) {
-		proxy, err := conf.FieldURL(fieldProxyURL)
+	if value, ok := raw[fieldProxyURL]; ok {
+		proxy, err := url.Parse(asText(value))
 		if err != nil {
-			return nil, err
+			return nil, errors.New("field `proxy_url`: it is not a URL") // which would quote it
 		}
 		transport.Proxy = http.ProxyURL(proxy)
 	}

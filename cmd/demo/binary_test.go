@@ -108,7 +108,7 @@ func TestLintFindsWrongValues(t *testing.T) {
 		{"an interval in the query", "query", "{interval: x}", []string{"query", "interval"}},
 		{"paging in the query", "query", "{paging: {pageSize: 5}}", []string{"query", "paging"}},
 		{"a page that is too large", "page_size", "1000", []string{"page_size", "1000", "100"}},
-		{"a page of nothing", "page_size", "0", []string{"page_size"}},
+		{"less than a page of nothing", "page_size", "-1", []string{"page_size"}},
 		{"an interval that is a day of the week", "interval", "tuesday", []string{"interval", "tuesday"}},
 		{"an interval of nothing", "interval", "0s", []string{"interval", "0s"}},
 		{"an interval that runs backwards", "interval", "-PT5M", []string{"interval", "-PT5M"}},

@@ -222,3 +222,36 @@ func TestAStorageThatIsDownCostsNoRequests(t *testing.T) {
 	assert.Equal(t, kstDay.Count(), left(t, b))
 	assert.Empty(t, deadLetters(t, b))
 }
+
+// TestWhatANATSWorkerHadOnItsWayComesBack holds the head of worker.yaml to what it says of messages
+// that are given back.
+func TestWhatANATSWorkerHadOnItsWayComesBack(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		end  func(*testing.T, *rig.Pipeline)
+	}{
+		{"terminated", func(t *testing.T, p *rig.Pipeline) {
+			require.NoError(t, p.Signal(syscall.SIGTERM))
+			assert.Zero(t, exit(t, p, soon))
+		}},
+		{"killed", func(_ *testing.T, p *rig.Pipeline) { p.Kill() }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			from := tenant(t, r, "--bucket", "6", "--window", "60s", "--penalty")
+			b := broker(t, r, 5*time.Second)
+			plan(t, r, hour)
+			p := work(t, r, rig.Hand{Tenant: from})
+			untilHeld(t, p, b)
+			test.end(t, p)
+			taken, err := b.Taken(t.Context())
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, taken, threads, "what is held is not given back at once")
+
+			require.NoError(t, b.ForgetHold(t.Context()))
+			untilDone(t, work(t, r, rig.Hand{Tenant: tenant(t, r)}), b)
+			assertWholeHour(t, r)
+		})
+	}
+}

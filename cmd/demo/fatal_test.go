@@ -75,3 +75,22 @@ func TestCheckpointOfAnotherPlan(t *testing.T) {
 	assert.Zero(t, exit(t, run(t, r, job(from)), waitLimit), "another end is no other plan")
 	assertWholeDay(t, r)
 }
+
+func TestAJobGivesUpOnAPageInTheEnd(t *testing.T) {
+	t.Parallel()
+	const nowhere = "http://127.0.0.1:1"
+	for _, test := range []struct{ name, set string }{
+		{"that cannot be fetched", "input.genesys_analytics.api_url=" + nowhere},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			export := job(tenant(t, r))
+			export.Set = []string{test.set, "input.genesys_analytics.fallback_pause=100ms"}
+			export.Env = []string{"GIVE_UP_AFTER=2s"}
+			p := run(t, r, export)
+			assert.Equal(t, 1, exit(t, p, waitLimit))
+			assert.Contains(t, p.Output(), "2026-11-21T15:00:00.000Z/2026-11-21T15:05:00.000Z")
+		})
+	}
+}

@@ -64,6 +64,11 @@ func describe() (all []service.TemplateDataPlugin, err error) {
 		}
 		var data service.TemplateDataPlugin
 		data, err = view.TemplateData()
+		for i, f := range data.Fields {
+			if f.IsSecret && f.Type == "unknown" { // open, so that lint sees what is no text
+				data.Fields[i].Type = "string"
+			}
+		}
 		all = append(all, data)
 	}
 	env := service.GlobalEnvironment()
@@ -140,6 +145,9 @@ func typeAndDefault(f service.TemplateDataPluginField) string {
 	}
 	if required[f.FullName] {
 		s += ", required"
+	}
+	if f.DefaultMarshalled == `""` {
+		return s + "; unset"
 	}
 	if f.DefaultMarshalled != "" && f.Type != "object" || f.DefaultMarshalled == "{}" {
 		s += "; `" + strings.Trim(f.DefaultMarshalled, `"`) + "`"

@@ -262,3 +262,22 @@ func TestTheDeploymentIsOneProcessThatIsHealthyWhileItWaits(t *testing.T) {
 	assert.Contains(t, m.service.Name, "genesys", "the alert goes by the job's name")
 	assert.Contains(t, pipelineOf(t, m), "schedule: 0 2 * * *")
 }
+
+// Status 1 is an error that another pod would meet as well, 75 a run that was stopped, which another
+// pod goes on with.
+func TestTheCronJobKnowsTheExitStatuses(t *testing.T) {
+	actions := map[int32]batchv1.PodFailurePolicyAction{}
+	for _, rule := range readManifest(t, "cronjob.yaml").cron.Spec.JobTemplate.Spec.PodFailurePolicy.Rules {
+		if rule.OnExitCodes == nil {
+			continue
+		}
+		assert.Equal(t, batchv1.PodFailurePolicyOnExitCodesOpIn, rule.OnExitCodes.Operator)
+		for _, status := range rule.OnExitCodes.Values {
+			actions[status] = rule.Action
+		}
+	}
+	assert.Equal(t, map[int32]batchv1.PodFailurePolicyAction{
+		1:  batchv1.PodFailurePolicyActionFailJob,
+		75: batchv1.PodFailurePolicyActionIgnore,
+	}, actions)
+}

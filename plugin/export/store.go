@@ -45,27 +45,15 @@ func NewStore(cache Cache, key string, plan Plan) *Store {
 // all. [ErrUnreadable] and a [PlanError] are for a person to solve; other errors
 // are the cache's, and may pass.
 func (s *Store) Load(ctx context.Context) (Position, bool, error) {
-	written, err := s.read(ctx)
-	if err != nil || s.firstWriteTorn(written) {
+	e, ok, err := s.Inspect(ctx)
+	if err != nil || !ok {
 		return Position{}, false, err
 	}
-	var newest *entry
-	var spoilt error
-	for _, key := range s.keys {
-		data, ok := written[key]
-		if !ok {
-			continue
-		}
-		e, err := decode(data)
-		if err != nil {
-			spoilt = errors.Join(spoilt, fmt.Errorf("%q: %w", key, err))
-			continue
-		}
-		if newest == nil || e.Sequence > newest.Sequence {
-			newest = &e
-		}
+	if differs := s.Differs(e); differs != nil {
+		return Position{}, false, &PlanError{Key: s.keys[0], Differs: differs}
 	}
-	return s.adopt(newest, spoilt)
+	s.sequence = e.sequence
+	return e.Position, true, nil
 }
 
 // read gives the entries that are there, by key.
@@ -94,20 +82,6 @@ func (s *Store) firstWriteTorn(written map[string][]byte) bool {
 func cutShort(data []byte) bool {
 	err := json.NewDecoder(bytes.NewReader(data)).Decode(new(json.RawMessage))
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-func (s *Store) adopt(newest *entry, spoilt error) (Position, bool, error) {
-	switch {
-	case newest == nil && spoilt == nil:
-		return Position{}, false, nil
-	case newest == nil:
-		return Position{}, false, fmt.Errorf("%w: %w: restore it, or remove it with `checkpoint --delete` to begin at start", ErrUnreadable, spoilt)
-	}
-	if differs := s.plan.differs(newest.Plan); differs != nil {
-		return Position{}, false, &PlanError{Key: s.keys[0], Differs: differs}
-	}
-	s.sequence = newest.Sequence
-	return newest.position(), true, nil
 }
 
 // Save writes a position over the older of the two entries. After an error the

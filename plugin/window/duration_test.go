@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	_ "time/tzdata"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -183,7 +181,7 @@ func duration(s string) Duration { return must(ParseDuration(s)) }
 
 func at(s string) time.Time { return must(time.Parse(time.RFC3339Nano, s)).UTC() }
 
-func zone(name string) *time.Location { return must(time.LoadLocation(name)) }
+func zone(name string) *time.Location { return must(loadLocation(name)) }
 
 func must[T any](v T, err error) T {
 	if err != nil {

@@ -122,7 +122,7 @@ func (s Schedule) nextNamed(after time.Time) time.Time {
 // nextShown goes zone by zone, since within one the clocks show every reading
 // once and in order.
 func (s Schedule) nextShown(after time.Time) time.Time {
-	_, until := after.In(s.loc).ZoneBounds()
+	_, until := zoneFrom(after, s.loc)
 	wall := wallOf(after, s.loc)
 	for {
 		reading := nextReading(s.cron, wall)
@@ -135,7 +135,7 @@ func (s Schedule) nextShown(after time.Time) time.Time {
 		}
 		// The zone's first reading may match, so the search begins just before it.
 		after, wall = until.Add(-time.Second), wallOf(until, s.loc).Add(-time.Second)
-		_, until = until.ZoneBounds()
+		_, until = zoneFrom(until, s.loc)
 	}
 }
 

@@ -22,18 +22,37 @@ func wallOf(t time.Time, loc *time.Location) time.Time {
 func instantOf(wall time.Time, loc *time.Location) time.Time {
 	// No offset has ever reached 30 hours, so wall still lies ahead here, and the
 	// first zone that gets to it is the one.
-	for t := wall.Add(-30 * time.Hour).In(orUTC(loc)); ; {
-		from, until := t.ZoneBounds()
-		_, offset := t.Zone()
-		at := wall.Add(-time.Duration(offset) * time.Second)
-		if !from.IsZero() && at.Before(from) {
-			at = from
+	for t := wall.Add(-30 * time.Hour).UTC(); ; {
+		offset, until := zoneFrom(t, loc)
+		at := wall.Add(-offset)
+		if at.Before(t) {
+			at = t
 		}
 		if until.IsZero() || at.Before(until) {
 			return at.UTC()
 		}
 		t = until
 	}
+}
+
+// zoneFrom is the offset of the clocks in loc at t, and until when at least they
+// keep it; the zero time is for ever. A walk from one until to the next always
+// gets ahead: until is after t, if not always an instant at which clocks change.
+//
+// Time.ZoneBounds promises less. Past a location's last listed change it makes
+// every year end after 365 days, so that on December 31 of a leap year the end
+// that it returns lies before t. Locations without listed changes for years to
+// come are what Go embeds into a binary; those of an operating system often list
+// them up to 2037.
+func zoneFrom(t time.Time, loc *time.Location) (offset time.Duration, until time.Time) {
+	t = t.In(orUTC(loc))
+	_, seconds := t.Zone()
+	_, until = t.ZoneBounds()
+	if !until.IsZero() && !until.After(t) {
+		// The rule that gave the offset is that of t's year in UTC, to its last second.
+		until = dateOf(t.UTC()).AddDate(0, 0, 1)
+	}
+	return time.Duration(seconds) * time.Second, until
 }
 
 // anchorOf is the reading that calendar steps from t are counted from: what the

@@ -1,8 +1,8 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
 // Package commands has what the distribution can do beyond the engine's own
-// commands: check tells whether a pipeline would be let in, plan what it would
-// ask. Neither fetches data.
+// commands: check reports whether a pipeline would be let in, plan what it would
+// ask, and checkpoint where it is. None of them fetches data.
 package commands
 
 import (
@@ -12,7 +12,7 @@ import (
 
 // All are the commands. A config can name the components of env.
 func All(env *service.Environment) []*cli.Command {
-	return []*cli.Command{checkCommand(env), planCommand(env)}
+	return []*cli.Command{checkCommand(env), planCommand(env), checkpointCommand(env)}
 }
 
 // configFlags are the engine's own of the same names.

@@ -128,10 +128,59 @@ intervals   288 of PT5M
 first       2026-11-21T15:00:00Z to 15:05:00Z             2026-11-22T00:00:00+09:00 to 00:05:00+09:00
 last        2026-11-22T14:55:00Z to 15:00:00Z             2026-11-22T23:55:00+09:00 to 2026-11-23T00:00:00+09:00
 requests    289 at least: one for the token, 1 an interval
+            the endpoint is paged, and how many pages an interval has shows only when it is read: --pages N assumes some
 time        5m at least, at 50 requests in 1m
 checkpoint  not read: a run with a position in "position" goes on there instead
 `, out)
 	assert.Zero(t, s.Report().Requests)
+}
+
+func TestPlanAssumesPagesWhereTheyAreSaid(t *testing.T) {
+	t.Setenv("TENANT", "http://127.0.0.1:1")
+	out, err := run(t, daily, "plan", "--pages", "3", "--bucket", "50")
+	require.NoError(t, err)
+	assert.Contains(t, out, "requests    865 at least: one for the token, 3 an interval\n            assuming 3 pages to an interval\n")
+	assert.Contains(t, out, "time        17m at least, at 50 requests in 1m\n")
+	assert.NotContains(t, out, "granularity", "what a listing does with its pages then is not known")
+	_, err = run(t, daily, "plan", "--pages", "0")
+	require.ErrorContains(t, err, "--pages")
+}
+
+func TestPlanSaysWhereOneRequestBringsWhatManyBring(t *testing.T) {
+	const config = `
+input:
+  genesys_analytics:
+    client_id: id
+    client_secret: secret
+    endpoint: "${ENDPOINT:/api/v2/analytics/conversations/aggregates/query}"
+    query: { metrics: [ nOffered ] }
+    start: 2026-11-01
+    end: "${END:2026-11-03}"
+    interval: ${INTERVAL:PT5M}
+    granularity: "${GRANULARITY:}"
+    timezone: "${ZONE:America/New_York}"
+`
+	says := func(name, value, want string) {
+		t.Setenv(name, value)
+		out, err := run(t, config, "plan")
+		require.NoError(t, err)
+		if want == "" {
+			assert.NotContains(t, out, "the same buckets", "%s=%s", name, value)
+		} else {
+			assert.Contains(t, out, want, "%s=%s", name, value)
+		}
+		t.Setenv(name, "")
+	}
+	says("NOTHING", "", "            interval P1D with granularity PT5M would bring the same buckets in 3, not 589\n")
+	says("GRANULARITY", "PT1M", "interval P1D with granularity PT1M would bring the same buckets in 3, not 589\n")
+	says("ENDPOINT", "/api/v2/analytics/conversations/aggregates/jobs", "the same buckets in 7, not 1765\n")
+	says("ZONE", "UTC", "the same buckets in 3, not 577\n")
+	says("INTERVAL", "PT1H", "the same buckets in 3, not 50\n")
+	says("INTERVAL", "PT2H", "") // nor here, on a day of 25 hours
+	says("INTERVAL", "P1D", "")
+	says("INTERVAL", "PT7H", "") // whose buckets would not be those of a day
+	says("END", "2026-11-01T04:05:00Z", "")
+	says("ENDPOINT", "/api/v2/analytics/conversations/details/query", "")
 }
 
 func TestPlanSaysWhatIsOpenAndSumsSeveralInputs(t *testing.T) {

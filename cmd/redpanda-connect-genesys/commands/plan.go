@@ -19,6 +19,7 @@ import (
 const (
 	inputName = "genesys_analytics"
 
+	flagPages  = "pages"
 	flagBucket = "bucket"
 	flagWindow = "window"
 	// What Genesys documents for each client's token.
@@ -32,13 +33,14 @@ func planCommand(env *service.Environment) *cli.Command {
 		Usage:     "Tell what a run of a config would ask, and how long that takes at least",
 		ArgsUsage: "CONFIG",
 		Description: `Tells the window of every genesys_analytics input, its first and last interval, and the
-fewest requests and the least time that a run takes which begins now. Nothing is sent, and no
-position is read:
+fewest requests and the least time that a run takes which starts now. Nothing is sent, and no
+checkpoint is read:
 
   {{.BinaryName}} plan -e ./export.env ./export.yaml
   {{.BinaryName}} plan --bucket 50 --window 10s ./export.yaml`,
 		Flags: append(
 			configFlags(),
+			&cli.IntFlag{Name: flagPages, Value: 1, Usage: "how many pages an interval of a paged endpoint is assumed to have"},
 			&cli.IntFlag{Name: flagBucket, Value: usualBucket, Usage: "how many requests the tenant allows in a window"},
 			&cli.DurationFlag{Name: flagWindow, Value: usualWindow, Usage: "how long such a window is"},
 		),
@@ -47,11 +49,14 @@ position is read:
 			if bucket.requests < 1 || bucket.window <= 0 {
 				return errors.New("want --bucket and --window above zero")
 			}
+			if c.Int(flagPages) < 1 {
+				return errors.New("want --pages above zero")
+			}
 			conf, err := readConfig(c, env)
 			if err != nil {
 				return err
 			}
-			return plan(conf, bucket, time.Now(), c.App.Writer)
+			return plan(conf, bucket, c.Int(flagPages), time.Now(), c.App.Writer)
 		},
 	}
 }
@@ -78,7 +83,7 @@ func (b bucket) time(requests int) string {
 
 func (b bucket) String() string { return fmt.Sprintf("%d requests in %s", b.requests, brief(b.window)) }
 
-func plan(conf *config, bucket bucket, now time.Time, out io.Writer) error {
+func plan(conf *config, bucket bucket, pages int, now time.Time, out io.Writer) error {
 	requests, inputs := 0, 0
 	err := conf.walk(func(c component, raw map[string]any) error {
 		if c.kind != "input" || c.name != inputName {
@@ -91,8 +96,8 @@ func plan(conf *config, bucket bucket, now time.Time, out io.Writer) error {
 		if inputs++; inputs > 1 {
 			fmt.Fprintln(out)
 		}
-		requests += outline.Requests()
-		sheet{out}.input(c, outline, bucket)
+		requests += outline.Requests(pages)
+		sheet{out}.input(c, outline, bucket, pages)
 		return nil
 	})
 	if err != nil {
@@ -117,7 +122,7 @@ func (s sheet) row(name, format string, values ...any) {
 	fmt.Fprintln(s.out, strings.TrimRight(line, " "))
 }
 
-func (s sheet) input(c component, o plugin.Outline, b bucket) {
+func (s sheet) input(c component, o plugin.Outline, b bucket, pages int) {
 	title := c.path
 	if c.label != "" {
 		title += " (" + c.label + ")"
@@ -129,7 +134,7 @@ func (s sheet) input(c component, o plugin.Outline, b bucket) {
 	s.schedule(o)
 	s.window(o)
 	s.intervals(o)
-	s.cost(o, b)
+	s.cost(o, b, pages)
 	if o.Checkpoint != "" {
 		s.row("checkpoint", "not read: a run with a position in %q goes on there instead", o.Checkpoint)
 	}
@@ -188,13 +193,38 @@ func (s sheet) intervals(o plugin.Outline) {
 	}
 }
 
-func (s sheet) cost(o plugin.Outline, b bucket) {
+func (s sheet) cost(o plugin.Outline, b bucket, pages int) {
+	each := o.Each
+	if o.Paged {
+		each += pages - 1
+	}
 	switch {
 	case o.End.IsZero():
-		s.row("requests", "%d an interval at least, and one for each token", o.Each)
+		s.row("requests", "%d an interval at least, and one for each token", each)
+		s.paged(o, pages)
 	case o.Intervals > 0:
-		s.row("requests", "%d at least: one for the token, %d an interval", o.Requests(), o.Each)
-		s.row("time", "%s", b.time(o.Requests()))
+		s.row("requests", "%d at least: one for the token, %d an interval", o.Requests(pages), each)
+		s.paged(o, pages)
+		s.wider(o, pages)
+		s.row("time", "%s", b.time(o.Requests(pages)))
+	}
+}
+
+// paged says what the count rests on.
+func (s sheet) paged(o plugin.Outline, pages int) {
+	switch {
+	case o.Paged && pages == 1:
+		s.row("", "the endpoint is paged, and how many pages an interval has shows only when it is read: --%s N assumes some", flagPages)
+	case o.Paged:
+		s.row("", "assuming %d pages to an interval", pages)
+	}
+}
+
+// wider says how the same is had for less.
+func (s sheet) wider(o plugin.Outline, pages int) {
+	if o.Wider != nil {
+		s.row("", "interval %s with granularity %s would bring the same buckets in %d, not %d",
+			o.Wider.Step, o.Wider.Granularity, o.WiderRequests(pages), o.Requests(pages))
 	}
 }
 

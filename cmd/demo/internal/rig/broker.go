@@ -24,6 +24,7 @@ const (
 	deadSubject  = "genesys.dead"
 	holdsBucket  = "GENESYS_HOLDS"
 	holdKey      = "genesys_analytics_hold"
+	reasonHeader = "Genesys-Error"
 )
 
 // Broker is a NATS server with JetStream, embedded in this process, with what the head of
@@ -83,17 +84,33 @@ func (b *Broker) furnish(ctx context.Context, ackWait time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("making consumer %s: %w", consumer, err)
 	}
-	_, err = b.js.CreateStream(ctx, jetstream.StreamConfig{
-		Name: deadStream, Subjects: []string{deadSubject}, Storage: jetstream.FileStorage,
-	})
-	if err != nil {
-		return fmt.Errorf("making stream %s: %w", deadStream, err)
+	if err := b.MakeDeadStream(ctx); err != nil {
+		return err
 	}
 	_, err = b.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
 		Bucket: holdsBucket, Storage: jetstream.FileStorage, TTL: 24 * time.Hour,
 	})
 	if err != nil {
 		return fmt.Errorf("making bucket %s: %w", holdsBucket, err)
+	}
+	return nil
+}
+
+// MakeDeadStream makes the stream of the dead letters.
+func (b *Broker) MakeDeadStream(ctx context.Context) error {
+	_, err := b.js.CreateStream(ctx, jetstream.StreamConfig{
+		Name: deadStream, Subjects: []string{deadSubject}, Storage: jetstream.FileStorage,
+	})
+	if err != nil {
+		return fmt.Errorf("making stream %s: %w", deadStream, err)
+	}
+	return nil
+}
+
+// ForgetDeadStream deletes the stream of the dead letters.
+func (b *Broker) ForgetDeadStream(ctx context.Context) error {
+	if err := b.js.DeleteStream(ctx, deadStream); err != nil {
+		return fmt.Errorf("deleting stream %s: %w", deadStream, err)
 	}
 	return nil
 }
@@ -151,7 +168,7 @@ func (b *Broker) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the dead letters: %w", err)
 		}
-		letters = append(letters, DeadLetter{Body: string(msg.Data), Reason: msg.Header.Get("Genesys-Error")})
+		letters = append(letters, DeadLetter{Body: string(msg.Data), Reason: msg.Header.Get(reasonHeader)})
 	}
 	return letters, nil
 }

@@ -23,6 +23,10 @@ type Job struct {
 	Secret string
 	// Set are further overrides of the pipeline, path=value.
 	Set []string
+	// Env is more of the environment, KEY=value.
+	Env []string
+	// File is the pipeline, the daily export as it is shipped where it is empty.
+	File string
 }
 
 // Pipeline is a run of the distribution.
@@ -37,16 +41,20 @@ type Pipeline struct {
 // in the environment too, except where the servers are (what a private gateway or an
 // S3-compatible store would override) and where the metrics go at the end.
 func (r *Rig) Run(job Job) (*Pipeline, error) {
-	return r.run(DailyExport, append([]string{
+	file := job.File
+	if file == "" {
+		file = DailyExport
+	}
+	return r.run(file, append([]string{
 		"input.genesys_analytics.api_url=" + job.Tenant.URL,
 		"input.genesys_analytics.login_url=" + job.Tenant.URL,
 		"output.aws_s3.endpoint=" + r.Storage.URL,
 		"output.aws_s3.force_path_style_urls=true",
-	}, job.Set...), append(account(job.Secret),
+	}, job.Set...), append(append(account(job.Secret),
 		"EXPORT_START="+job.Start,
 		"EXPORT_END="+job.End,
 		"CHECKPOINT_DIR="+filepath.Join(r.dir, "checkpoint"),
-	))
+	), job.Env...))
 }
 
 // account is what a pipeline has to know of the tenant's client and of the bucket.
@@ -80,7 +88,10 @@ func (r *Rig) run(file string, set, env []string) (*Pipeline, error) {
 	for _, set := range append([]string{"metrics.prometheus.file_output_path=" + metrics}, set...) {
 		args = append(args, "--set", set)
 	}
-	p, err := r.start("redpanda-connect-genesys", append(args, filepath.Join(r.root, file)),
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(r.root, file)
+	}
+	p, err := r.start("redpanda-connect-genesys", append(args, file),
 		append(env, "HTTP_ADDRESS="+address))
 	if err != nil {
 		return nil, err

@@ -31,7 +31,8 @@ type Rig struct {
 	root    string
 	dir     string
 	running []*proc.Process
-	broker  *Broker // nil until it is started
+	broker  *Broker  // nil until it is started
+	closers []func() // of the servers in this process
 }
 
 // Root is the repository's root, seen from dir or any directory above it.
@@ -61,8 +62,8 @@ func New(ctx context.Context, root, dir string) (*Rig, error) {
 	return r, nil
 }
 
-// Close ends everything the rig started, the last process first and the broker, which is none,
-// at the end.
+// Close ends everything the rig started, the last process first and the servers that are in this
+// process, the broker among them, at the end.
 func (r *Rig) Close() {
 	for i := len(r.running) - 1; i >= 0; i-- {
 		r.running[i].Stop(stopGrace)
@@ -72,6 +73,10 @@ func (r *Rig) Close() {
 		r.broker.close()
 		r.broker = nil
 	}
+	for i := len(r.closers) - 1; i >= 0; i-- {
+		r.closers[i]()
+	}
+	r.closers = nil
 }
 
 // Processes are those the rig started and has not ended.

@@ -1,0 +1,138 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package rig
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// The names that config/distributed/planner_kafka.yaml and worker_kafka.yaml have as defaults.
+const (
+	intervalsTopic = "genesys.intervals"
+	deadTopic      = "genesys.dead"
+	workersGroup   = "genesys-workers"
+	partitions     = 24
+)
+
+// Kafka is a cluster of one broker in this process.
+type Kafka struct {
+	// Address is the broker's.
+	Address string
+	// Door is in front of it.
+	Door *Door
+
+	cluster *kfake.Cluster
+}
+
+// StartKafka starts a cluster with the topics that the head of planner_kafka.yaml has a user make.
+func (r *Rig) StartKafka() (*Kafka, error) {
+	door, err := newDoor()
+	if err != nil {
+		return nil, fmt.Errorf("starting Kafka: %w", err)
+	}
+	cluster, err := kfake.NewCluster(
+		kfake.NumBrokers(1),
+		kfake.ListenFn(func(string, string) (net.Listener, error) { return door, nil }),
+		kfake.GroupMinSessionTimeout(time.Second),
+		kfake.SeedTopics(partitions, intervalsTopic),
+		kfake.SeedTopics(1, deadTopic),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("starting Kafka: %w", err)
+	}
+	r.closers = append(r.closers, cluster.Close)
+	return &Kafka{Address: door.Addr().String(), Door: door, cluster: cluster}, nil
+}
+
+// Left is how many messages the group has not committed.
+func (k *Kafka) Left(context.Context) (int, error) {
+	left := 0
+	committed := k.committed()
+	for _, p := range k.cluster.PartitionInfos(intervalsTopic) {
+		left += int(p.HighWatermark - committed[p.Partition])
+	}
+	return left, nil
+}
+
+// committed is the group's offset in each partition.
+func (k *Kafka) committed() map[int32]int64 {
+	offsets := map[int32]int64{}
+	group := k.cluster.GroupInfo(workersGroup)
+	if group == nil {
+		return offsets
+	}
+	for partition, commit := range group.Commits[intervalsTopic] {
+		offsets[partition] = commit.Offset
+	}
+	return offsets
+}
+
+// Members is how many workers the group has.
+func (k *Kafka) Members() int {
+	if group := k.cluster.GroupInfo(workersGroup); group != nil {
+		return len(group.Members)
+	}
+	return 0
+}
+
+// MakeDeadTopic makes the topic of the dead letters, and ForgetDeadTopic deletes it.
+func (k *Kafka) MakeDeadTopic() error { return k.cluster.CreateTopic(deadTopic, 1, nil) }
+
+// ForgetDeadTopic deletes the topic of the dead letters.
+func (k *Kafka) ForgetDeadTopic() error { return k.cluster.DeleteTopic(deadTopic) }
+
+// Put puts a message into the topic as it is.
+func (k *Kafka) Put(ctx context.Context, body string) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(k.Address), kgo.MaxBufferedBytes(64<<20))
+	if err != nil {
+		return fmt.Errorf("putting a message into topic %s: %w", intervalsTopic, err)
+	}
+	defer client.Close()
+	err = client.ProduceSync(ctx, &kgo.Record{Topic: intervalsTopic, Value: []byte(body)}).FirstErr()
+	if err != nil {
+		return fmt.Errorf("putting a message into topic %s: %w", intervalsTopic, err)
+	}
+	return nil
+}
+
+// DeadLetters reads them all.
+func (k *Kafka) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
+	var want int64
+	for _, p := range k.cluster.PartitionInfos(deadTopic) {
+		want += p.HighWatermark
+	}
+	if want == 0 {
+		return nil, nil
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(k.Address), kgo.ConsumeTopics(deadTopic))
+	if err != nil {
+		return nil, fmt.Errorf("reading the dead letters: %w", err)
+	}
+	defer client.Close()
+	var letters []DeadLetter
+	for int64(len(letters)) < want {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			return nil, fmt.Errorf("reading the dead letters: %w", err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			letters = append(letters, DeadLetter{Body: string(r.Value), Reason: reason(r)})
+		})
+	}
+	return letters, nil
+}
+
+func reason(r *kgo.Record) string {
+	for _, h := range r.Headers {
+		if h.Key == reasonHeader {
+			return string(h.Value)
+		}
+	}
+	return ""
+}

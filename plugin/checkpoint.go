@@ -1,0 +1,138 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// Checkpoint is that of an input, for people who look at it and change it. An
+// export that runs at the same time overwrites what they change.
+type Checkpoint struct {
+	// Cache is the label of the cache resource, Key the entry's in it.
+	Cache, Key string
+	Zone       *time.Location
+	Grid       window.Grid
+
+	settings *settings
+	store    *export.Store
+}
+
+// ReadCheckpoint reads an input's config, as it is written, for where it keeps its
+// checkpoint. The cache is that of [Checkpoint.Open]. Nil where it keeps none.
+func ReadCheckpoint(config map[string]any) (*Checkpoint, error) {
+	text, err := json.Marshal(config)
+	if err != nil {
+		return nil, fmt.Errorf("reading the input: %w", err)
+	}
+	conf, err := inputSpec().ParseYAML(string(text), nil)
+	if err != nil {
+		return nil, err
+	}
+	s, err := readSettings(conf)
+	if err != nil || s.checkpointCache == "" {
+		return nil, err
+	}
+	return &Checkpoint{
+		Cache: s.checkpointCache, Key: s.checkpointKey, Zone: s.grid.Location, Grid: s.grid, settings: s,
+	}, nil
+}
+
+// Open finds the cache among the resources of the config.
+func (c *Checkpoint) Open(res *service.Resources) error {
+	if !res.HasCache(c.Cache) {
+		return fmt.Errorf("field `checkpoint_cache`: there is no cache resource with the label %q", c.Cache)
+	}
+	c.store = export.NewStore(cache{res, c.Cache}, c.Key, c.settings.plan())
+	return nil
+}
+
+// CheckpointState is what there is under a checkpoint's key.
+type CheckpointState struct {
+	// Entry is nil where there is none.
+	Entry *export.Entry
+	// Began is when the first position was written, zero where that is not known. With
+	// it, an entry that is not there was lost or removed.
+	Began time.Time
+	// Differs is in what the entry was written for another export than the input's;
+	// Rotated, that this is no more than the OAuth client.
+	Differs []string
+	Rotated bool
+}
+
+// State reads what is there. Its errors are the cache's, and [export.ErrUnreadable].
+func (c *Checkpoint) State(ctx context.Context) (CheckpointState, error) {
+	var state CheckpointState
+	state.Began, _ = c.store.Marked(ctx)
+	entry, ok, err := c.store.Inspect(ctx)
+	if err != nil || !ok {
+		return state, err
+	}
+	state.Entry = &entry
+	state.Differs = c.store.Differs(entry)
+	state.Rotated = c.store.OnlyRotated(entry)
+	return state, nil
+}
+
+// Own is the export that the input would write a checkpoint for.
+func (c *Checkpoint) Own() export.Plan { return c.settings.plan() }
+
+// Adopt takes an entry over that was written under another client.
+func (c *Checkpoint) Adopt(ctx context.Context, state CheckpointState) error {
+	if !state.Rotated {
+		return errors.New("adopting the checkpoint: it was not written for the same export under another client")
+	}
+	return c.store.Overwrite(ctx, *state.Entry, state.Entry.Position)
+}
+
+// Target reads where to move an entry to: a time, or a date in the input's time
+// zone, that is the start of an interval and not in the future.
+func (c *Checkpoint) Target(state CheckpointState, text string, now time.Time) (export.Position, error) {
+	to, err := window.ParseInstant(text)
+	switch {
+	case err != nil:
+		return export.Position{}, err
+	case !to.Absolute():
+		return export.Position{}, fmt.Errorf("%q is relative: want a time (2026-11-21T15:00:00Z) or a date (2026-11-21)", text)
+	case state.Entry == nil:
+		return export.Position{}, errors.New("there is no checkpoint to move: set start instead")
+	case state.Differs != nil:
+		return export.Position{}, errors.New("the checkpoint belongs to another export")
+	}
+	at := to.Resolve(now, c.Grid)
+	if at.After(now) {
+		return export.Position{}, fmt.Errorf("%s lies in the future", at.Format(time.RFC3339))
+	}
+	return state.Entry.Position.MovedTo(at, c.Grid)
+}
+
+// Move writes a position in the place of an entry.
+func (c *Checkpoint) Move(ctx context.Context, state CheckpointState, to export.Position) error {
+	return c.store.Overwrite(ctx, *state.Entry, to)
+}
+
+// Delete removes whatever is there.
+func (c *Checkpoint) Delete(ctx context.Context) error { return c.store.Delete(ctx) }
+
+// Between counts the intervals from one time to another, for people.
+func (c *Checkpoint) Between(p export.Position, from, to time.Time) int {
+	start := p.Origin
+	if start.IsZero() {
+		start = p.At
+	}
+	walk := window.Plan{Grid: c.Grid, Start: start, End: to}
+	n := 0
+	for iv, ok := walk.At(from); ok; iv, ok = walk.Next(iv) {
+		n++
+	}
+	return n
+}
