@@ -46,6 +46,36 @@ func TestAnOutputThatIsDownForAWhileEndsNothing(t *testing.T) {
 	assert.Len(t, pagesIn(t, folder), 3)
 }
 
+// TestAJobThatNeverEndsIsGivenUp, by give_up_after, and its interval is named.
+func TestAJobThatNeverEndsIsGivenUp(t *testing.T) {
+	folder := t.TempDir()
+	jobs := endpoint{path: apiAnalytics + "/conversations/details/jobs", paging: "job", method: "POST", list: "conversations", lags: true}
+	g := tenantAt(t, jobs, simulatorConfig{JobPolls: 1_000_000})
+	p := launch(t, pipeline(folder, jobs.config(g.server.URL, "demo-client",
+		"start: "+windowStart, "end: "+windowEnd, "interval: PT1H", "fallback_pause: 20ms", "give_up_after: 500ms")))
+	assert.Equal(t, 1, p.wait(patient/2))
+	assert.True(t, p.says("error", "2025-03-04T10:00:00"), "it names the interval")
+}
+
+// TestARejectedPageIsNotPassed, although nothing sends it again: neither does the
+// position go past it, nor does a manifest count it.
+func TestARejectedPageIsNotPassed(t *testing.T) {
+	folder := t.TempDir()
+	g := tenantAt(t, summaryEndpoint, simulatorConfig{})
+	input := summaryInput(g.server.URL, "demo-client", windowStart, windowEnd, "PT1H", "manifest: true", "auto_replay_nacks: false", "give_up_after: 2s")
+	file := strings.ReplaceAll(strings.TrimPrefix(toFiles(folder), "output:"), "\n  ", "\n          ")
+	rejecting := "output:\n  switch:\n    cases:\n      - check: '@genesys_interval.or(\"\").string().contains(\"04T11:00:00.000Z/\")'\n" +
+		"        output: { reject: there is no bucket }\n      - output:" + file
+	config := pipeline(folder, input)
+	code := launch(t, strings.Replace(config, toFiles(folder), rejecting, 1)).wait(patient)
+	assert.Contains(t, []int{0, 1}, code)
+	if m := manifestIn(t, folder); m != nil {
+		assert.False(t, m.Complete, "a page was never delivered")
+	}
+	assert.Zero(t, launch(t, config).wait(patient))
+	assert.Len(t, pagesIn(t, folder), 3, "the next run delivers it")
+}
+
 // TestAnOutputThatIsSlowEndsNothing: a page that waits to leave could be had, and
 // nobody rejects it.
 func TestAnOutputThatIsSlowEndsNothing(t *testing.T) {

@@ -70,6 +70,43 @@ func TestAStopInAHoldIsAtOnceAndSaysThatItIsNotDone(t *testing.T) {
 	assert.Equal(t, 75, p.wait(atOnce))
 }
 
+// TestAStopInAWaitIsAtOnceAndSaysThatItIsNotDone, whatever is waited for.
+func TestAStopInAWaitIsAtOnceAndSaysThatItIsNotDone(t *testing.T) {
+	jobs := endpoint{path: apiAnalytics + "/conversations/details/jobs", paging: "job", method: "POST", list: "conversations", lags: true}
+	for name, test := range map[string]struct {
+		endpoint endpoint
+		tenant   simulatorConfig
+		fault    fault
+		at       aim
+		lines    []string
+	}{
+		"the time between two tries": {endpoint: summaryEndpoint, fault: mending[0], at: aim{kind: askPage, interval: hour(1), persistent: true}},
+		"a token":                    {endpoint: summaryEndpoint, fault: mending[0], at: aim{kind: askToken, persistent: true}},
+		"an answer": {endpoint: summaryEndpoint, at: aim{kind: askPage, interval: hour(1), persistent: true}, lines: []string{"request_timeout: 1h"},
+			fault: fault{spoil: func(g *gateway, _ http.ResponseWriter, _ ask, _ answer) {
+				g.mu.Unlock()
+				time.Sleep(atOnce)
+				g.mu.Lock()
+			}}},
+		"the data's watermark": {endpoint: jobs, tenant: simulatorConfig{AvailabilityLag: 20 * 365 * 24 * time.Hour},
+			fault: fault{spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) { g.send(w, a, x) }}, at: aim{kind: askAvailability}},
+		"a job": {endpoint: jobs, tenant: simulatorConfig{JobPolls: 1_000_000},
+			fault: fault{spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) { g.send(w, a, x) }}, at: aim{kind: askSubmit}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			g := tenantAt(t, test.endpoint, test.tenant)
+			g.strike(test.fault, test.at)
+			lines := append(test.lines, "fallback_pause: 1h", "start: "+windowStart, "end: "+windowEnd, "interval: PT1H")
+			p := launch(t, pipeline(folder, test.endpoint.config(g.server.URL, "demo-client", lines...)))
+			until(t, func() bool { return g.hasStruck() && p.says("info", "Output type file is now active") }, "the wait")
+			p.signal(syscall.SIGTERM)
+			assert.Equal(t, 75, p.wait(atOnce))
+		})
+	}
+}
+
 // TestAStopWhileTheOutputIsDown: what was read is not kept, and the run says so.
 func TestAStopWhileTheOutputRejectsSaysThatItIsNotDone(t *testing.T) {
 	folder := t.TempDir()
