@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -29,6 +30,9 @@ func init() {
 	if os.Getenv(runVariable) == "" {
 		return
 	}
+	// A signal that comes before the engine listens would end the process, and not
+	// say anything about these components. It is sent again.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT)
 	code, err := service.RunCLIToCode(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -79,7 +83,23 @@ func (p *process) wait(within time.Duration) int {
 	}
 }
 
-func (p *process) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
+// signal sends a signal, again and again: the first may come before the engine
+// listens.
+func (p *process) signal(s syscall.Signal) {
+	_ = p.cmd.Process.Signal(s)
+	go func() {
+		again := time.NewTicker(100 * time.Millisecond)
+		defer again.Stop()
+		for {
+			select {
+			case <-again.C:
+				_ = p.cmd.Process.Signal(s)
+			case <-p.ended:
+				return
+			}
+		}
+	}()
+}
 
 // says reports whether a line of the log at a level, or any with an empty one, has
 // one of some words.

@@ -141,7 +141,7 @@ func TestAContradictionIsNamed(t *testing.T) {
 		says  []string
 	}{
 		"fewer pages than announced": {[]string{`{"entities":[1,2,3],"pageCount":3}`, `{"entities":[],"pageCount":3}`}, []string{"pageCount", "3", "page 2"}},
-		"a total and no list":        {[]string{`{"total":5}`}, []string{"5", "list"}},
+		"a total and no list":        {[]string{`{"total":5}`}, []string{"total is 5", "page 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
