@@ -3,7 +3,6 @@
 package genesys
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -203,7 +202,7 @@ func TestOnlyWhatWasSentIsCounted(t *testing.T) {
 			base: around{fault: func(*http.Request) error { return err }}, timeout: time.Minute,
 			told: func(status int, _ time.Duration) { counted = append(counted, status) },
 		}
-		req, bad := http.NewRequestWithContext(context.Background(), http.MethodGet, "https://api.test", http.NoBody)
+		req, bad := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.test", http.NoBody)
 		require.NoError(t, bad)
 		_, got := e.RoundTrip(req) //nolint:bodyclose // none comes
 		require.ErrorIs(t, got, err)
