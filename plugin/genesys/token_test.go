@@ -204,7 +204,7 @@ func TestOnlyWhatWasSentIsCounted(t *testing.T) {
 		}
 		req, bad := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.test", http.NoBody)
 		require.NoError(t, bad)
-		_, got := e.RoundTrip(req) //nolint:bodyclose // none comes
+		_, got := e.RoundTrip(req)
 		require.ErrorIs(t, got, err)
 		if errors.Is(err, reset) {
 			assert.Equal(t, []int{0}, counted)
