@@ -12,19 +12,29 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// ConnectionTest reads the shared hold, gets a token and makes the cheapest call
-// that the endpoint's permission allows. It depends on nothing that Connect does.
+// ConnectionTest tries the checkpoint's cache and the shared hold, gets a token
+// and makes the cheapest call that the endpoint's permission allows. It depends on
+// nothing that Connect does.
 func (in *input) ConnectionTest(ctx context.Context) service.ConnectionTestResults {
-	err := in.client.ReadSharedHold(ctx) // else the call would wait for it
-	if err != nil {
-		err = fmt.Errorf("rate limit %q: %w: check its cache, and the permissions that reading it takes", in.settings.rateLimit, err)
-	} else {
-		err = in.client.Try(ctx, &in.settings.query, triedInterval(time.Now()).String())
-	}
-	if err != nil {
+	if err := in.test(ctx); err != nil {
 		return service.ConnectionTestFailed(err).AsList()
 	}
 	return service.ConnectionTestSucceeded().AsList()
+}
+
+func (in *input) test(ctx context.Context) error {
+	if in.store != nil {
+		if _, _, err := in.store.Load(ctx); err != nil {
+			return err
+		}
+		if err := in.store.Probe(ctx); err != nil {
+			return fmt.Errorf("checkpoint_cache %q: %w", in.settings.checkpointCache, err)
+		}
+	}
+	if err := in.client.ReadSharedHold(ctx); err != nil { // else the call would wait for it
+		return fmt.Errorf("rate limit %q: %w: check its cache, and the permissions that reading it takes", in.settings.rateLimit, err)
+	}
+	return in.client.Try(ctx, &in.settings.query, triedInterval(time.Now()).String())
 }
 
 // triedInterval is a minute that every endpoint has settled.

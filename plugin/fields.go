@@ -99,7 +99,7 @@ func clientFields() []*service.ConfigField {
 			Description("The origin of OAuth in place of the one that `region` gives. The token comes from `/oauth/token` there.").
 			Example("https://login.gateway.example").Advanced()),
 		field(fieldClientID, service.NewStringField(fieldClientID).
-			Description("The id of an OAuth client with the grant type *Client Credentials*, whose roles have the endpoint's permission in every division that is to be exported: what a division hides is missing without an error.").
+			Description("The id of an OAuth client with the grant type *Client Credentials*, whose roles have the endpoint's permission in every division that is to be exported: data of divisions that the role does not cover is left out without an error.").
 			Example("${GENESYS_CLIENT_ID}")),
 		// Of any type for the engine, since lint is shown a number as text where it
 		// declares text. The check wants text.
@@ -192,7 +192,7 @@ func timezoneField() *service.ConfigField {
 
 func parallelismField() *service.ConfigField {
 	return field(fieldParallelism, service.NewIntField(fieldParallelism).
-		Description("How many intervals are fetched at once. Messages leave in interval and page order all the same. No more pages are in memory than this and `checkpoint_limit` together."))
+		Description("How many intervals are fetched at once. Messages leave in interval and page order all the same. No more pages are in memory than twice this and `checkpoint_limit` together: each interval that is fetched ahead keeps one page, and the one after it, which tells whether it is the last."))
 }
 
 func patienceFields() []*service.ConfigField {
@@ -200,10 +200,10 @@ func patienceFields() []*service.ConfigField {
 		field(fieldRateLimit, service.NewStringField(fieldRateLimit).
 			Description("The label of a rate limit resource. A `genesys_analytics` one is the gate that all who name it share, and learns from every response; any other is asked before each request, on top of the input's own gate.")),
 		field(fieldFallbackPause, service.NewStringField(fieldFallbackPause).
-			Description("How long to hold when the server throttles and gives no time at all, and between two tries after a network fault or a 5xx. A shared gate's own value holds for holds.").
+			Description("How long to hold when the server throttles and gives no time at all, and between two tries after a network fault or a 5xx. Where a shared rate limit is named, its `fallback_pause` is used for holds.").
 			Advanced()),
 		field(fieldGiveUpAfter, service.NewStringField(fieldGiveUpAfter).
-			Description("Stop with an error when one page could not be had for this long, pauses included; `0s` is never. It shortens no pause: an order that would end later stops the input at once.").
+			Description("Stop with an error when one page could not be obtained for this long, or could not be delivered since the output rejects it again and again, pauses included; `0s` is never. It shortens no pause: an order that would end later stops the input at once.").
 			Example("PT6H").Advanced()),
 		field(fieldRequestTimeout, service.NewStringField(fieldRequestTimeout).
 			Description("For one HTTP exchange, never for a pause.").Advanced()),

@@ -105,7 +105,7 @@ func TestExtremeHoldsAreSharedAndToldAsTheyAre(t *testing.T) {
 				one, err := newGate(t, "cache: holds", res)
 				require.NoError(t, err)
 				transport := quota.NewTransport(one.gate, throttling(order), m.hooks(res.Logger(), one.gate).Hooks)
-				go func() { _, _ = transport.RoundTrip(summaryRequest(t.Context(), t, "none", 0)) }() //nolint:bodyclose // none comes
+				go func() { _, _ = transport.RoundTrip(summaryRequest(t.Context(), t, "none", 0)) }()
 				time.Sleep(time.Hour)
 				assert.Contains(t, log.String(), says)
 				peer, err := newGate(t, "cache: holds", res)

@@ -16,13 +16,14 @@ var unfinished sync.Map // *input → struct{}
 
 const (
 	statusFailed = 1
-	// statusTryAgain is EX_TEMPFAIL of sysexits.h: the next run goes on.
-	statusTryAgain = 75
+	// StatusTryAgain is the status of a bounded run that was stopped before its
+	// end, EX_TEMPFAIL of sysexits.h: the next run goes on.
+	StatusTryAgain = 75
 )
 
 // ExitStatus is what a process should exit with that ran pipelines with these
-// components: 1 after one of them has ended with a fatal error, 75 where a
-// bounded run was stopped before its end, else 0. Benthos itself knows only
+// components: 1 after one of them has ended with a fatal error, [StatusTryAgain]
+// where a bounded run was stopped before its end, else 0. Benthos itself knows only
 // inputs that end, not why.
 func ExitStatus() int {
 	if failed.Load() {
@@ -30,7 +31,7 @@ func ExitStatus() int {
 	}
 	status := 0
 	unfinished.Range(func(_, _ any) bool {
-		status = statusTryAgain
+		status = StatusTryAgain
 		return false
 	})
 	return status

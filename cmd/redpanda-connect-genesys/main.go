@@ -51,9 +51,19 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	// An input that met a fatal error ends its stream in good order, which the engine calls
-	// a success. Who runs the job from cron needs to hear otherwise.
-	os.Exit(max(code, plugin.ExitStatus()))
+	os.Exit(max(code, exportStatus()))
+}
+
+// exportStatus is the exports' own word. An input that met a fatal error ends its stream in
+// good order, and so does one that was stopped before its end: the engine calls both a
+// success, and a job that is run by cron or Kubernetes needs to hear otherwise. In streams
+// mode a stream that was stopped says nothing about the process.
+func exportStatus() int {
+	status := plugin.ExitStatus()
+	if status == plugin.StatusTryAgain && len(os.Args) > 1 && os.Args[1] == "streams" {
+		return 0
+	}
+	return status
 }
 
 // environment leaves out the components of the aws bundle that are not under the Apache

@@ -29,6 +29,7 @@ type job struct {
 	settle   time.Duration
 	manifest bool
 
+	idle    []string
 	kept    *Position // what the processes leave behind
 	seen    []string  // "kind key revision"
 	pages   map[string]int
@@ -62,6 +63,8 @@ func (j *job) config(drain func(context.Context) error) RunsConfig {
 			ReaderConfig: ReaderConfig{PageSize: 100, RetryPolicy: RetryPolicy{Pause: time.Second}, Open: j.service.open},
 		},
 		Start: at(j.start), Lookback: j.lookback, Manifest: j.manifest, Drain: drain,
+		Idle:   func(reason string) { j.idle = append(j.idle, reason) },
+		Keep:   func(_ context.Context, at Position) error { j.keep(at); return nil },
 		Begins: func(r Run) { j.windows = append(j.windows, window.Interval{Start: r.Start, End: r.End}) },
 	}
 	switch j.end {
@@ -92,6 +95,12 @@ func (j *job) process(until time.Time, outputs int) error {
 	defer runs.Close()
 	ctx, cancel := context.WithDeadline(j.t.Context(), until)
 	defer cancel()
+	if outputs == 0 { // killed before the first is acknowledged
+		_, _, err := runs.Next(ctx)
+		require.NoError(j.t, err)
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	for ; outputs != 0; outputs-- {
 		out, ok, err := runs.Next(ctx)
 		if err != nil || !ok {
@@ -113,7 +122,13 @@ func (j *job) take(out Output) {
 		j.rounds[out.Interval.String()] = append(j.rounds[out.Interval.String()], out.Revision)
 		j.seen = append(j.seen, fmt.Sprintf("page %s %d", key, out.Revision))
 	}
-	data, err := encode(1, Plan{}, out.After)
+	j.keep(out.After)
+}
+
+// keep takes a position as it comes back from where it was written.
+func (j *job) keep(at Position) {
+	j.t.Helper()
+	data, err := encode(1, Plan{}, at)
 	require.NoError(j.t, err)
 	e, err := decode(data)
 	require.NoError(j.t, err)

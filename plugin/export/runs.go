@@ -244,54 +244,6 @@ func (r *Runs) end(now, asOf time.Time) (time.Time, bool) {
 	return plan.End, !plan.End.IsZero()
 }
 
-// nextTick waits for the first tick that finds something to export. Of ticks that
-// were missed it says nothing: one that is waited for and finds nothing says why.
-func (r *Runs) nextTick(ctx context.Context) (bool, error) {
-	tick := r.launch
-	if r.known {
-		tick = r.at.At.Add(r.config.Walk.Settle)
-	}
-	for {
-		if tick = r.config.Schedule.Next(tick); tick.IsZero() {
-			r.idle("nothing more to export: the schedule has no further tick")
-			return false, nil
-		}
-		waited := time.Until(tick) > 0
-		if err := r.await(ctx, tick); err != nil {
-			return false, err
-		}
-		r.origin(tick)
-		if r.config.End != nil && !r.at.At.Before(r.config.End(tick)) {
-			if !r.done {
-				r.idle("%s", r.nothing(tick, r.config.End(tick)))
-			}
-			return false, nil
-		}
-		end, _ := r.end(tick, tick)
-		if end.After(r.at.At) {
-			r.done = true
-			r.runTo(end, time.Now())
-			return true, nil
-		}
-		if waited {
-			r.idle("%s", r.nothing(tick, end))
-		}
-	}
-}
-
-func (r *Runs) await(ctx context.Context, tick time.Time) error {
-	if time.Until(tick) > 0 && r.config.Waits != nil {
-		r.config.Waits(tick)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(r.ctx, func() { cancel(context.Cause(r.ctx)) })()
-	if !pauseUntil(ctx, tick) {
-		return context.Cause(ctx)
-	}
-	return nil
-}
-
 // runTo begins a run up to an instant, with what it reads again.
 func (r *Runs) runTo(end, now time.Time) {
 	run := &Run{Start: r.at.At, From: r.at.At, End: end, StartedAt: now}
@@ -316,33 +268,6 @@ func (r *Runs) rereadStart(from time.Time) time.Time {
 		return r.at.Origin
 	}
 	return start
-}
-
-// revision counts the runs before this one that read an interval: the one that
-// ended first after it, and each one since that looked back so far.
-func (r *Runs) revision(run Run, iv window.Interval) int {
-	if r.config.Schedule == nil || !iv.Start.Before(run.From) {
-		return 0
-	}
-	n, from := 0, iv.Start // what ended before it read none of it
-	if !iv.End.After(r.at.Since) {
-		n, from = 1, r.at.Since
-	}
-	for tick := from.Add(r.config.Walk.Settle); ; {
-		if tick = r.config.Schedule.Next(tick); tick.IsZero() {
-			return n
-		}
-		end, _ := r.end(tick, tick)
-		switch {
-		case !end.Before(run.End):
-			return n
-		case !end.After(from): // nothing was new at that tick, so there was no run
-			continue
-		case !iv.End.After(from) && !iv.Start.Before(r.rereadStart(from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
-			n++
-		}
-		from = end
-	}
 }
 
 // finish ends a run; false where nothing comes after it. With a manifest it is

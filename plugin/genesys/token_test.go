@@ -3,7 +3,6 @@
 package genesys
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -203,9 +202,9 @@ func TestOnlyWhatWasSentIsCounted(t *testing.T) {
 			base: around{fault: func(*http.Request) error { return err }}, timeout: time.Minute,
 			told: func(status int, _ time.Duration) { counted = append(counted, status) },
 		}
-		req, bad := http.NewRequestWithContext(context.Background(), http.MethodGet, "https://api.test", http.NoBody)
+		req, bad := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.test", http.NoBody)
 		require.NoError(t, bad)
-		_, got := e.RoundTrip(req) //nolint:bodyclose // none comes
+		_, got := e.RoundTrip(req)
 		require.ErrorIs(t, got, err)
 		if errors.Is(err, reset) {
 			assert.Equal(t, []int{0}, counted)

@@ -237,7 +237,7 @@ func (p *sharedHolds) write(ctx context.Context, lines map[string]processHold, t
 	if err == nil {
 		err = p.board.Write(ctx, value, ttl)
 	}
-	p.reportHealth("writing", err)
+	_ = p.reportHealth("writing", err)
 }
 
 // reportHealth reports a board that cannot be read, or written, once until it can

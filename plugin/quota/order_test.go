@@ -58,7 +58,7 @@ func (b *lateBody) Read(p []byte) (int, error) {
 	}
 }
 
-func (b *lateBody) Close() error { return nil }
+func (*lateBody) Close() error { return nil }
 
 // TestAnOrderInABodyIsKeptByAll: nobody starts while it is read, and it counts even
 // if the one who asked is gone by then.
@@ -116,7 +116,7 @@ func TestARequestEndsWithTheCauseOfItsContext(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(gone) })
 		began := time.Now()
-		_, err := transport.RoundTrip(newRequest(t, ctx)) //nolint:bodyclose // none comes
+		_, err := transport.RoundTrip(newRequest(t, ctx))
 		require.ErrorIs(t, err, gone)
 		assert.Equal(t, time.Second, time.Since(began))
 		assert.Zero(t, transport.gate.inFlight)
@@ -138,11 +138,11 @@ func TestARequestThatExpiresSaysWhetherItWasSent(t *testing.T) {
 		base := newScript(anHour, fine)
 		transport := NewTransport(gate, base, Hooks{})
 		soon := func() *http.Request { return newRequest(t, NotAfter(t.Context(), time.Now().Add(time.Minute))) }
-		_, err := transport.RoundTrip(soon()) //nolint:bodyclose // none comes
+		_, err := transport.RoundTrip(soon())
 		require.ErrorIs(t, err, ErrExpired)
 		require.NotErrorIs(t, err, ErrExpiredUnsent)
 		permit(t, gate).Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
-		_, err = transport.RoundTrip(soon()) //nolint:bodyclose // none comes
+		_, err = transport.RoundTrip(soon())
 		require.ErrorIs(t, err, ErrExpired)
 		require.ErrorIs(t, err, ErrExpiredUnsent)
 		assert.Equal(t, after(0), base.at)

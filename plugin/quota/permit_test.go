@@ -3,7 +3,6 @@
 package quota
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -105,7 +104,7 @@ func TestAPermitIsGoodUntilItsRequestIsWritten(t *testing.T) {
 		{"a throttle whose body is being read", func(_ *Gate, o *Permit) { o.Reading() }, false},
 		{"that one is left, and this is the one", func(_ *Gate, o *Permit) { o.Answer(counted(1), time.Now()) }, true},
 		{"that one is left, and another is on its way", func(g *Gate, o *Permit) {
-			_, _ = g.Acquire(context.Background())
+			g.inFlight++
 			o.Answer(counted(1), time.Now())
 		}, false},
 		{"that nothing is left", func(_ *Gate, o *Permit) { o.Answer(counted(0), time.Now()) }, false},
@@ -200,12 +199,13 @@ func TestRetryAfterZeroIsNoHotLoopWhereStockComponentsAskToo(t *testing.T) {
 // TestABudgetThatIsUsedUpByLostOrSilentAnswers opens again: at the reset, or with
 // a probe at once where the server named none.
 func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
-	ends := map[string]func(*Permit, *Gate){
-		"lost":   func(p *Permit, _ *Gate) { p.Unanswered() },
-		"silent": func(p *Permit, _ *Gate) { p.Answer(Notice{}, time.Now()) },
-		"unseen": func(p *Permit, g *Gate) {
+	ends := map[string]func(*testing.T, *Permit, *Gate){
+		"lost":   func(_ *testing.T, p *Permit, _ *Gate) { p.Unanswered() },
+		"silent": func(_ *testing.T, p *Permit, _ *Gate) { p.Answer(Notice{}, time.Now()) },
+		"unseen": func(t *testing.T, p *Permit, g *Gate) {
+			t.Helper()
 			p.Abandon()
-			g.Pass(context.Background())
+			assert.Zero(t, g.Pass(t.Context()))
 		},
 	}
 	for name, end := range ends {
@@ -215,7 +215,7 @@ func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
 					gate := NewGate(Config{FallbackPause: fallback, MinRemaining: 1})
 					permit(t, gate).Answer(Notice{Counted: true, Remaining: 4, Resets: resets, Reset: time.Minute}, time.Now())
 					for range 3 {
-						end(permit(t, gate), gate)
+						end(t, permit(t, gate), gate)
 					}
 					want := time.Duration(0)
 					if resets {

@@ -1,0 +1,76 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/plugin/simulator"
+)
+
+func constructOn(t *testing.T, res *service.Resources, lines ...string) (service.Input, error) {
+	t.Helper()
+	conf, err := inputSpec().ParseYAML(with(settledDay, lines...), nil)
+	require.NoError(t, err)
+	return newInputFromParsed(conf, res)
+}
+
+// TestTwoInputsDoNotShareACheckpoint: each would go on where the other one is.
+func TestTwoInputsDoNotShareACheckpoint(t *testing.T) {
+	res := resources()
+	first, err := constructOn(t, res)
+	require.NoError(t, err)
+	_, err = constructOn(t, res, "client_id: other")
+	require.ErrorContains(t, err, "field `checkpoint_cache_key`")
+	other, err := constructOn(t, res, "client_id: other", "checkpoint_cache_key: other")
+	require.NoError(t, err)
+	require.NoError(t, first.Close(context.Background()))
+	again, err := constructOn(t, res)
+	require.NoError(t, err, "who is closed lets go of it")
+	require.NoError(t, again.Close(context.Background()))
+	require.NoError(t, other.Close(context.Background()))
+}
+
+// TestAnInputThatWasNeverStartedLocksNobodyOut: the engine does not close an input
+// whose pipeline could not be built.
+func TestAnInputThatWasNeverStartedLocksNobodyOut(t *testing.T) {
+	res := resources()
+	func() {
+		_, err := constructOn(t, res)
+		require.NoError(t, err)
+	}()
+	in, err := constructOn(t, res)
+	require.NoError(t, err)
+	require.NoError(t, in.Close(context.Background()))
+}
+
+// TestAPositionThatWasLostIsSaid: a cache that forgets makes an export start over.
+func TestAPositionThatWasLostIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		res := service.MockResources(service.MockResourcesOptAddCache("position"),
+			service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(slog.New(slog.NewTextHandler(&log, nil)))))
+		tenant := newTenant(t, simulator.Config{})
+		short := with(settledDay, "end: 1999-12-31T00:10:00Z")
+		in := open(t, short, tenant, res)
+		exportAll(t, in)
+		require.NoError(t, in.Close(t.Context()))
+		assert.NotContains(t, log.String(), "WARN")
+		for _, key := range []string{"genesys_analytics", "genesys_analytics_2"} {
+			require.NoError(t, cache{res, "position"}.Delete(t.Context(), key))
+		}
+		in = open(t, short, tenant, res)
+		exportAll(t, in)
+		require.NoError(t, in.Close(t.Context()))
+		assert.Equal(t, 1, strings.Count(log.String(), "There is no checkpoint"))
+	})
+}
