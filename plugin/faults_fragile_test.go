@@ -67,4 +67,4 @@ func (f fragile) Delete(_ context.Context, key string) error {
 	return os.Remove(filepath.Join(f.folder, key))
 }
 
-func (f fragile) Close(context.Context) error { return nil }
+func (fragile) Close(context.Context) error { return nil }

@@ -136,7 +136,7 @@ func (g *gateway) send(w http.ResponseWriter, a ask, x answer) {
 }
 
 // raw writes bytes to the connection as they are, and closes it in order.
-func (g *gateway) raw(w http.ResponseWriter, text string) {
+func (*gateway) raw(w http.ResponseWriter, text string) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(err)
@@ -178,8 +178,8 @@ func (g *gateway) upstreamQuery(q url.Values) url.Values {
 	if token == "" {
 		return q
 	}
-	if real, ok := g.alias[token]; ok {
-		token = real
+	if to, ok := g.alias[token]; ok {
+		token = to
 	}
 	q.Del(name)
 	if g.endpoint.paging == "cursor" { // no endpoint of the tenant has this paging: it is made of after

@@ -110,11 +110,13 @@ func TestAnotherWindowIsNoOtherExport(t *testing.T) {
 }
 
 func brokerOf(folder string, inputs ...string) string {
-	config := "input:\n  broker:\n    inputs:\n"
+	var config strings.Builder
+	config.WriteString("input:\n  broker:\n    inputs:\n")
+	margin := "\n" + strings.Repeat(" ", 12)
 	for _, input := range inputs {
-		config += "      - genesys_analytics:\n" + strings.Repeat(" ", 12) + strings.ReplaceAll(input, "\n", "\n"+strings.Repeat(" ", 12)) + "\n            checkpoint_cache: position\n"
+		config.WriteString("      - genesys_analytics:" + margin + strings.ReplaceAll(input, "\n", margin) + margin + "checkpoint_cache: position\n")
 	}
-	return config + toFiles(folder) + positionIn(folder)
+	return config.String() + toFiles(folder) + positionIn(folder)
 }
 
 // TestTwoInputsWithOneKeyAreRefused: each would take the other's position for its

@@ -93,23 +93,25 @@ var incoherent = []fault{
 		g.send(w, a, x)
 	}, only: func(e endpoint) bool { return e.list != "" }},
 	{name: "an empty page in the middle", pageful: true, pages: []int{2}, only: byNumber, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) { cutList(g.endpoint, page, 0) })},
+		func(g *gateway, _ ask, page map[string]json.RawMessage) { cutList(g.endpoint, page, 0) })},
 	{name: "a page without its list in the middle", pageful: true, pages: []int{2}, only: byNumber, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) { delete(page, g.endpoint.list) })},
+		func(g *gateway, _ ask, page map[string]json.RawMessage) { delete(page, g.endpoint.list) })},
 	{name: "a total and no list", pageful: true, pages: []int{1}, only: func(e endpoint) bool { return e.totalled }, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) { delete(page, g.endpoint.list) })},
-	{name: "the first page again", pageful: true, pages: []int{2, 3}, paging: []string{"body", "query", "cursor", "after", "job"},
+		func(g *gateway, _ ask, page map[string]json.RawMessage) { delete(page, g.endpoint.list) })},
+	{
+		name: "the first page again", pageful: true, pages: []int{2, 3}, paging: []string{"body", "query", "cursor", "after", "job"},
 		spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) {
 			x.body = g.first[a.interval]
 			g.send(w, a, x)
-		}},
+		},
+	},
 	{name: "a page count that shrinks", pageful: true, pages: []int{2}, only: counted, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) {
+		func(_ *gateway, _ ask, page map[string]json.RawMessage) {
 			page["pageCount"] = json.RawMessage("2")
 			delete(page, "nextUri")
 		})},
 	{name: "a page count that shrinks below its own page", pageful: true, pages: []int{2}, only: counted, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) { page["pageCount"] = json.RawMessage("1") })},
+		func(_ *gateway, _ ask, page map[string]json.RawMessage) { page["pageCount"] = json.RawMessage("1") })},
 	{name: "no page count on the first page", pageful: true, pages: []int{1}, only: counted, spoil: withoutCount},
 	{name: "no page count in the middle", pageful: true, pages: []int{2}, only: counted, spoil: withoutCount},
 	{name: "no page count on the last page", pageful: true, pages: []int{3}, only: counted, spoil: withoutCount},
@@ -117,16 +119,16 @@ var incoherent = []fault{
 	{name: "a total that shrinks", pageful: true, pages: []int{1, 2}, only: byNumber, spoil: totalled(6)},
 	{name: "a total of zero", pageful: true, pages: []int{1, 2}, only: byNumber, spoil: totalled(0)},
 	{name: "a page count that grows", pageful: true, pages: []int{3}, only: counted, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) { page["pageCount"] = json.RawMessage("4") })},
+		func(_ *gateway, _ ask, page map[string]json.RawMessage) { page["pageCount"] = json.RawMessage("4") })},
 	{name: "a page count of zero", pageful: true, pages: []int{1}, only: counted, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) {
+		func(_ *gateway, _ ask, page map[string]json.RawMessage) {
 			page["pageCount"] = json.RawMessage("0")
 			delete(page, "nextUri")
 		})},
 	{name: "a page count with a fraction", pageful: true, pages: []int{0}, lasting: true, only: counted, spoil: countAs("%s.0")},
 	{name: "a page count that is a text", pageful: true, pages: []int{0}, lasting: true, only: counted, spoil: countAs(`"%s"`)},
 	{name: "a nextUri on the last page", pageful: true, pages: []int{3}, only: counted, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) {
+		func(g *gateway, _ ask, page map[string]json.RawMessage) {
 			page["nextUri"] = quoted(g.endpoint.path + "?pageSize=3&pageNumber=4")
 		})},
 	{name: "a token that leads to itself", pageful: true, pages: []int{2}, paging: []string{"cursor", "after", "job"}, spoil: edited(
@@ -146,7 +148,7 @@ var incoherent = []fault{
 			}
 		})},
 	{name: "a token that is an object", pageful: true, pages: []int{1}, lasting: true, paging: []string{"cursor", "after", "job"}, spoil: edited(
-		func(g *gateway, a ask, page map[string]json.RawMessage) {
+		func(g *gateway, _ ask, page map[string]json.RawMessage) {
 			setToken(g.endpoint, page, json.RawMessage(`{"next":1}`))
 		})},
 }
@@ -232,7 +234,7 @@ var withoutCount = edited(func(_ *gateway, _ ask, page map[string]json.RawMessag
 
 // totalled says another total: it is approximate while data arrives.
 func totalled(n int) func(*gateway, http.ResponseWriter, ask, answer) {
-	return edited(func(g *gateway, _ ask, page map[string]json.RawMessage) {
+	return edited(func(_ *gateway, _ ask, page map[string]json.RawMessage) {
 		for _, name := range []string{"total", "totalHits"} {
 			if _, ok := page[name]; ok {
 				page[name] = json.RawMessage(fmt.Sprint(n))
@@ -286,11 +288,11 @@ func emptyWithToken(g *gateway, w http.ResponseWriter, a ask, x answer) {
 		return
 	}
 	token := fmt.Sprintf("again-%d-%s", len(g.alias), a.interval)
-	real := a.token
-	if to, ok := g.alias[real]; ok {
-		real = to
+	leads := a.token
+	if to, ok := g.alias[leads]; ok {
+		leads = to
 	}
-	g.alias[token], g.pageOf[a.interval+" "+token] = real, a.page
+	g.alias[token], g.pageOf[a.interval+" "+token] = leads, a.page
 	x.body = edit(x.body, func(page map[string]json.RawMessage) {
 		cutList(g.endpoint, page, 0)
 		setToken(g.endpoint, page, quoted(token))

@@ -33,7 +33,7 @@ func (r row) judge(g *gateway, got outcome, status int, mended bool) (problems [
 	if status != 1 {
 		problems = append(problems, fmt.Sprintf("status %d, want 0 or 1", status))
 	}
-	if !r.named(g, got.log) {
+	if !r.named(got.log) {
 		problems = append(problems, "no error names the interval")
 	}
 	if m := got.manifest(); m != nil && m.Complete {
@@ -44,7 +44,7 @@ func (r row) judge(g *gateway, got outcome, status int, mended bool) (problems [
 
 // named reports whether an error names the interval whose answer was spoiled, or
 // any where the request had none.
-func (r row) named(g *gateway, log string) bool {
+func (r row) named(log string) bool {
 	for line := range strings.Lines(log) {
 		if !strings.Contains(line, "level=ERROR") {
 			continue

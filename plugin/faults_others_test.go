@@ -74,7 +74,7 @@ func (s *stumbling) Access(context.Context) (time.Duration, error) {
 	return 0, io.EOF
 }
 
-func (s *stumbling) Close(context.Context) error { return nil }
+func (*stumbling) Close(context.Context) error { return nil }
 
 func init() {
 	spec := service.NewConfigSpec().Fields(service.NewIntField("stumbles"), service.NewIntField("after"))
@@ -110,7 +110,7 @@ func rateLimitRows() (rows []row) {
 			}
 		}
 	}
-	slices.SortFunc(rows, func(a, b row) int { return compareNames(a, b) })
+	slices.SortFunc(rows, compareNames)
 	return rows
 }
 

@@ -82,16 +82,22 @@ func TestAStopInAWaitIsAtOnceAndSaysThatItIsNotDone(t *testing.T) {
 	}{
 		"the time between two tries": {endpoint: summaryEndpoint, fault: mending[0], at: aim{kind: askPage, interval: hour(1), persistent: true}},
 		"a token":                    {endpoint: summaryEndpoint, fault: mending[0], at: aim{kind: askToken, persistent: true}},
-		"an answer": {endpoint: summaryEndpoint, at: aim{kind: askPage, interval: hour(1), persistent: true}, lines: []string{"request_timeout: 1h"},
+		"an answer": {
+			endpoint: summaryEndpoint, at: aim{kind: askPage, interval: hour(1), persistent: true}, lines: []string{"request_timeout: 1h"},
 			fault: fault{spoil: func(g *gateway, _ http.ResponseWriter, _ ask, _ answer) {
 				g.mu.Unlock()
 				time.Sleep(atOnce)
 				g.mu.Lock()
-			}}},
-		"the data's watermark": {endpoint: jobs, tenant: simulatorConfig{AvailabilityLag: 20 * 365 * 24 * time.Hour},
-			fault: fault{spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) { g.send(w, a, x) }}, at: aim{kind: askAvailability}},
-		"a job": {endpoint: jobs, tenant: simulatorConfig{JobPolls: 1_000_000},
-			fault: fault{spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) { g.send(w, a, x) }}, at: aim{kind: askSubmit}},
+			}},
+		},
+		"the data's watermark": {
+			endpoint: jobs, tenant: simulatorConfig{AvailabilityLag: 20 * 365 * 24 * time.Hour},
+			fault: fault{spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) { g.send(w, a, x) }}, at: aim{kind: askAvailability},
+		},
+		"a job": {
+			endpoint: jobs, tenant: simulatorConfig{JobPolls: 1_000_000},
+			fault: fault{spoil: func(g *gateway, w http.ResponseWriter, a ask, x answer) { g.send(w, a, x) }}, at: aim{kind: askSubmit},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

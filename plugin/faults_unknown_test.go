@@ -64,21 +64,29 @@ func TestThePagesOfAnUnknownEndpointAreAllRead(t *testing.T) {
 	}{
 		"an empty array before the list": {"query", []string{fmt.Sprintf(facets, 1), fmt.Sprintf(facets, 11), fmt.Sprintf(facets, 21)}},
 		"a short array before the list": {"query", []string{
-			`{"sorting":["id"],"results":[1,2,3],"pageCount":2}`, `{"sorting":["id"],"results":[4],"pageCount":2}`}},
+			`{"sorting":["id"],"results":[1,2,3],"pageCount":2}`, `{"sorting":["id"],"results":[4],"pageCount":2}`,
+		}},
 		"no errors, and a cursor": {"cursor", []string{
-			fmt.Sprintf(errors, 1, `,"cursor":"2"`), fmt.Sprintf(errors, 11, `,"cursor":"3"`), fmt.Sprintf(errors, 21, "")}},
+			fmt.Sprintf(errors, 1, `,"cursor":"2"`), fmt.Sprintf(errors, 11, `,"cursor":"3"`), fmt.Sprintf(errors, 21, ""),
+		}},
 		"a cursor that is a number": {"cursor", []string{
-			fmt.Sprintf(errors, 1, `,"cursor":2`), fmt.Sprintf(errors, 11, `,"cursor":3`), fmt.Sprintf(errors, 21, "")}},
+			fmt.Sprintf(errors, 1, `,"cursor":2`), fmt.Sprintf(errors, 11, `,"cursor":3`), fmt.Sprintf(errors, 21, ""),
+		}},
 		"a cursor that is null at the end": {"cursor", []string{
-			fmt.Sprintf(errors, 1, `,"cursor":"2"`), fmt.Sprintf(errors, 11, `,"cursor":null`)}},
+			fmt.Sprintf(errors, 1, `,"cursor":"2"`), fmt.Sprintf(errors, 11, `,"cursor":null`),
+		}},
 		"an after that is a number": {"after", []string{
-			fmt.Sprintf(errors, 1, `,"after":2`), fmt.Sprintf(errors, 11, `,"after":3`), fmt.Sprintf(errors, 21, "")}},
+			fmt.Sprintf(errors, 1, `,"after":2`), fmt.Sprintf(errors, 11, `,"after":3`), fmt.Sprintf(errors, 21, ""),
+		}},
 		"a page count with a fraction": {"query", []string{
-			`{"entities":[1,2,3],"pageCount":2.0}`, `{"entities":[4],"pageCount":2.0}`}},
+			`{"entities":[1,2,3],"pageCount":2.0}`, `{"entities":[4],"pageCount":2.0}`,
+		}},
 		"a page count that is a text": {"query", []string{
-			`{"entities":[1,2,3],"pageCount":"2"}`, `{"entities":[4],"pageCount":"2"}`}},
+			`{"entities":[1,2,3],"pageCount":"2"}`, `{"entities":[4],"pageCount":"2"}`,
+		}},
 		"a page count as a power of ten": {"query", []string{
-			`{"entities":[1,2,3],"pageCount":2e0}`, `{"entities":[4],"pageCount":2E+0}`}},
+			`{"entities":[1,2,3],"pageCount":2e0}`, `{"entities":[4],"pageCount":2E+0}`,
+		}},
 		"a page count of null": {"query", []string{`{"entities":[1,2],"pageCount":null,"total":2}`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,8 +53,13 @@ func (s *Simulator) roll(r *http.Request) fault {
 		p float64
 		f fault
 	}{
-		{f.Reset, faultReset}, {f.ServerError, faultServerError}, {f.Truncate, faultTruncate}, {f.ExpireToken, faultExpire},
-		{f.Close, faultClose}, {f.CloseHeader, faultCloseHeader}, {f.EmptyBody, faultEmptyBody},
+		{f.Reset, faultReset},
+		{f.ServerError, faultServerError},
+		{f.Truncate, faultTruncate},
+		{f.ExpireToken, faultExpire},
+		{f.Close, faultClose},
+		{f.CloseHeader, faultCloseHeader},
+		{f.EmptyBody, faultEmptyBody},
 	} {
 		if u < c.p {
 			if token, ok := bearer(r); ok && c.f == faultExpire {
