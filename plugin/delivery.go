@@ -79,6 +79,6 @@ func (d *delivery) settle(key, interval string, rejection error) {
 	if time.Since(since) < after || d.over.Err() != nil {
 		return
 	}
-	_ = d.in.fatal(&export.GiveUpError{After: after, Cause: fmt.Errorf("delivering %s of %s: %w", key, interval, rejection)})
+	_ = d.in.fatal(&export.GiveUpError{What: "delivering " + key, After: after, Cause: fmt.Errorf("the output rejects the page of %s again and again: %w", interval, rejection)})
 	d.end(context.Canceled)
 }

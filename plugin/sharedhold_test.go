@@ -78,13 +78,13 @@ cache_resources:
 `, server.URL, folder)))
 	stream, err := builder.Build()
 	require.NoError(t, err)
-	var requests int
+	before := make(chan int, 1)
 	time.AfterFunc(300*time.Millisecond, func() {
-		requests = sim.Report().Requests
+		before <- sim.Report().Requests
 		assert.NoError(t, os.Remove(inTheWay))
 	})
 	require.NoError(t, stream.Run(t.Context()))
-	assert.Zero(t, requests, "none before the cache was read")
+	assert.Zero(t, <-before, "none before the cache was read")
 	assert.Equal(t, 3, sim.Report().Requests)
 	assert.Equal(t, 1, strings.Count(log.String(), `Waiting for the cache \"holds\": no request is sent before the shared hold has been read once`), log)
 }

@@ -62,7 +62,7 @@ func TestTerminatedWhileItDrains(t *testing.T) {
 	p := run(t, r, batched)
 	untilReport(t, p, from, "all pages", func(r simulator.Report) bool { return len(r.Pages) == kstDay.Count() })
 	require.NoError(t, p.Signal(syscall.SIGTERM))
-	assert.Zero(t, exit(t, p, waitLimit))
+	assert.Equal(t, tryAgain, exit(t, p, waitLimit), "its manifest is not stored")
 	assertWholeDay(t, r) // and no manifest
 
 	asked := report(t, from).Requests

@@ -159,7 +159,7 @@ func (r *Reader) part(ctx context.Context, emit func(Item) error) error {
 		return refused || slow
 	}
 	r.source = r.config.Open(iv, func(ctx context.Context, step func(context.Context) error) error {
-		return r.config.do(ctx, step, oversized)
+		return r.config.do(ctx, iv, step, oversized)
 	})
 	err := r.source.Read(ctx, r.from, func(page genesys.Page) error {
 		left = true
@@ -231,7 +231,7 @@ func (r *Reader) settled(ctx context.Context) error {
 	}
 	for {
 		var until time.Time
-		err := r.config.do(ctx, func(ctx context.Context) (err error) {
+		err := r.config.do(ctx, r.whole, func(ctx context.Context) (err error) {
 			until, err = r.config.Available(ctx)
 			return err
 		}, nil)

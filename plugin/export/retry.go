@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
 // RetryPolicy is what to do about faults that may pass.
@@ -22,21 +23,22 @@ type RetryPolicy struct {
 
 // GiveUpError says that a page could not be obtained, or delivered, in time.
 type GiveUpError struct {
+	What  string // the interval, or the message
 	After time.Duration
 	Cause error
 }
 
 func (e *GiveUpError) Error() string {
-	return fmt.Sprintf("giving up after %s (give_up_after): %v", e.After, e.Cause)
+	return fmt.Sprintf("giving up on %s after %s (give_up_after): %v", e.What, e.After, e.Cause)
 }
 
 func (e *GiveUpError) Unwrap() error { return e.Cause }
 
-// do runs a step until it succeeds. It ends with a fatal error, a [genesys.OversizedError]
+// do runs a step of an interval's reading until it succeeds. It ends with a fatal error, a [genesys.OversizedError]
 // where oversized reports one, a [GiveUpError], or the context's cause. Whether
 // time is up is read from the step's own context and never from an error: a dial
 // that timed out is a [context.DeadlineExceeded] as well.
-func (p RetryPolicy) do(ctx context.Context, step func(context.Context) error, oversized func(err, before error) bool) error {
+func (p RetryPolicy) do(ctx context.Context, iv window.Interval, step func(context.Context) error, oversized func(err, before error) bool) error {
 	limited, cancel := p.limit(ctx)
 	defer cancel()
 	var before error
@@ -54,10 +56,10 @@ func (p RetryPolicy) do(ctx context.Context, step func(context.Context) error, o
 		case genesys.Fatal(err):
 			return err
 		case genesys.OutlastsDeadline(err):
-			return p.giveUp(err, before)
+			return p.giveUp(iv, err, before)
 		}
 		if limited.Err() != nil {
-			return p.giveUp(err, before)
+			return p.giveUp(iv, err, before)
 		}
 		if p.Faulted != nil {
 			p.Faulted(err, p.Pause)
@@ -68,17 +70,17 @@ func (p RetryPolicy) do(ctx context.Context, step func(context.Context) error, o
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		return p.giveUp(err, nil)
+		return p.giveUp(iv, err, nil)
 	}
 }
 
 // giveUp tells the fault before too: the last one may be no more than the end of
 // the time.
-func (p RetryPolicy) giveUp(err, before error) error {
+func (p RetryPolicy) giveUp(iv window.Interval, err, before error) error {
 	if before != nil {
 		err = fmt.Errorf("%w; before that: %w", err, before)
 	}
-	return &GiveUpError{After: p.GiveUpAfter, Cause: err}
+	return &GiveUpError{What: iv.String(), After: p.GiveUpAfter, Cause: err}
 }
 
 func (p RetryPolicy) limit(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -53,11 +53,11 @@ func TestAnAnswerThatContradictsItselfIsAskedForOnceMore(t *testing.T) {
 		says       string
 	}{
 		{"an announced page that is empty", summaryPath, []string{three}, `{"entities":[],"pageCount":3}`, "pageCount is 3 and page 2 has no records"},
-		{"an announced page without a list or a count", summaryPath, []string{three}, `{}`, "pageCount is 3 and page 2 has no records"},
+		{"an announced page without a list or a count", summaryPath, []string{three}, `{}`, "pageCount is 3 and page 2 has no list of records"},
 		{"a first page that is empty of three", summaryPath, nil, `{"entities":[],"pageCount":3}`, "pageCount is 3 and page 1 has no records"},
-		{"a total and no list at all", detailsPath, nil, `{"totalHits":5}`, "the total is 5 and page 1 has no records"},
-		{"an empty page in the middle", detailsPath, []string{full}, `{"totalHits":12}`, "the total is 12 and page 2 has no records"},
-		{"an empty page that forgets the total", detailsPath, []string{full}, `{}`, "the total is 12 and page 2 has no records"},
+		{"a total and no list at all", detailsPath, nil, `{"totalHits":5}`, "the total is 5 and page 1 has no list of records"},
+		{"an empty page in the middle", detailsPath, []string{full}, `{"totalHits":12}`, "the total is 12 and page 2 has no list of records"},
+		{"an empty page that forgets the total", detailsPath, []string{full}, `{}`, "the total is 12 and page 2 has no list of records"},
 		{"a page that repeats", detailsPath, []string{full}, full, "page 2 repeats page 1 byte for byte"},
 		{"a cursor that leads to itself", sessionsPath, []string{`{"entities":[1],"after":"a"}`}, `{"entities":[2],"after":"a"}`, `page 2 leads back to "a"`},
 		{"a ring of cursors", sessionsPath, []string{`{"entities":[1],"after":"a"}`, `{"entities":[2],"after":"b"}`}, `{"entities":[3],"after":"a"}`, `page 3 leads back to "a"`},
@@ -194,7 +194,7 @@ func TestNoErrorOfAReadingMeansTheEnd(t *testing.T) {
 		q := known(t, summaryPath)
 		q.PageSize = 5
 		err := c.Source(q, someDay, nil).Read(t.Context(), Cursor{}, func(Page) error { return nil })
-		require.ErrorIs(t, err, io.EOF)
+		require.ErrorContains(t, err, "closed without an answer")
 		assert.False(t, Fatal(err))
 	})
 }

@@ -53,6 +53,14 @@ type fetchedPage struct {
 // empty reports whether the page is known to have no records.
 func (p *fetchedPage) empty() bool { return p.Records == 0 && !p.unlisted }
 
+// lack is what an empty page is without.
+func (p *fetchedPage) lack() string {
+	if p.summary.listed {
+		return "no records"
+	}
+	return "no list of records"
+}
+
 // page sends a request for a page and reads what the page says of itself.
 func (c *Client) page(ctx context.Context, q *Query, r request, at Cursor) (*fetchedPage, error) {
 	res, s, err := c.ask(ctx, r, q.Endpoint.List)

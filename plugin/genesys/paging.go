@@ -146,7 +146,7 @@ func onlyPage(_ *history, _ *Query, page *fetchedPage) (Cursor, bool, error) {
 	case s.nextURI != "":
 		return Cursor{}, true, fmt.Errorf("nextUri is %q where paging is none: %w", s.nextURI, errNoContinuation)
 	case page.empty() && deref(s.total) > 0:
-		return Cursor{}, true, contradiction("the total is %d and the page has no records", *s.total)
+		return Cursor{}, true, contradiction("the total is %d and the page has %s", *s.total, page.lack())
 	}
 	return Cursor{}, true, nil
 }
@@ -206,7 +206,7 @@ func (h *history) believeEmpty(q *Query, page *fetchedPage) error {
 		count = *s.pageCount
 	}
 	if count >= number && count > 1 {
-		return contradiction("pageCount is %d and page %d has no records", count, number)
+		return contradiction("pageCount is %d and page %d has %s", count, number, page.lack())
 	}
 	total := deref(h.totalWith(s))
 	if s.pageCount != nil && number > 1 || total <= 0 {
@@ -217,7 +217,7 @@ func (h *history) believeEmpty(q *Query, page *fetchedPage) error {
 		size = int64(h.largest)
 	}
 	if (number-1)*size < total {
-		return contradiction("the total is %d and page %d has no records", total, number)
+		return contradiction("the total is %d and page %d has %s", total, number, page.lack())
 	}
 	return nil
 }
@@ -232,7 +232,7 @@ func tokened(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	case h.tokens[token]:
 		return Cursor{}, false, contradiction("page %d leads back to %q, which was followed before", page.Number, token)
 	case token == "" && page.empty() && page.at.Token == "" && deref(page.Total) > 0:
-		return Cursor{}, false, contradiction("the total is %d and page %d has no records", *page.Total, page.Number)
+		return Cursor{}, false, contradiction("the total is %d and page %d has %s", *page.Total, page.Number, page.lack())
 	}
 	next := Cursor{Page: page.at.Page, Token: token, Job: page.at.Job, Records: page.at.Records + int64(page.Records)}
 	if !page.empty() {

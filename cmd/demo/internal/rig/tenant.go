@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/proc"
 	"connect-genesys.example/connect-genesys/plugin/simulator"
@@ -56,6 +57,9 @@ func (r *Rig) StartTenant(ctx context.Context, flags ...string) (*Tenant, error)
 	})
 	return t, err
 }
+
+// Stop ends the tenant, so that another one can have its address.
+func (t *Tenant) Stop() { t.process.Stop(time.Second) }
 
 // Report is what the tenant saw so far.
 func (t *Tenant) Report(ctx context.Context) (simulator.Report, error) {
