@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/bloblang"
 	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
 
 	_ "github.com/redpanda-data/benthos/v4/public/components/io"
 	_ "github.com/redpanda-data/benthos/v4/public/components/pure"
@@ -214,6 +216,7 @@ func TestAnEmptyOptionalFieldIsAbsent(t *testing.T) {
 			assert.Empty(t, lint(t, with(forGood, line)))
 			require.NoError(t, construct(t, with(forGood, line)))
 			assert.Equal(t, settingsOf(t, with(forGood, line)), settingsOf(t, without(forGood, name)))
+			assert.Equal(t, outlineFrom(t, with(forGood, line)), outlineFrom(t, without(forGood, name)))
 			linted := lintAs(t, service.GlobalEnvironment().NewComponentConfigLinter().LintProcessorYAML, with(forEach, line))
 			if strings.Contains(linted, "not recognised") {
 				return // it is not the processor's
@@ -233,6 +236,20 @@ func TestAnEmptyOptionalFieldIsAbsent(t *testing.T) {
 		_, err = newRateLimitFromParsed(conf, service.MockResources())
 		require.NoError(t, err)
 	}
+}
+
+// outlineFrom is what plan says of a config.
+func outlineFrom(t *testing.T, config string) Outline {
+	t.Helper()
+	var raw map[string]any
+	require.NoError(t, yaml.Unmarshal([]byte(config), &raw))
+	raw[fieldStart] = "2026-11-22" // which the command hands over as text
+	if _, ok := raw[fieldEnd].(time.Time); ok {
+		raw[fieldEnd] = "2026-11-23"
+	}
+	o, err := ReadOutline(raw, time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))
+	require.NoError(t, err)
+	return o
 }
 
 func without(config, name string) string {
