@@ -267,6 +267,17 @@ func settingsOf(t *testing.T, config string) settings {
 	return *s
 }
 
+// TestAnEmptyFieldHidesNoMistake that lies between others.
+func TestAnEmptyFieldHidesNoMistake(t *testing.T) {
+	assert.Contains(t, lint(t, with(base, `dataset: ""`, "end: 2026-11-21")), "is not before `end`")
+	config := with(base, `schedule: ""`, "lookback: P1D")
+	assert.Contains(t, lint(t, config), "set `schedule`")
+	require.ErrorContains(t, construct(t, config), "set `schedule`")
+	config = with(base, `end: ""`, "manifest: true")
+	assert.Contains(t, lint(t, config), "set `end` or `schedule`")
+	require.ErrorContains(t, construct(t, config), "set `end` or `schedule`")
+}
+
 // TestAnEmptyProxyIsNoProxy: it was one at port 0 of nowhere, tried for ever.
 func TestAnEmptyProxyIsNoProxy(t *testing.T) {
 	proxied := func(line string) *url.URL {
