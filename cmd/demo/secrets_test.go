@@ -5,8 +5,8 @@ package main
 import (
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -227,7 +227,9 @@ output: { stdout: {} }
 // goZones is the path of Go's own time zones.
 func goZones(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip")
+	root, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	require.NoError(t, err)
+	path := filepath.Join(strings.TrimSpace(string(root)), "lib", "time", "zoneinfo.zip")
 	require.FileExists(t, path)
 	return path
 }

@@ -10,8 +10,8 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -53,8 +53,13 @@ func goLocation(name string) (*time.Location, error) {
 	return time.LoadLocationFromTZData(name, data)
 }
 
-// goZones are the time zones in Go's own folder, which its tools set for tests.
-var goZones = must(readZones(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip")))
+// goZones are the time zones in Go's own folder.
+var goZones = must(readZones(filepath.Join(goRoot(), "lib", "time", "zoneinfo.zip")))
+
+// goRoot is that of the go command that runs the tests, which it has in its PATH.
+func goRoot() string {
+	return strings.TrimSpace(string(must(exec.Command("go", "env", "GOROOT").Output())))
+}
 
 func readZones(path string) (map[string][]byte, error) {
 	archive, err := zip.OpenReader(path)
