@@ -3,9 +3,11 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -87,14 +89,19 @@ func (k *Kafka) MakeDeadTopic() error { return k.cluster.CreateTopic(deadTopic, 
 // ForgetDeadTopic deletes the topic of the dead letters.
 func (k *Kafka) ForgetDeadTopic() error { return k.cluster.DeleteTopic(deadTopic) }
 
-// Put puts a message into the topic as it is.
+// Put puts a message as it is into the partition that has the fewest.
 func (k *Kafka) Put(ctx context.Context, body string) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(k.Address), kgo.MaxBufferedBytes(64<<20))
+	emptiest := slices.MinFunc(k.cluster.PartitionInfos(intervalsTopic), func(a, b *kfake.PartitionInfo) int {
+		return cmp.Compare(a.HighWatermark, b.HighWatermark)
+	})
+	client, err := kgo.NewClient(kgo.SeedBrokers(k.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		return fmt.Errorf("putting a message into topic %s: %w", intervalsTopic, err)
 	}
 	defer client.Close()
-	err = client.ProduceSync(ctx, &kgo.Record{Topic: intervalsTopic, Value: []byte(body)}).FirstErr()
+	err = client.ProduceSync(ctx, &kgo.Record{
+		Topic: intervalsTopic, Partition: emptiest.Partition, Value: []byte(body),
+	}).FirstErr()
 	if err != nil {
 		return fmt.Errorf("putting a message into topic %s: %w", intervalsTopic, err)
 	}
