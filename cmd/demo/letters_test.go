@@ -118,9 +118,10 @@ func TestALetterThatIsNotTakenStopsNothingElse(t *testing.T) {
 			p.planned(t)
 		}
 
-		const patience = 3 * time.Second
+		const patience = 8 * time.Second
 		worker := p.working(t, from, "DEAD_GIVE_UP_AFTER="+patience.String())
 		assertHourStored(t, r, worker)
+		assert.LessOrEqual(t, report(t, from).RequestsByStatus["403"], 1, "it waited for the letter's end")
 		// The letter's end is in the log and in the metrics, and the message is given back.
 		untilSaid(t, worker, "a dead letter: ")
 		untilReport(t, worker, from, "the message to be fetched again", func(r simulator.Report) bool {
