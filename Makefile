@@ -29,8 +29,8 @@ MODULE := go.mod go.sum
 # A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
 FUZZ_TIME ?= 60000x
 ENV_FILE  := config/example.env
-# How often each fleet of the end-to-end tests runs, and whether its holds last 90 s (-real-clock)
-# and not a sixth of that.
+# How often each fleet of the end-to-end tests runs, and whether on the real clock, with holds of 90 s
+# and not a sixth of that: make e2e FLEETS=5 FLEET_FLAGS=-real-clock E2E_TIMEOUT=1h
 FLEETS      ?= 1
 FLEET_FLAGS ?=
 E2E_TIMEOUT ?= 15m

@@ -100,7 +100,7 @@ func named(t *testing.T, file string) []string {
 func TestTheHeadsOfSQSNameWhatTheyNeed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	from := tenant(t, r, "--bucket", "6", "--window", "3s", "--penalty", "--grace", grace.String())
+	from := tenant(t, r, "--bucket", "6", "--window", "3s", "--penalty", "--grace", goodFaith.String())
 	a := amazon(t, r)
 	a.Server.Grant(named(t, rig.SQSPlanner)...)
 	planSQS(t, r, a)
