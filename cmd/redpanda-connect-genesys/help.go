@@ -19,6 +19,7 @@ const (
      {{.HelpName}} check ./config.yaml
      {{.HelpName}} plan ./config.yaml
      {{.HelpName}} run ./config.yaml
+     {{.HelpName}} checkpoint ./config.yaml
      {{.HelpName}} list inputs`
 )
 
