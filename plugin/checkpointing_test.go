@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"connect-genesys.example/connect-genesys/plugin/export"
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
@@ -51,6 +52,24 @@ func TestAnInputThatWasNeverStartedLocksNobodyOut(t *testing.T) {
 	in, err := constructOn(t, res)
 	require.NoError(t, err)
 	require.NoError(t, in.Close(context.Background()))
+}
+
+// TestACacheThatCannotBeWrittenIsKnownBeforeTheFirstTick, not at two in the
+// morning.
+func TestACacheThatCannotBeWrittenIsKnownBeforeTheFirstTick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed.Store(false)
+		conf, err := inputSpec().ParseYAML(daily, nil)
+		require.NoError(t, err)
+		s, err := readSettings(conf)
+		require.NoError(t, err)
+		in, err := newInput(s, resources())
+		require.NoError(t, err)
+		in.store = export.NewStore(failing{in.cache(), func() bool { return true }}, s.checkpointKey, s.plan())
+		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
+		assert.Equal(t, 1, ExitStatus())
+		failed.Store(false)
+	})
 }
 
 // TestAPositionThatWasLostIsSaid: a cache that forgets makes an export start over.

@@ -5,12 +5,14 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
 // replayed wraps an input as auto_replay_nacks says. Where rejected messages are
@@ -81,4 +83,52 @@ func (d *delivery) settle(key, interval string, rejection error) {
 	}
 	_ = d.in.fatal(&export.GiveUpError{What: "delivering " + key, After: after, Cause: fmt.Errorf("the output rejects the page of %s again and again: %w", interval, rejection)})
 	d.end(context.Canceled)
+}
+
+// drops are the messages that the output rejected and that are not sent again:
+// without auto_replay_nacks, which would send them and acknowledge each once, to
+// reject a message is to drop it, and the position passes it. An export is not
+// complete then, and says so.
+type drops struct {
+	mu    sync.Mutex // guards all below
+	run   []window.Interval
+	count int
+	first string
+}
+
+func (d *drops) note(out export.Output, rejection error, log *service.Logger) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	what := "a manifest"
+	if out.Manifest == nil {
+		what = fmt.Sprintf("page %d of %s", out.Page.Number, out.Interval)
+		if !slices.Contains(d.run, out.Interval) {
+			d.run = append(d.run, out.Interval)
+		}
+	}
+	if d.count++; d.first == "" {
+		d.first = fmt.Sprintf("%s: %v", what, rejection)
+	}
+	log.Errorf("The output rejected %s, which is dropped (auto_replay_nacks: false): %v", what, rejection)
+}
+
+// ofRun returns the intervals that lost a page, and forgets them: a manifest has
+// told of them.
+func (d *drops) ofRun() []window.Interval {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	run := d.run
+	d.run = nil
+	return run
+}
+
+// err is what a run that is done has to say of what was dropped; nil where nothing
+// was.
+func (d *drops) err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.count == 0 {
+		return nil
+	}
+	return fmt.Errorf("the output rejected %d messages, which were dropped (auto_replay_nacks: false): the first was %s", d.count, d.first)
 }

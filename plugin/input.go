@@ -28,6 +28,7 @@ type input struct {
 
 	progress *progress
 	release  func() // of the claim on the checkpoint
+	drops    drops
 
 	mu     sync.Mutex   // guards runs and closed: Close may overtake Read
 	runs   *export.Runs // set by the first Connect and kept: what is out belongs to it
@@ -212,15 +213,19 @@ func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, e
 		return nil, nil, in.finished(ctx)
 	}
 	ack := in.ledger.Track(out.After)
-	// A nack is not looked at: auto_replay_nacks sends the message again and
-	// acks it once; without that, to reject a message is to drop it.
-	return in.message(out), func(ctx context.Context, _ error) error { ack(ctx); return nil }, nil
+	return in.message(out), func(ctx context.Context, rejection error) error {
+		if rejection != nil {
+			in.drops.note(out, rejection, in.log)
+		}
+		ack(ctx)
+		return nil
+	}, nil
 }
 
 func (in *input) message(out export.Output) *service.Message {
 	if out.Manifest != nil {
 		in.progress.ends()
-		return newManifest(in.settings, out)
+		return newManifest(in.settings, out, in.drops.ofRun())
 	}
 	in.metrics.emitted(out.Page)
 	return newMessage(in.settings, out)
@@ -230,6 +235,9 @@ func (in *input) message(out export.Output) *service.Message {
 func (in *input) finished(ctx context.Context) error {
 	if err := in.ledger.Kept(ctx); err != nil {
 		return in.failed(ctx, err)
+	}
+	if err := in.drops.err(); err != nil {
+		return in.fatal(err)
 	}
 	unfinished.Delete(in)
 	in.progress.stop()

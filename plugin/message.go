@@ -9,6 +9,7 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
 // newMessage is a page as it goes through a pipeline.
@@ -19,9 +20,12 @@ func newMessage(s *settings, out export.Output) *service.Message {
 }
 
 // newManifest is a run's last message.
-func newManifest(s *settings, out export.Output) *service.Message {
+func newManifest(s *settings, out export.Output, dropped []window.Interval) *service.Message {
 	of := export.ManifestOf{Dataset: s.dataset, Endpoint: s.query.Endpoint.Path, LooseTotal: s.query.Endpoint.LooseTotal}
 	m := out.Manifest.Manifest(of, time.Now(), out.Counts)
+	for _, iv := range dropped {
+		m.Dropped(iv)
+	}
 	body, err := json.Marshal(m)
 	if err != nil { // it has nothing that JSON cannot write
 		panic(err)

@@ -165,7 +165,8 @@ func (l *Ledger) saved(at Position, err error) {
 		l.saveLocked(l.writes) // what was reached meanwhile
 		return
 	}
-	if l.config.Failed != nil && !(l.closed && errors.Is(err, context.Canceled)) {
+	cutOff := l.closed && errors.Is(err, context.Canceled) // by Close, which writes it itself
+	if l.config.Failed != nil && !cutOff {
 		l.config.Failed(err)
 	}
 	if l.retry == nil && !l.closed {

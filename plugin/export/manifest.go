@@ -82,6 +82,18 @@ func (m *Manifest) miss(iv window.Interval, reason string) {
 	m.Incomplete = append(m.Incomplete, Incomplete{iv.String(), reason})
 }
 
+// Dropped notes an interval of which the output rejected a page that is not sent
+// again.
+func (m *Manifest) Dropped(iv window.Interval) {
+	m.miss(iv, "the output rejected a page of it, and it was dropped (auto_replay_nacks: false)")
+	m.Complete = false
+	for i := range m.Intervals {
+		if m.Intervals[i].Interval == iv.String() {
+			m.Intervals[i].Complete = false
+		}
+	}
+}
+
 // list adds an interval, with what is missing of it.
 func (m *Manifest) list(t Tally, missing string) {
 	m.Intervals = append(m.Intervals, ManifestInterval{t.Interval.String(), t.Pages, t.Records, t.Total, missing == ""})

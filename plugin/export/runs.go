@@ -64,7 +64,8 @@ type Runs struct {
 	at     Position // what has been walked over
 	known  bool     // at is a position, not only a beginning
 	launch time.Time
-	done   bool   // a run has been begun
+	done   bool   // a run has been begun by this process
+	ran    bool   // a run has been walked by this process
 	before Counts // the run's of earlier processes, less this one's before it
 
 	mu   sync.Mutex // guards walk against Close
@@ -160,7 +161,7 @@ func (r *Runs) begin(ctx context.Context) (bool, error) {
 	if r.ctx.Err() != nil {
 		return false, context.Cause(r.ctx)
 	}
-	r.walk = NewWalkFrom(config, r.at)
+	r.walk, r.ran = NewWalkFrom(config, r.at), true
 	return true, nil
 }
 
@@ -190,7 +191,9 @@ func (r *Runs) next(ctx context.Context) (bool, error) {
 	case r.done:
 		return false, nil
 	case !end.After(r.at.At):
-		r.idle("%s", r.nothing(now, end))
+		if !r.ran { // one that was taken up from a position has done it
+			r.idle("%s", r.nothing(now, end))
+		}
 		return false, nil
 	}
 	r.early(now)

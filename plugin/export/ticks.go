@@ -27,14 +27,13 @@ func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 		}
 		r.origin(tick)
 		if r.config.End != nil && !r.at.At.Before(r.config.End(tick)) {
-			if !r.done {
+			if !r.ran {
 				r.idle("%s", r.nothing(tick, r.config.End(tick)))
 			}
 			return false, nil
 		}
 		end, _ := r.end(tick, tick)
 		if end.After(r.at.At) {
-			r.done = true
 			r.runTo(end, time.Now())
 			return true, nil
 		}

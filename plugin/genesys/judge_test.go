@@ -87,6 +87,46 @@ func TestAnAnswerThatContradictsItselfIsAskedForOnceMore(t *testing.T) {
 	}
 }
 
+// TestAPageThatRepeatsIsKnownAfterARestart: its position remembers those before.
+func TestAPageThatRepeatsIsKnownAfterARestart(t *testing.T) {
+	page := func(n int) string { return fmt.Sprintf(`{"conversations":[%d,2,3,4,5],"totalHits":240}`, n) }
+	for name, repeats := range map[string]int{"the first": 1, "the one before": 69, "the oldest that is remembered": 70 - maxSeen} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var bodies []string
+				for n := range 70 {
+					bodies = append(bodies, page(n+1))
+				}
+				f := &fake{api: pagesOf(bodies...)}
+				q := known(t, detailsPath)
+				q.PageSize = 5
+				var next Cursor
+				err := f.client(t).Source(q, someDay, nil).Read(t.Context(), Cursor{}, func(p Page) error {
+					if next = p.Next; p.Number == 69 {
+						return errEnough
+					}
+					return nil
+				})
+				require.ErrorIs(t, err, errEnough)
+				assert.LessOrEqual(t, len(next.Seen), maxSeen*digestLength)
+				if repeats == 1 {
+					next = Cursor{Page: 2, Records: 5, Seen: digest([]byte(page(1)))}
+				}
+				f.api = pagesOf(page(repeats))
+				var said []string
+				err = f.client(t).Source(q, someDay, func(ctx context.Context, step func(context.Context) error) error {
+					err := policy(ctx, step)
+					said = append(said, fmt.Sprint(err))
+					return err
+				}).Read(t.Context(), next, func(Page) error { return nil })
+				require.Error(t, err)
+				assert.Contains(t, said[0], fmt.Sprintf("page %d repeats page %d byte for byte", next.Page, repeats))
+				assert.Equal(t, "<nil>", said[1], "the interval starts over, since it cannot be taken up there")
+			})
+		})
+	}
+}
+
 // TestWhatMakesSenseTheSecondTimeIsTaken: a fault on the way may have made
 // nonsense of an answer.
 func TestWhatMakesSenseTheSecondTimeIsTaken(t *testing.T) {
@@ -105,6 +145,15 @@ func TestWhatMakesSenseTheSecondTimeIsTaken(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAnErrorWithAGoodStatusIsNoEmptyInterval, for as long as it lasts.
+func TestAnErrorWithAGoodStatusIsNoEmptyInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := `{"message":"It is down.","code":"internal.server.error","status":500}`
+		f := &fake{api: pagesOf(down, down, down, `{"conversations":[1],"totalHits":1}`)}
+		assert.Equal(t, []string{"1:1!"}, drain(t, f.client(t).Source(known(t, detailsPath), someDay, policy), Cursor{}))
+	})
 }
 
 // TestTheEndIsWhereTheServiceSaysSo, also where it changes its mind.

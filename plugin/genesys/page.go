@@ -20,6 +20,9 @@ type Cursor struct {
 	// Records is how many records the pages before it have; 0 where that is not
 	// known.
 	Records int64 `json:"records,omitempty"`
+	// Seen are digests of the last pages before it, so that one of them is known
+	// again after a restart too.
+	Seen string `json:"seen,omitempty"`
 }
 
 // Start reports whether nothing of the interval has been passed.
@@ -47,6 +50,7 @@ type fetchedPage struct {
 	at       Cursor // its own
 	final    bool   // nothing can follow it
 	unlisted bool   // of an unknown endpoint: not known to be empty
+	digest   string // of its body
 	summary  *summary
 }
 

@@ -3,8 +3,9 @@
 package genesys
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
-	"hash/maphash"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -86,30 +87,61 @@ type history struct {
 	total     *int64          // as last told
 	largest   int             // records of the fullest page
 	tokens    map[string]bool // that were followed
-	bodies    map[uint64]int  // the number of the page that has a body of that hash
+	bodies    map[string]int  // the number of the page that has a body of that digest
 }
 
-var bodySeed = maphash.MakeSeed()
+// newHistory starts at a cursor, with what it remembers of the pages before it.
+func newHistory(from Cursor) history {
+	h := history{tokens: map[string]bool{}, bodies: map[string]int{}}
+	h.follow(from)
+	pages := len(from.Seen) / digestLength
+	for i := range pages {
+		h.bodies[from.Seen[i*digestLength:(i+1)*digestLength]] = from.number() - pages + i
+	}
+	return h
+}
 
 // follow notes the cursor that a page is asked for with.
 func (h *history) follow(at Cursor) {
-	if h.tokens == nil {
-		h.tokens, h.bodies = map[string]bool{}, map[uint64]int{}
-	}
 	if at.Token != "" {
 		h.tokens[at.Token] = true
 	}
 }
 
+const (
+	// digestLength is that of a digest as text: 48 bits are enough to tell the
+	// pages of one interval apart, and short enough to be kept with the position.
+	digestLength = 8
+	// maxSeen is how many digests a cursor remembers.
+	maxSeen = 64
+)
+
+// digest names a body.
+func digest(body []byte) string {
+	sum := sha256.Sum256(body)
+	return base64.RawURLEncoding.EncodeToString(sum[:digestLength*6/8])
+}
+
+// remember adds a page to what a cursor remembers.
+func remember(seen string, page *fetchedPage) string {
+	if page.empty() {
+		return seen
+	}
+	seen += page.digest
+	return seen[max(0, len(seen)-maxSeen*digestLength):]
+}
+
 // judge finds what follows a page, and refuses one that cannot be.
 func (h *history) judge(q *Query, page *fetchedPage) (err error) {
-	if n, ok := h.bodies[maphash.Bytes(bodySeed, page.Body)]; ok && !page.empty() {
+	page.digest = digest(page.Body)
+	if n, ok := h.bodies[page.digest]; ok && !page.empty() {
 		return contradiction("page %d repeats page %d byte for byte", page.Number, n)
 	}
 	if page.summary.bare && h.objects {
 		return contradiction("page %d is a bare list, and the pages before it are objects", page.Number)
 	}
 	page.Next, page.final, err = pagings[q.Endpoint.Paging].next(h, q, page)
+	page.Next.Seen = remember(page.at.Seen, page)
 	return err
 }
 
@@ -117,7 +149,7 @@ func (h *history) judge(q *Query, page *fetchedPage) (err error) {
 func (h *history) accept(page *fetchedPage) {
 	s := page.summary
 	h.count++
-	h.bodies[maphash.Bytes(bodySeed, page.Body)] = page.Number
+	h.bodies[page.digest] = page.Number
 	h.announced = max(h.announced, deref(s.pageCount))
 	h.linked, h.listed = h.linked || s.nextURI != "", h.listed || s.listed
 	h.objects = h.objects || !s.bare

@@ -60,15 +60,14 @@ var errMoved = errors.New("there is no page where the interval was left")
 func (s *Source) Read(ctx context.Context, from Cursor, emit func(Page) error) error {
 	s.job.id, s.read = from.Job, false
 	for {
-		r := &reading{Source: s, resumed: !from.Start()}
-		r.follow(from)
+		r := &reading{Source: s, history: newHistory(from), resumed: !from.Start()}
 		err := r.pages(ctx, from, emit)
 		switch {
 		case errors.Is(err, errJobLost):
 			if err := s.job.startOver(s, err); err != nil {
 				return err
 			}
-		case errors.Is(err, errMoved):
+		case errors.Is(err, errMoved), Doubtful(err) && r.resumed:
 			s.job.forget()
 		default:
 			s.read = err == nil
@@ -103,7 +102,7 @@ func (r *reading) pages(ctx context.Context, from Cursor, emit func(Page) error)
 	for {
 		next, err := r.after(ctx, current)
 		if err != nil {
-			return r.parting(ctx, current, emit, err)
+			return parting(ctx, current, emit, err)
 		}
 		if next != nil {
 			current.Next = next.at // past those that are empty
@@ -117,11 +116,12 @@ func (r *reading) pages(ctx context.Context, from Cursor, emit func(Page) error)
 }
 
 // parting lets the last page go that was fetched before an error ended the
-// reading: it is delivered all the same, and not fetched again. Only where the
-// interval starts over, in whole or in halves, it must not leave.
-func (r *reading) parting(ctx context.Context, current *fetchedPage, emit func(Page) error, err error) error {
+// reading: it is delivered all the same, and not fetched again. It must not leave
+// where the interval starts over, in whole or in halves, nor where the page after
+// it makes no sense: then this one may have led astray, and is fetched again.
+func parting(ctx context.Context, current *fetchedPage, emit func(Page) error, err error) error {
 	var oversized *OversizedError
-	if ctx.Err() != nil || Lost(err) || errors.As(err, &oversized) {
+	if ctx.Err() != nil || Lost(err) || Doubtful(err) || errors.As(err, &oversized) {
 		return err
 	}
 	if emitErr := emit(current.Page); emitErr != nil {

@@ -32,7 +32,7 @@ func TestATokenIsReplacedBeforeItsLastSeconds(t *testing.T) {
 		t.Run(strconv.Itoa(test.life), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tokens := 0
-				f := &fake{api: answer(200, `{"entities":[1]}`), token: func(w http.ResponseWriter, _ *http.Request) {
+				f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`), token: func(w http.ResponseWriter, _ *http.Request) {
 					tokens++
 					grant(w, "t", test.life)
 				}}
@@ -56,7 +56,7 @@ func TestATokenThatExpiredOnArrivalIsAFaultThatMayPass(t *testing.T) {
 		t.Run(strconv.Itoa(life), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				asked := 0
-				f := &fake{api: answer(200, `{"entities":[1]}`), token: func(w http.ResponseWriter, _ *http.Request) {
+				f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`), token: func(w http.ResponseWriter, _ *http.Request) {
 					if asked++; asked < 3 {
 						grant(w, "dead", life)
 						return
@@ -84,7 +84,7 @@ func TestATokenThatExpiredOnArrivalIsAFaultThatMayPass(t *testing.T) {
 func TestHoldsThatOutliveEachTokenAreReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		f := &fake{api: answer(200, `{"entities":[1]}`), token: func(w http.ResponseWriter, _ *http.Request) {
+		f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`), token: func(w http.ResponseWriter, _ *http.Request) {
 			asked++
 			w.Header().Set("Retry-After", "3600")
 			grant(w, "t", 600)
@@ -109,7 +109,7 @@ func TestThereIsNoLimitToHoldsThatOutliveTheTokens(t *testing.T) {
 				w.WriteHeader(429)
 				return
 			}
-			answer(200, `{"entities":[1]}`)(w, r)
+			answer(200, `{"entities":[1],"pageCount":1}`)(w, r)
 		}}
 		began := time.Now()
 		_, err := first(t.Context(), f.client(t), known(t, summaryPath))
@@ -162,7 +162,7 @@ func TestFaultsOfTheTokenEndpointMayPass(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := &fake{api: answer(200, `{"entities":[1]}`), token: test.token}
+				f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`), token: test.token}
 				c := f.client(t, func(c *Config) { c.Base = around{f, test.fault} })
 				_, err := first(t.Context(), c, known(t, summaryPath))
 				require.Error(t, err)
