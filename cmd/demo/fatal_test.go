@@ -81,6 +81,7 @@ func TestAJobGivesUpOnAPageInTheEnd(t *testing.T) {
 	const nowhere = "http://127.0.0.1:1"
 	for _, test := range []struct{ name, set string }{
 		{"that cannot be fetched", "input.genesys_analytics.api_url=" + nowhere},
+		{"that cannot be stored", "output.aws_s3.endpoint=" + nowhere},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +91,8 @@ func TestAJobGivesUpOnAPageInTheEnd(t *testing.T) {
 			export.Env = []string{"GIVE_UP_AFTER=2s"}
 			p := run(t, r, export)
 			assert.Equal(t, 1, exit(t, p, waitLimit))
-			assert.Contains(t, p.Output(), "2026-11-21T15:00:00.000Z/2026-11-21T15:05:00.000Z")
+			assert.Contains(t, p.Output(), "giving up after 2s (give_up_after)")
+			assert.Regexp(t, `2026-11-21T\d\d:\d\d:00.000Z/2026-11-21T`, p.Output())
 		})
 	}
 }

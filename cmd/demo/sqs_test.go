@@ -118,3 +118,22 @@ func TestTheHeadsOfSQSNameWhatTheyNeed(t *testing.T) {
 	assert.Zero(t, report(t, from).EarlyRequests)
 	assert.Equal(t, a.Server.Used(), named(t, rig.SQSWorker), "a permission that nothing asks for is one too many")
 }
+
+// TestASQSWorkerThatMayNotReadTheHoldAsksNothing takes away what is easily forgotten: the cache is not
+// even made without it.
+func TestASQSWorkerThatMayNotReadTheHoldAsksNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	from := tenant(t, r)
+	a := amazon(t, r)
+	planSQS(t, r, a)
+	a.Server.Grant(slices.DeleteFunc(named(t, rig.SQSWorker), func(action string) bool {
+		return action == "dynamodb:DescribeTable"
+	})...)
+	p := workSQS(t, r, a, from)
+	untilSaid(t, p, "dynamodb:DescribeTable")
+	require.NoError(t, p.Signal(syscall.SIGTERM))
+	assert.Zero(t, exit(t, p, soon))
+	assert.Zero(t, report(t, from).Requests)
+	assert.Len(t, a.Intervals.Messages(), hour.Count())
+}
