@@ -85,7 +85,7 @@ $(SERVERS)/redis-server:
 
 # ---- test
 
-test: unit fuzz contract check-config operations e2e ## Run every test: units, fuzz targets, contract, pipelines, operations, end to end.
+test: unit faults fuzz contract check-config operations e2e ## Run every test: units, faults, fuzz targets, contract, pipelines, operations, end to end.
 
 unit: ## Run the unit tests, with the race detector.
 	@race=; cgo=0; \
@@ -93,6 +93,9 @@ unit: ## Run the unit tests, with the race detector.
 	else echo "no C compiler: without the race detector"; fi; \
 	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/genesys-simulator/... \
 		./cmd/redpanda-connect-genesys/commands/... ./cmd/redpanda-connect-genesys/progress/...
+
+faults: ## Run the whole table of faults, of which the race detector sees a part in unit.
+	$(GO) test -timeout 5m -run '^TestNothingIsLost' ./plugin
 
 fuzz: ## Run each fuzz target for some seconds (FUZZ_TIME).
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' plugin); do \

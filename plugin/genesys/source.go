@@ -67,7 +67,7 @@ func (s *Source) Read(ctx context.Context, from Cursor, emit func(Page) error) e
 			if err := s.job.startOver(s, err); err != nil {
 				return err
 			}
-		case errors.Is(err, errMoved), Doubtful(err) && r.resumed:
+		case errors.Is(err, errMoved), Doubtful(err) && r.resumed && s.job.id == "":
 			s.job.forget()
 		default:
 			s.read = err == nil
