@@ -23,8 +23,6 @@ require (
 	github.com/yuin/gopher-lua v1.1.1 // indirect
 )
 
-require github.com/yuin/gopher-lua v1.1.1 // indirect
-
 require (
 	connect-genesys.example/connect-genesys v0.0.0
 	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.23.1 // indirect
