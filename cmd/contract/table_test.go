@@ -110,7 +110,7 @@ func TestNoEndpointIsInvented(t *testing.T) {
 				checkJob(t, d, e)
 			}
 			_, lags := d.paths[e.Path+"/availability"]
-			assert.Equal(t, lags, e.Lags, "availability")
+			assert.Equal(t, lags, e.HasWatermark, "availability")
 		})
 	}
 }
@@ -136,7 +136,7 @@ func checkSent(t *testing.T, d *description, e genesys.Endpoint, op operation) {
 		assert.Equal(t, place, e.Interval)
 	}
 	assert.Equal(t, takes(genesys.InBody, "paging") || e.Flat, e.Paging == genesys.PagingBody, "paging in the body")
-	assert.Equal(t, takes(genesys.InBody, "pageSize"), e.Flat || e.Submitted, "pageSize in the body")
+	assert.Equal(t, takes(genesys.InBody, "pageSize"), e.Flat || e.PageSizeOnSubmit, "pageSize in the body")
 	assert.Equal(t, takes(genesys.InBody, "pageNumber"), e.Flat, "pageNumber in the body")
 	assert.Equal(t, takes(genesys.InQuery, "pageNumber"), e.Paging == genesys.PagingQuery, "pageNumber in the query string")
 	assert.Equal(t, takes(genesys.InQuery, "after"), e.Paging == genesys.PagingAfter, "after")
@@ -162,9 +162,9 @@ func checkJob(t *testing.T, d *description, e genesys.Endpoint) {
 	assert.Equal(t, "AsyncQueryStatus", d.paths[e.Path+"/{jobId}"][http.MethodGet].responses["200"])
 	results := d.paths[e.Path+"/{jobId}/results"][http.MethodGet]
 	assert.Equal(t, "query", results.params["cursor"])
-	assert.Equal(t, results.params["pageSize"] == "query", !e.Submitted, "pageSize of the results")
+	assert.Equal(t, results.params["pageSize"] == "query", !e.PageSizeOnSubmit, "pageSize of the results")
 	assert.True(t, d.has(results.responses["200"], "cursor"))
-	if e.Lags { // those of the aggregates came later
+	if e.HasWatermark { // those of the aggregates came later
 		assert.Contains(t, d.paths[e.Path+"/{jobId}"], http.MethodDelete)
 	}
 }
