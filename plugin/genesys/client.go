@@ -61,19 +61,19 @@ func NewClient(config Config) *Client {
 		config.PollPause = defaultPollPause
 	}
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
-	gated := &http.Client{
-		Transport:     quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks),
-		CheckRedirect: stayAtHome,
-	}
+	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
 	return &Client{
 		config: config,
-		http:   gated,
+		http:   &http.Client{Transport: gated, CheckRedirect: stayAtHome},
 		tokens: newTokens(&clientcredentials.Config{
 			ClientID:     config.ClientID,
 			ClientSecret: config.ClientSecret,
 			TokenURL:     config.Origins.Login.JoinPath("/oauth/token").String(),
-			AuthStyle:    oauth2.AuthStyleInHeader, // what all of the vendor's SDKs do
-		}, gated),
+			AuthStyle:    oauth2.AuthStyleInHeader, // which basic writes anew
+		}, &http.Client{
+			Transport:     &basic{config.ClientID, config.ClientSecret, gated},
+			CheckRedirect: stayAtHome,
+		}),
 		watermarks: watermarks{byPath: map[string]*watermark{}},
 	}
 }
