@@ -49,6 +49,7 @@ type Client struct {
 	config Config
 	http   *http.Client
 	tokens *tokens
+	words  *words
 
 	watermarks watermarks
 }
@@ -61,10 +62,12 @@ func NewClient(config Config) *Client {
 		config.PollPause = defaultPollPause
 	}
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
+	words := newWords(config.ClientID, config.ClientSecret)
 	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
 	return &Client{
 		config: config,
-		http:   &http.Client{Transport: gated, CheckRedirect: stayAtHome},
+		http:   &http.Client{Transport: gated, CheckRedirect: words.stayAtHome},
+		words:  words,
 		tokens: newTokens(&clientcredentials.Config{
 			ClientID:     config.ClientID,
 			ClientSecret: config.ClientSecret,
@@ -72,8 +75,8 @@ func NewClient(config Config) *Client {
 			AuthStyle:    oauth2.AuthStyleInHeader, // which basic writes anew
 		}, &http.Client{
 			Transport:     &basic{config.ClientID, config.ClientSecret, gated},
-			CheckRedirect: stayAtHome,
-		}),
+			CheckRedirect: words.stayAtHome,
+		}, words),
 		watermarks: watermarks{byPath: map[string]*watermark{}},
 	}
 }
@@ -83,13 +86,13 @@ const maxRedirects = 10
 
 // stayAtHome refuses to follow a redirect to another origin, and one that would
 // turn a query into something else (RFC 9110, section 15.4: 301 to 303 may).
-func stayAtHome(next *http.Request, before []*http.Request) error {
+func (w *words) stayAtHome(next *http.Request, before []*http.Request) error {
 	first := before[0]
 	switch {
 	case !sameOrigin(next.URL, first.URL):
-		return fmt.Errorf("redirect from %s to %s: %w", first.URL.Host, next.URL.Host, ErrForeignOrigin)
+		return fmt.Errorf("redirect from %s to %s: %w", first.URL.Host, w.excerpt(next.URL.Host), ErrForeignOrigin)
 	case next.Method != first.Method:
-		return fmt.Errorf("redirect of a %s to %s as a %s: %w", first.Method, next.URL.Path, next.Method, ErrForeignOrigin)
+		return fmt.Errorf("redirect of a %s to %s as a %s: %w", first.Method, w.excerpt(next.URL.Path), next.Method, ErrForeignOrigin)
 	case len(before) >= maxRedirects:
 		return fmt.Errorf("more than %d redirects: %w", maxRedirects, ErrForeignOrigin)
 	}
@@ -120,7 +123,7 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), ended(ctx, err))
 	case res.status < 200 || res.status > 299:
-		e := readError(res)
+		e := c.words.readError(res)
 		e.Method, e.Path, e.Interval, e.asked = r.method, r.path, r.interval, r.query.Encode()+string(r.body)
 		return nil, e
 	}
@@ -179,7 +182,7 @@ func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*res
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, c.words.err(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	return c.read(res)
@@ -198,13 +201,13 @@ func (c *Client) read(res *http.Response) (*response, error) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, c.config.MaxResponseBytes+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading the response: %w", err)
+		return nil, fmt.Errorf("reading the response: %w", c.words.err(err))
 	case int64(len(body)) > c.config.MaxResponseBytes:
 		return nil, fmt.Errorf("%w (%d): raise it, or ask for less at once", ErrTooLarge, c.config.MaxResponseBytes)
 	}
 	return &response{
 		status:        res.StatusCode,
-		correlationID: correlationID(res.Header),
+		correlationID: c.words.id(correlationID(res.Header)),
 		arrived:       arrived,
 		body:          body,
 	}, nil

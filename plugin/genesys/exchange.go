@@ -37,7 +37,11 @@ func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	e.tell(res.StatusCode, began)
-	res.Body = &boundBody{ReadCloser: res.Body, ctx: ctx, cancel: cancel}
+	body := &boundBody{Closer: res.Body, Reader: res.Body, ctx: ctx, cancel: cancel}
+	if res.StatusCode >= http.StatusMultipleChoices {
+		body.Reader = io.LimitReader(res.Body, maxRead)
+	}
+	res.Body = body
 	return res, nil
 }
 
@@ -47,15 +51,17 @@ func (e *exchange) tell(status int, began time.Time) {
 	}
 }
 
-// boundBody keeps the time limit alive until the body is closed.
+// boundBody keeps the time limit alive until the body is closed. Of the body of an
+// error no more is there than is worth reading.
 type boundBody struct {
-	io.ReadCloser
+	io.Closer
+	io.Reader
 	ctx    context.Context //nolint:containedctx // it is the body's own time limit
 	cancel context.CancelFunc
 }
 
 func (b *boundBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
+	n, err := b.Reader.Read(p)
 	if err != nil && err != io.EOF {
 		err = ended(b.ctx, err)
 	}
@@ -64,5 +70,5 @@ func (b *boundBody) Read(p []byte) (int, error) {
 
 func (b *boundBody) Close() error {
 	defer b.cancel()
-	return b.ReadCloser.Close()
+	return b.Closer.Close()
 }

@@ -81,7 +81,7 @@ func (j *job) submit(ctx context.Context, s *Source) error {
 		return err
 	}
 	if err := answer.readable("jobId"); err != nil || strings.Trim(answer.jobID, ".") == "" {
-		return fmt.Errorf("%s %s%s: jobId %q: %w", r.method, r.path, forInterval(r.interval), answer.jobID, errNoContinuation)
+		return fmt.Errorf("%s %s%s: jobId %s: %w", r.method, r.path, forInterval(r.interval), answer.words.quote(answer.jobID), errNoContinuation)
 	}
 	j.id, j.polled = answer.jobID, true // no job is done at once
 	return nil
@@ -102,7 +102,7 @@ func (j *job) poll(ctx context.Context, s *Source) error {
 		return fmt.Errorf("the job %s is EXPIRED: %w", j.id, errJobLost)
 	case "FAILED", "CANCELLED":
 		if j.failed++; j.failed > 1 {
-			return &JobError{s.query.Endpoint.Path, s.interval, j.id, answer.state, answer.errorMessage}
+			return &JobError{s.query.Endpoint.Path, s.interval, j.id, answer.state, answer.words.text(answer.errorMessage)}
 		}
 		j.forget() // once more
 		return errJobLost

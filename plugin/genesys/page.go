@@ -89,7 +89,7 @@ func (c *Client) ask(ctx context.Context, r request, list string) (*response, *s
 	}
 	s, err := c.read2xx(res, list)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), err)
+		return nil, nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), c.words.err(err))
 	}
 	return res, s, nil
 }
@@ -104,6 +104,7 @@ func (c *Client) read2xx(res *response, list string) (*summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.words = c.words
 	if err := s.fault(list); err != nil {
 		return nil, err
 	}
@@ -118,10 +119,10 @@ func (c *Client) checkNextURI(uri string) error {
 	}
 	u, err := c.config.Origins.API.Parse(uri)
 	if err != nil {
-		return fmt.Errorf("nextUri %q is no URI: %w", uri, ErrForeignOrigin)
+		return fmt.Errorf("nextUri %s is no URI: %w", c.words.quote(uri), ErrForeignOrigin)
 	}
 	if !sameOrigin(u, c.config.Origins.API) {
-		return fmt.Errorf("nextUri leads to %s://%s: %w", u.Scheme, u.Host, ErrForeignOrigin)
+		return fmt.Errorf("nextUri leads to %s: %w", c.words.excerpt(u.Scheme+"://"+u.Host), ErrForeignOrigin)
 	}
 	return nil
 }
