@@ -144,8 +144,8 @@ func checkProxy(s string) error {
 var pathSafe = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 func checkDataset(s string) error {
-	if !pathSafe.MatchString(s) {
-		return fmt.Errorf("%q is not safe in a path: want letters, digits, dots, dashes and underscores", s)
+	if !pathSafe.MatchString(s) || len(s) > genesys.MaxName {
+		return fmt.Errorf("%q is not safe in a path: want letters, digits, dots, dashes and underscores, at most %d", genesys.Printable(s), genesys.MaxName)
 	}
 	return nil
 }

@@ -153,7 +153,7 @@ func newProcessor(s *settings, raw map[string]any, res *service.Resources) (*pro
 func (p *processor) Process(ctx context.Context, msg *service.Message) (service.MessageBatch, error) {
 	interval, s, err := p.ask(msg)
 	if err != nil {
-		return nil, err
+		return nil, genesys.Told(err)
 	}
 	reader := export.NewReader(readerConfig(s, p.client, p.log), interval)
 	var items []export.Item

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -80,7 +79,7 @@ func (j *job) submit(ctx context.Context, s *Source) error {
 	if err != nil {
 		return err
 	}
-	if err := answer.readable("jobId"); err != nil || strings.Trim(answer.jobID, ".") == "" {
+	if err := answer.readable("jobId"); err != nil || !IsSegment(answer.jobID) {
 		return fmt.Errorf("%s %s%s: jobId %s: %w", r.method, r.path, forInterval(r.interval), answer.words.quote(answer.jobID), errNoContinuation)
 	}
 	j.id, j.polled = answer.jobID, true // no job is done at once

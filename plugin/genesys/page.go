@@ -4,6 +4,8 @@ package genesys
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -23,6 +25,26 @@ type Cursor struct {
 	// Seen are digests of the last pages before it, so that one of them is known
 	// again after a restart too.
 	Seen string `json:"seen,omitempty"`
+}
+
+// maxToken is how many bytes of a checkpoint a token takes at most: entries are
+// small, whatever the tenant says.
+const maxToken = 8 << 10
+
+// Check refuses a cursor that no service would have given: one that is too long to
+// be kept, or of a job whose name leads somewhere else in a path. It may come from
+// a tenant, or from whoever can write to the cache of the checkpoint.
+func (c Cursor) Check() error {
+	token, err := json.Marshal(c.Token) // as it is kept: an escape takes six bytes
+	switch {
+	case err != nil || len(token) > maxToken:
+		return fmt.Errorf("its cursor has %d bytes, and may have %d", len(token), maxToken)
+	case c.Job != "" && !IsSegment(c.Job):
+		return fmt.Errorf("its job %s is no name of one", quoted(c.Job))
+	case c.Page < 0 || c.Records < 0:
+		return errors.New("its page is negative")
+	}
+	return nil
 }
 
 // Start reports whether nothing of the interval has been passed.

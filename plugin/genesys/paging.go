@@ -141,7 +141,12 @@ func (h *history) judge(q *Query, page *fetchedPage) (err error) {
 		return contradiction("page %d is a bare list, and the pages before it are objects", page.Number)
 	}
 	page.Next, page.final, err = pagings[q.Endpoint.Paging].next(h, q, page)
-	page.Next.Seen = remember(page.at.Seen, page)
+	if err == nil {
+		page.Next.Seen = remember(page.at.Seen, page)
+		if err = page.Next.Check(); err != nil {
+			err = fmt.Errorf("after page %d: %w: %w", page.Number, err, errNoContinuation)
+		}
+	}
 	return err
 }
 

@@ -139,6 +139,9 @@ func (w *words) err(err error) error {
 	return err
 }
 
+// Told is an error that may quote a message, as it is told.
+func Told(err error) error { return (*words)(nil).err(err) }
+
 func withoutURL(err error) string {
 	var at *url.Error
 	if !errors.As(err, &at) {
