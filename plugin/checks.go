@@ -50,6 +50,7 @@ var checks = map[string]func(any) error{
 	fieldGiveUpAfter:        text(notNegative),
 	fieldRequestTimeout:     text(positive),
 	fieldMaxResponseBytes:   atLeast(1),
+	fieldMaxInFlightBytes:   atLeast(1),
 	fieldCheckpointCacheKey: text(notEmpty),
 	fieldCheckpointLimit:    atLeast(1),
 	fieldProxyURL:           text(checkProxy),

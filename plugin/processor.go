@@ -156,6 +156,8 @@ func (p *processor) Process(ctx context.Context, msg *service.Message) (service.
 		return nil, genesys.Told(err)
 	}
 	reader := export.NewReader(readerConfig(s, p.client, p.log), interval)
+	ctx, leave := p.client.Line().SitAndKeep(ctx)
+	defer leave()
 	var items []export.Item
 	err = reader.Read(ctx, func(item export.Item) error {
 		items = append(export.Supersede(items, item), item)

@@ -31,6 +31,9 @@ type Config struct {
 	RequestTimeout time.Duration
 	// MaxResponseBytes is the largest body that is taken; a larger one is an error.
 	MaxResponseBytes int64
+	// MaxInFlightBytes is how much all bodies may take that are being read or wait to
+	// leave, of all clients of the gate. Default 256 MiB.
+	MaxInFlightBytes int64
 	UserAgent        string
 	// PollPause is the time between two questions after a job's state. Default 5 s.
 	PollPause time.Duration
@@ -54,12 +57,18 @@ type Client struct {
 	watermarks watermarks
 }
 
-const defaultPollPause = 5 * time.Second
+const (
+	defaultPollPause = 5 * time.Second
+	defaultInFlight  = 256 << 20
+)
 
 // NewClient makes a client. It sends nothing yet.
 func NewClient(config Config) *Client {
 	if config.PollPause <= 0 {
 		config.PollPause = defaultPollPause
+	}
+	if config.MaxInFlightBytes <= 0 {
+		config.MaxInFlightBytes = defaultInFlight
 	}
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
 	words := newWords(config.ClientID, config.ClientSecret)
@@ -113,7 +122,11 @@ type response struct {
 	correlationID string
 	arrived       time.Time
 	body          []byte
+	place         *place // has room for the body until gone
 }
+
+// gone says that nobody has the body any more.
+func (r *response) gone() { r.place.gone(int64(cap(r.body))) }
 
 // do asks, with a token, and gives what came with a 2xx status. Throttling has
 // been waited for; everything else is an error, which [Fatal] sorts.
@@ -124,6 +137,7 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 		return nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), ended(ctx, err))
 	case res.status < 200 || res.status > 299:
 		e := c.words.readError(res)
+		res.gone()
 		e.Method, e.Path, e.Interval, e.asked = r.method, r.path, r.interval, r.query.Encode()+string(r.body)
 		return nil, e
 	}
@@ -159,6 +173,7 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 		case errors.Is(err, quota.ErrExpired):
 			unsent = 0
 		case err == nil && res.status == http.StatusUnauthorized && !refreshed:
+			res.gone()
 			c.tokens.refused(token)
 			refreshed = true
 		default:
@@ -170,7 +185,7 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*response, error) {
 	u := c.config.Origins.API.JoinPath(r.path)
 	u.RawQuery = r.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bodyReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), rewindable(r.body))
 	if err != nil {
 		return nil, err
 	}
@@ -180,37 +195,44 @@ func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*res
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := c.http.Do(req)
+	return c.exchange(ctx, req)
+}
+
+// exchange sends a request, once there is room for its answer, and reads that.
+func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, error) {
+	p, leave := c.placeIn(ctx)
+	defer leave()
+	defer p.Fetch()()
+	reader := &bodyReader{place: p, clock: &clock{}, limit: c.config.MaxResponseBytes}
+	var body []byte
+	defer func() { reader.end(body) }()
+	if err := reader.begin(ctx); err != nil {
+		return nil, err
+	}
+	res, err := c.http.Do(req.WithContext(context.WithValue(ctx, clockKey{}, reader.clock)))
 	if err != nil {
 		return nil, c.words.err(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	return c.read(res)
-}
-
-// bodyReader gives net/http a type that it knows to rewind.
-func bodyReader(body []byte) io.Reader {
-	if body == nil {
-		return nil
-	}
-	return bytes.NewReader(body)
-}
-
-func (c *Client) read(res *http.Response) (*response, error) {
 	arrived := time.Now()
-	body, err := io.ReadAll(io.LimitReader(res.Body, c.config.MaxResponseBytes+1))
-	switch {
-	case err != nil:
+	if body, err = reader.whole(ctx, res); err != nil {
 		return nil, fmt.Errorf("reading the response: %w", c.words.err(err))
-	case int64(len(body)) > c.config.MaxResponseBytes:
-		return nil, fmt.Errorf("%w (%d): raise it, or ask for less at once", ErrTooLarge, c.config.MaxResponseBytes)
 	}
 	return &response{
 		status:        res.StatusCode,
 		correlationID: c.words.id(correlationID(res.Header)),
 		arrived:       arrived,
 		body:          body,
+		place:         p,
 	}, nil
+}
+
+// rewindable gives net/http a type that it knows to rewind.
+func rewindable(body []byte) io.Reader {
+	if body == nil {
+		return nil
+	}
+	return bytes.NewReader(body)
 }
 
 func correlationID(h http.Header) string {
@@ -230,6 +252,10 @@ func (c *Client) CloseIdleConnections() {
 // ReadSharedHold reads the hold that the gate shares with other processes, and
 // returns why it cannot be read. Where none is shared there is nothing to read.
 func (c *Client) ReadSharedHold(ctx context.Context) error { return c.config.Gate.ReadBoard(ctx) }
+
+// InFlight is how much the bodies take that are being read or wait to leave, of all
+// clients of the gate.
+func (c *Client) InFlight() int64 { return c.config.Gate.Room().Used() }
 
 // Held is how long the tenant's present hold still lasts, 0 where there is none.
 func (c *Client) Held() time.Duration { return c.config.Gate.Held() }

@@ -25,7 +25,12 @@ type exchange struct {
 // RoundTrip implements [http.RoundTripper].
 func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	cause := fmt.Errorf("no whole response within request_timeout (%s)", e.timeout)
-	ctx, cancel := context.WithTimeoutCause(req.Context(), e.timeout, cause)
+	ctx, end := context.WithCancelCause(req.Context())
+	timer := time.AfterFunc(e.timeout, func() { end(cause) })
+	cancel := func() { timer.Stop(); end(nil) }
+	if c, ok := req.Context().Value(clockKey{}).(*clock); ok {
+		c.start(timer, e.timeout)
+	}
 	began := time.Now()
 	res, err := e.base.RoundTrip(req.WithContext(ctx))
 	if err != nil {
@@ -57,7 +62,7 @@ type boundBody struct {
 	io.Closer
 	io.Reader
 	ctx    context.Context //nolint:containedctx // it is the body's own time limit
-	cancel context.CancelFunc
+	cancel func()
 }
 
 func (b *boundBody) Read(p []byte) (int, error) {

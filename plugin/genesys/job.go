@@ -75,7 +75,7 @@ func (j *job) submit(ctx context.Context, s *Source) error {
 	if err != nil {
 		return err
 	}
-	_, answer, err := s.client.ask(ctx, r, WholeDocument)
+	answer, err := s.client.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (j *job) submit(ctx context.Context, s *Source) error {
 // still running; none at all is no answer about a job.
 func (j *job) poll(ctx context.Context, s *Source) error {
 	r := s.query.ofJob(http.MethodGet, j.id, s.interval)
-	_, answer, err := s.client.ask(ctx, r, WholeDocument)
+	answer, err := s.client.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return lostIf(err)
 	}

@@ -41,6 +41,8 @@ func (c Cursor) Check() error {
 		return fmt.Errorf("its cursor has %d bytes, and may have %d", len(token), maxToken)
 	case c.Job != "" && !IsSegment(c.Job):
 		return fmt.Errorf("its job %s is no name of one", quoted(c.Job))
+	case len(c.Seen) > maxSeen*digestLength:
+		return fmt.Errorf("it remembers %d bytes of pages, and may %d", len(c.Seen), maxSeen*digestLength)
 	case c.Page < 0 || c.Records < 0:
 		return errors.New("its page is negative")
 	}
@@ -73,6 +75,7 @@ type fetchedPage struct {
 	final    bool   // nothing can follow it
 	unlisted bool   // of an unknown endpoint: not known to be empty
 	digest   string // of its body
+	response *response
 	summary  *summary
 }
 
@@ -87,13 +90,21 @@ func (p *fetchedPage) lack() string {
 	return "no list of records"
 }
 
+// left says that the page is on its way.
+func (p *fetchedPage) left() {
+	if !p.response.place.keeps {
+		p.response.gone()
+	}
+}
+
 // page sends a request for a page and reads what the page says of itself.
 func (c *Client) page(ctx context.Context, q *Query, r request, at Cursor) (*fetchedPage, error) {
-	res, s, err := c.ask(ctx, r, q.Endpoint.List)
+	res, s, err := c.askAndKeep(ctx, r, q.Endpoint.List)
 	if err != nil {
 		return nil, err
 	}
 	return &fetchedPage{
+		response: res,
 		Page: Page{
 			Number: at.number(), Body: res.body, Records: s.records, Total: s.total,
 			CorrelationID: res.correlationID, FetchedAt: res.arrived,
@@ -102,15 +113,25 @@ func (c *Client) page(ctx context.Context, q *Query, r request, at Cursor) (*fet
 	}, nil
 }
 
-// ask sends a request, and reads of the answer what is ours to read. An answer
-// that is no whole document of the API is an error, whatever its status says.
-func (c *Client) ask(ctx context.Context, r request, list string) (*response, *summary, error) {
+// ask sends a request, and reads of the answer what is ours to read.
+func (c *Client) ask(ctx context.Context, r request, list string) (*summary, error) {
+	res, s, err := c.askAndKeep(ctx, r, list)
+	if err == nil {
+		res.gone()
+	}
+	return s, err
+}
+
+// askAndKeep is ask for who wants the answer too. One that is no whole document of
+// the API is an error, whatever its status says.
+func (c *Client) askAndKeep(ctx context.Context, r request, list string) (*response, *summary, error) {
 	res, err := c.do(ctx, r)
 	if err != nil {
 		return nil, nil, err
 	}
 	s, err := c.read2xx(res, list)
 	if err != nil {
+		res.gone()
 		return nil, nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), c.words.err(err))
 	}
 	return res, s, nil

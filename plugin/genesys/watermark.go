@@ -52,7 +52,7 @@ func (c *Client) Available(ctx context.Context, q *Query) (time.Time, error) {
 		return mark.until, nil
 	}
 	r := request{method: http.MethodGet, path: q.Endpoint.Path + "/availability"}
-	_, s, err := c.ask(ctx, r, WholeDocument)
+	s, err := c.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return time.Time{}, err
 	}
