@@ -321,6 +321,7 @@ func TestAnEntryThatIsABombIsRefused(t *testing.T) {
 		"a job of any length":       `{"job":"` + strings.Repeat("a", 257) + `"}`,
 		"a cursor of any length":    `{"cursor":"` + strings.Repeat("a", 9<<10) + `"}`,
 		"a page below 0":            `{"page":-1}`,
+		"a memory of any length":    `{"seen":"` + strings.Repeat("a", 513) + `"}`,
 		"less than no records":      `{"records":-1}`,
 	} {
 		_, err := decode([]byte(entry + cursor + "}"))

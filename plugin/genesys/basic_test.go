@@ -15,7 +15,7 @@ import (
 func TestTheSecretIsSentAsTheVendorsSDKsSendIt(t *testing.T) {
 	const id, odd = "an id+with/odd", "p+q/r% =:&é~"
 	sent := ""
-	f := &fake{api: answer(200, `{"entities":[1]}`), token: func(w http.ResponseWriter, r *http.Request) {
+	f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`), token: func(w http.ResponseWriter, r *http.Request) {
 		sent = r.Header.Get("Authorization")
 		grant(w, "t", 300)
 	}}

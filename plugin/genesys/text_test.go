@@ -134,7 +134,7 @@ func TestNoTextOfTheLoginHostsIsToldAsItIs(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &fake{api: answer(200, `{"entities":[1]}`), token: func(w http.ResponseWriter, r *http.Request) {
+			f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`), token: func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "application/json")
 				serve(w, r)
 			}}
