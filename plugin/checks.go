@@ -50,6 +50,7 @@ var checks = map[string]func(any) error{
 	fieldGiveUpAfter:        text(notNegative),
 	fieldRequestTimeout:     text(positive),
 	fieldMaxResponseBytes:   atLeast(1),
+	fieldMaxInFlightBytes:   atLeast(1),
 	fieldCheckpointCacheKey: text(notEmpty),
 	fieldCheckpointLimit:    atLeast(1),
 	fieldProxyURL:           text(checkProxy),
@@ -144,8 +145,8 @@ func checkProxy(s string) error {
 var pathSafe = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 func checkDataset(s string) error {
-	if !pathSafe.MatchString(s) {
-		return fmt.Errorf("%q is not safe in a path: want letters, digits, dots, dashes and underscores", s)
+	if !pathSafe.MatchString(s) || len(s) > genesys.MaxName {
+		return fmt.Errorf("%q is not safe in a path: want letters, digits, dots, dashes and underscores, at most %d", genesys.Printable(s), genesys.MaxName)
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ const (
 	fieldGiveUpAfter        = "give_up_after"
 	fieldRequestTimeout     = "request_timeout"
 	fieldMaxResponseBytes   = "max_response_bytes"
+	fieldMaxInFlightBytes   = "max_in_flight_bytes"
 	fieldCheckpointCache    = "checkpoint_cache"
 	fieldCheckpointCacheKey = "checkpoint_cache_key"
 	fieldCheckpointLimit    = "checkpoint_limit"
@@ -61,6 +62,7 @@ var defaults = map[string]any{
 	fieldGiveUpAfter:        "0s",
 	fieldRequestTimeout:     "60s",
 	fieldMaxResponseBytes:   268435456,
+	fieldMaxInFlightBytes:   268435456,
 	fieldCheckpointCacheKey: componentName,
 	fieldCheckpointLimit:    1024,
 }
@@ -209,6 +211,9 @@ func patienceFields() []*service.ConfigField {
 			Description("For one HTTP exchange, never for a pause.").Advanced()),
 		field(fieldMaxResponseBytes, service.NewIntField(fieldMaxResponseBytes).
 			Description("A larger response is an error, never cut.").Advanced()),
+		field(fieldMaxInFlightBytes, service.NewIntField(fieldMaxInFlightBytes).
+			Description("How much memory responses may take that are being read or wait to leave, over all inputs and processors of one gate: a fetch waits for room as it waits for its turn. What is read ahead takes half of it at most. A response may be as large as `max_response_bytes` all the same: the one that others wait for is read, whatever it takes.").
+			Advanced()),
 	}
 }
 

@@ -185,6 +185,7 @@ func (in *input) runsConfig() export.RunsConfig {
 	if in.store != nil {
 		config.Keep = in.keepStart
 	}
+	config.Walk.Sit = in.client.Line().Sit
 	config.Walk.Plan = window.Plan{Grid: s.grid}
 	config.Walk.Settle, config.Walk.Parallelism = s.settle, s.parallelism
 	if s.bounded && !s.end.IsNow() {

@@ -153,9 +153,11 @@ func newProcessor(s *settings, raw map[string]any, res *service.Resources) (*pro
 func (p *processor) Process(ctx context.Context, msg *service.Message) (service.MessageBatch, error) {
 	interval, s, err := p.ask(msg)
 	if err != nil {
-		return nil, err
+		return nil, genesys.Told(err)
 	}
 	reader := export.NewReader(readerConfig(s, p.client, p.log), interval)
+	ctx, leave := p.client.Line().SitAndKeep(ctx)
+	defer leave()
 	var items []export.Item
 	err = reader.Read(ctx, func(item export.Item) error {
 		items = append(export.Supersede(items, item), item)

@@ -211,6 +211,7 @@ func clientOf(conf *service.ParsedConfig, raw map[string]any) (c genesys.Config,
 	c.ClientID, c.ClientSecret = asText(raw[fieldClientID]), asText(raw[fieldClientSecret])
 	c.RequestTimeout = span(raw[fieldRequestTimeout])
 	c.MaxResponseBytes, _ = integer(raw[fieldMaxResponseBytes])
+	c.MaxInFlightBytes, _ = integer(raw[fieldMaxInFlightBytes])
 	c.UserAgent = "connect-genesys"
 	c.Base, err = baseTransport(conf, raw)
 	return c, err

@@ -25,6 +25,7 @@ var (
 )
 
 func main() {
+	limitMemory()
 	setHelp()
 	// Not a context that ends with a signal: the engine drains on SIGTERM by itself, and a
 	// cancelled context would cut the drain short.

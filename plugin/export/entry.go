@@ -84,8 +84,11 @@ func decode(data []byte) (entry, error) {
 		return entry{}, errors.New("its interval is no part of the one it is said to be")
 	case e.Run != nil && (e.Run.Start.After(e.At) || e.Run.End.Before(e.At) || e.Run.From.After(e.Run.End)):
 		return entry{}, errors.New("it lies outside of its run")
-	case e.Cursor != nil && e.Cursor.Page < 0:
-		return entry{}, errors.New("its page is negative")
+	}
+	if e.Cursor != nil {
+		if err := e.Cursor.Check(); err != nil {
+			return entry{}, err
+		}
 	}
 	return e, nil
 }

@@ -308,3 +308,24 @@ func same(a, b entry) bool {
 	two, other := encode(b.Sequence, b.Plan, b.position())
 	return err == nil && other == nil && bytes.Equal(one, two)
 }
+
+// TestAnEntryThatIsABombIsRefused: whoever can write to the cache can make one.
+func TestAnEntryThatIsABombIsRefused(t *testing.T) {
+	const entry = `{"version":1,"at":"2026-11-21T15:00:00Z","end":"2026-11-21T15:05:00Z","cursor":`
+	_, err := decode([]byte(entry + `{"page":2,"job":"0b9d2f3c-7c3b","cursor":"a/b+c=="}}`))
+	require.NoError(t, err)
+	for name, cursor := range map[string]string{
+		"a job that climbs":         `{"job":".."}`,
+		"a job that climbs escaped": `{"job":"%2e%2e"}`,
+		"a job with a slash":        `{"job":"x/../../users"}`,
+		"a job of any length":       `{"job":"` + strings.Repeat("a", 257) + `"}`,
+		"a cursor of any length":    `{"cursor":"` + strings.Repeat("a", 9<<10) + `"}`,
+		"a page below 0":            `{"page":-1}`,
+		"a memory of any length":    `{"seen":"` + strings.Repeat("a", 513) + `"}`,
+		"less than no records":      `{"records":-1}`,
+	} {
+		_, err := decode([]byte(entry + cursor + "}"))
+		require.Error(t, err, name)
+		assert.Less(t, len(err.Error()), 512, name)
+	}
+}

@@ -133,19 +133,27 @@ func (w *Walk) open(reader *Reader) {
 	w.queue = append(w.queue, r)
 	w.closing.Lock()
 	defer w.closing.Unlock()
-	if w.ctx.Err() == nil {
-		w.wg.Go(func() { w.read(r) })
+	if w.ctx.Err() != nil {
+		return
 	}
+	ctx, leave := w.ctx, func() {}
+	if w.config.Sit != nil {
+		ctx, leave = w.config.Sit(ctx)
+	}
+	w.wg.Go(func() {
+		defer leave()
+		w.read(ctx, r)
+	})
 }
 
 // read emits the pages of one interval, once it has settled.
-func (w *Walk) read(r *intervalReading) {
+func (w *Walk) read(ctx context.Context, r *intervalReading) {
 	defer close(r.items)
 	if !pauseUntil(w.ctx, r.reader.whole.End.Add(w.config.Settle)) {
 		r.err = context.Cause(w.ctx)
 		return
 	}
-	r.err = r.reader.Read(w.ctx, func(item Item) error {
+	r.err = r.reader.Read(ctx, func(item Item) error {
 		select {
 		case r.items <- item:
 			return nil

@@ -31,6 +31,9 @@ type Config struct {
 	RequestTimeout time.Duration
 	// MaxResponseBytes is the largest body that is taken; a larger one is an error.
 	MaxResponseBytes int64
+	// MaxInFlightBytes is how much all bodies may take that are being read or wait to
+	// leave, of all clients of the gate. Default 256 MiB.
+	MaxInFlightBytes int64
 	UserAgent        string
 	// PollPause is the time between two questions after a job's state. Default 5 s.
 	PollPause time.Duration
@@ -49,31 +52,40 @@ type Client struct {
 	config Config
 	http   *http.Client
 	tokens *tokens
+	words  *words
 
 	watermarks watermarks
 }
 
-const defaultPollPause = 5 * time.Second
+const (
+	defaultPollPause = 5 * time.Second
+	defaultInFlight  = 256 << 20
+)
 
 // NewClient makes a client. It sends nothing yet.
 func NewClient(config Config) *Client {
 	if config.PollPause <= 0 {
 		config.PollPause = defaultPollPause
 	}
-	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
-	gated := &http.Client{
-		Transport:     quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks),
-		CheckRedirect: stayAtHome,
+	if config.MaxInFlightBytes <= 0 {
+		config.MaxInFlightBytes = defaultInFlight
 	}
+	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
+	words := newWords(config.ClientID, config.ClientSecret)
+	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
 	return &Client{
 		config: config,
-		http:   gated,
+		http:   &http.Client{Transport: gated, CheckRedirect: words.stayAtHome},
+		words:  words,
 		tokens: newTokens(&clientcredentials.Config{
 			ClientID:     config.ClientID,
 			ClientSecret: config.ClientSecret,
 			TokenURL:     config.Origins.Login.JoinPath("/oauth/token").String(),
-			AuthStyle:    oauth2.AuthStyleInHeader, // what all of the vendor's SDKs do
-		}, gated),
+			AuthStyle:    oauth2.AuthStyleInHeader, // which basic writes anew
+		}, &http.Client{
+			Transport:     &basic{config.ClientID, config.ClientSecret, gated},
+			CheckRedirect: words.stayAtHome,
+		}, words),
 		watermarks: watermarks{byPath: map[string]*watermark{}},
 	}
 }
@@ -83,13 +95,13 @@ const maxRedirects = 10
 
 // stayAtHome refuses to follow a redirect to another origin, and one that would
 // turn a query into something else (RFC 9110, section 15.4: 301 to 303 may).
-func stayAtHome(next *http.Request, before []*http.Request) error {
+func (w *words) stayAtHome(next *http.Request, before []*http.Request) error {
 	first := before[0]
 	switch {
 	case !sameOrigin(next.URL, first.URL):
-		return fmt.Errorf("redirect from %s to %s: %w", first.URL.Host, next.URL.Host, ErrForeignOrigin)
+		return fmt.Errorf("redirect from %s to %s: %w", first.URL.Host, w.excerpt(next.URL.Host), ErrForeignOrigin)
 	case next.Method != first.Method:
-		return fmt.Errorf("redirect of a %s to %s as a %s: %w", first.Method, next.URL.Path, next.Method, ErrForeignOrigin)
+		return fmt.Errorf("redirect of a %s to %s as a %s: %w", first.Method, w.excerpt(next.URL.Path), next.Method, ErrForeignOrigin)
 	case len(before) >= maxRedirects:
 		return fmt.Errorf("more than %d redirects: %w", maxRedirects, ErrForeignOrigin)
 	}
@@ -110,7 +122,11 @@ type response struct {
 	correlationID string
 	arrived       time.Time
 	body          []byte
+	place         *place // has room for the body until gone
 }
+
+// gone says that nobody has the body any more.
+func (r *response) gone() { r.place.gone(int64(cap(r.body))) }
 
 // do asks, with a token, and gives what came with a 2xx status. Throttling has
 // been waited for; everything else is an error, which [Fatal] sorts.
@@ -120,7 +136,8 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), ended(ctx, err))
 	case res.status < 200 || res.status > 299:
-		e := readError(res)
+		e := c.words.readError(res)
+		res.gone()
 		e.Method, e.Path, e.Interval, e.asked = r.method, r.path, r.interval, r.query.Encode()+string(r.body)
 		return nil, e
 	}
@@ -156,6 +173,7 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 		case errors.Is(err, quota.ErrExpired):
 			unsent = 0
 		case err == nil && res.status == http.StatusUnauthorized && !refreshed:
+			res.gone()
 			c.tokens.refused(token)
 			refreshed = true
 		default:
@@ -167,7 +185,7 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*response, error) {
 	u := c.config.Origins.API.JoinPath(r.path)
 	u.RawQuery = r.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bodyReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), rewindable(r.body))
 	if err != nil {
 		return nil, err
 	}
@@ -177,37 +195,44 @@ func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*res
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	return c.read(res)
+	return c.exchange(ctx, req)
 }
 
-// bodyReader gives net/http a type that it knows to rewind.
-func bodyReader(body []byte) io.Reader {
+// exchange sends a request, once there is room for its answer, and reads that.
+func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, error) {
+	p, leave := c.placeIn(ctx)
+	defer leave()
+	defer p.Fetch()()
+	reader := &bodyReader{place: p, clock: &clock{}, limit: c.config.MaxResponseBytes}
+	var body []byte
+	defer func() { reader.end(body) }()
+	if err := reader.begin(ctx); err != nil {
+		return nil, err
+	}
+	res, err := c.http.Do(req.WithContext(context.WithValue(ctx, clockKey{}, reader.clock)))
+	if err != nil {
+		return nil, c.words.err(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	arrived := time.Now()
+	if body, err = reader.whole(ctx, res); err != nil {
+		return nil, fmt.Errorf("reading the response: %w", c.words.err(err))
+	}
+	return &response{
+		status:        res.StatusCode,
+		correlationID: c.words.id(correlationID(res.Header)),
+		arrived:       arrived,
+		body:          body,
+		place:         p,
+	}, nil
+}
+
+// rewindable gives net/http a type that it knows to rewind.
+func rewindable(body []byte) io.Reader {
 	if body == nil {
 		return nil
 	}
 	return bytes.NewReader(body)
-}
-
-func (c *Client) read(res *http.Response) (*response, error) {
-	arrived := time.Now()
-	body, err := io.ReadAll(io.LimitReader(res.Body, c.config.MaxResponseBytes+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading the response: %w", err)
-	case int64(len(body)) > c.config.MaxResponseBytes:
-		return nil, fmt.Errorf("%w (%d): raise it, or ask for less at once", ErrTooLarge, c.config.MaxResponseBytes)
-	}
-	return &response{
-		status:        res.StatusCode,
-		correlationID: correlationID(res.Header),
-		arrived:       arrived,
-		body:          body,
-	}, nil
 }
 
 func correlationID(h http.Header) string {
@@ -227,6 +252,10 @@ func (c *Client) CloseIdleConnections() {
 // ReadSharedHold reads the hold that the gate shares with other processes, and
 // returns why it cannot be read. Where none is shared there is nothing to read.
 func (c *Client) ReadSharedHold(ctx context.Context) error { return c.config.Gate.ReadBoard(ctx) }
+
+// InFlight is how much the bodies take that are being read or wait to leave, of all
+// clients of the gate.
+func (c *Client) InFlight() int64 { return c.config.Gate.Room().Used() }
 
 // Held is how long the tenant's present hold still lasts, 0 where there is none.
 func (c *Client) Held() time.Duration { return c.config.Gate.Held() }

@@ -4,6 +4,7 @@ package genesys
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -89,14 +90,34 @@ func Endpoints() []Endpoint { return slices.Clone(endpoints) }
 func CheckPath(path string) error {
 	switch {
 	case strings.Contains(path, "://"):
-		return fmt.Errorf("endpoint %q has a host: want only the path, from /api/v2/; region or api_url gives the host", path)
+		return fmt.Errorf("endpoint %s has a host: want only the path, from /api/v2/; region or api_url gives the host", quoted(path))
 	case !strings.HasPrefix(path, "/api/v2/") || path == "/api/v2/":
-		return fmt.Errorf("endpoint %q is not a path of the API: want one like /api/v2/analytics/conversations/aggregates/query", path)
-	case strings.ContainsAny(path, "?#{} \t\n") || strings.Contains(path, "//") || strings.Contains(path, "/.") || strings.HasSuffix(path, "/"):
-		return fmt.Errorf("endpoint %q is more than a path: parameters belong into query, and {names} are to be filled in", path)
+		return fmt.Errorf("endpoint %s is not a path of the API: want one like /api/v2/analytics/conversations/aggregates/query", quoted(path))
+	case len(path) > MaxName:
+		return fmt.Errorf("endpoint %s has %d characters: want at most %d", quoted(path), len(path), MaxName)
+	}
+	for segment := range strings.SplitSeq(path[1:], "/") {
+		if !IsSegment(segment) {
+			return fmt.Errorf("endpoint %s is more than a path: parameters belong into query, {names} are to be filled in, and between two slashes are only letters, digits and the characters ._~-, not dots alone", quoted(path))
+		}
 	}
 	return nil
 }
+
+// MaxName is the longest name that a path of a request or a key of a page is made
+// of. The keys of S3 may have 1024 bytes.
+const MaxName = 256
+
+var segments = regexp.MustCompile(`^[A-Za-z0-9._~-]+$`)
+
+// IsSegment reports whether a text can stand between two slashes of a path, or of
+// a key, and mean nothing but itself: nothing in it is to be escaped, and it does
+// not climb.
+func IsSegment(text string) bool {
+	return len(text) <= MaxName && segments.MatchString(text) && strings.Trim(text, ".") != ""
+}
+
+func quoted(text string) string { return (*words)(nil).quote(text) }
 
 // Slug is a path-safe name of an endpoint: queues-summary.
 func Slug(path string) string {

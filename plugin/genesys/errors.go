@@ -149,22 +149,19 @@ func (q *Query) TimedOutTwice(err, before error) bool {
 		now.Status == http.StatusGatewayTimeout && first.Status == http.StatusGatewayTimeout && now.asked == first.asked
 }
 
-// maxErrorText is how much of an error body without a message is shown.
-const maxErrorText = 512
-
 // readError makes an Error of an answer. Gateways in front of the API answer in
 // HTML at times, so the body may be anything.
-func readError(res *response) *Error {
+func (w *words) readError(res *response) *Error {
 	e := &Error{Status: res.status, CorrelationID: res.correlationID}
 	var body struct {
 		Message string `json:"message"`
 		Code    string `json:"code"`
 	}
 	if json.Unmarshal(res.body, &body, lenient) == nil && body.Message != "" {
-		e.Code, e.Message = body.Code, strings.Join(strings.Fields(body.Message), " ")
+		e.Code, e.Message = w.text(body.Code), w.text(body.Message)
 		return e
 	}
-	e.Message = strings.Join(strings.Fields(string(res.body[:min(len(res.body), maxErrorText)])), " ")
+	e.Message = w.text(string(res.body))
 	if e.Message == "" {
 		e.Message = http.StatusText(res.status)
 	}
@@ -173,16 +170,16 @@ func readError(res *response) *Error {
 
 // tokenError tells a refused client from an endpoint in trouble. Genesys' body
 // is {"error", "description", "error_description"}.
-func tokenError(clientID string, err error) error {
+func (w *words) tokenError(clientID string, err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.Response == nil {
-		return fmt.Errorf("getting a token for client_id %q: %w", clientID, err)
+		return fmt.Errorf("getting a token for client_id %q: %w", clientID, w.err(err))
 	}
 	status := refused.Response.StatusCode
 	if status >= 500 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status < 400 {
 		return fmt.Errorf("getting a token for client_id %q: status %d", clientID, status)
 	}
-	e := &TokenError{ClientID: clientID, Status: status, Code: refused.ErrorCode, Description: refused.ErrorDescription}
+	e := &TokenError{ClientID: clientID, Status: status, Code: w.text(refused.ErrorCode), Description: w.text(refused.ErrorDescription)}
 	if e.Code == "" {
 		e.Code = http.StatusText(status)
 	}

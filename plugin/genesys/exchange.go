@@ -25,7 +25,12 @@ type exchange struct {
 // RoundTrip implements [http.RoundTripper].
 func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	cause := fmt.Errorf("no whole response within request_timeout (%s)", e.timeout)
-	ctx, cancel := context.WithTimeoutCause(req.Context(), e.timeout, cause)
+	ctx, end := context.WithCancelCause(req.Context())
+	timer := time.AfterFunc(e.timeout, func() { end(cause) })
+	cancel := func() { timer.Stop(); end(nil) }
+	if c, ok := req.Context().Value(clockKey{}).(*clock); ok {
+		c.start(timer, e.timeout)
+	}
 	began := time.Now()
 	res, err := e.base.RoundTrip(req.WithContext(ctx))
 	if err != nil {
@@ -37,7 +42,11 @@ func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	e.tell(res.StatusCode, began)
-	res.Body = &boundBody{ReadCloser: res.Body, ctx: ctx, cancel: cancel}
+	body := &boundBody{Closer: res.Body, Reader: res.Body, ctx: ctx, cancel: cancel}
+	if res.StatusCode >= http.StatusMultipleChoices {
+		body.Reader = io.LimitReader(res.Body, maxRead)
+	}
+	res.Body = body
 	return res, nil
 }
 
@@ -47,15 +56,17 @@ func (e *exchange) tell(status int, began time.Time) {
 	}
 }
 
-// boundBody keeps the time limit alive until the body is closed.
+// boundBody keeps the time limit alive until the body is closed. Of the body of an
+// error no more is there than is worth reading.
 type boundBody struct {
-	io.ReadCloser
+	io.Closer
+	io.Reader
 	ctx    context.Context //nolint:containedctx // it is the body's own time limit
-	cancel context.CancelFunc
+	cancel func()
 }
 
 func (b *boundBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
+	n, err := b.Reader.Read(p)
 	if err != nil && err != io.EOF {
 		err = ended(b.ctx, err)
 	}
@@ -64,5 +75,5 @@ func (b *boundBody) Read(p []byte) (int, error) {
 
 func (b *boundBody) Close() error {
 	defer b.cancel()
-	return b.ReadCloser.Close()
+	return b.Closer.Close()
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -76,12 +75,12 @@ func (j *job) submit(ctx context.Context, s *Source) error {
 	if err != nil {
 		return err
 	}
-	_, answer, err := s.client.ask(ctx, r, WholeDocument)
+	answer, err := s.client.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return err
 	}
-	if err := answer.readable("jobId"); err != nil || strings.Trim(answer.jobID, ".") == "" {
-		return fmt.Errorf("%s %s%s: jobId %q: %w", r.method, r.path, forInterval(r.interval), answer.jobID, errNoContinuation)
+	if err := answer.readable("jobId"); err != nil || !IsSegment(answer.jobID) {
+		return fmt.Errorf("%s %s%s: jobId %s: %w", r.method, r.path, forInterval(r.interval), answer.words.quote(answer.jobID), errNoContinuation)
 	}
 	j.id, j.polled = answer.jobID, true // no job is done at once
 	return nil
@@ -91,7 +90,7 @@ func (j *job) submit(ctx context.Context, s *Source) error {
 // still running; none at all is no answer about a job.
 func (j *job) poll(ctx context.Context, s *Source) error {
 	r := s.query.ofJob(http.MethodGet, j.id, s.interval)
-	_, answer, err := s.client.ask(ctx, r, WholeDocument)
+	answer, err := s.client.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return lostIf(err)
 	}
@@ -102,7 +101,7 @@ func (j *job) poll(ctx context.Context, s *Source) error {
 		return fmt.Errorf("the job %s is EXPIRED: %w", j.id, errJobLost)
 	case "FAILED", "CANCELLED":
 		if j.failed++; j.failed > 1 {
-			return &JobError{s.query.Endpoint.Path, s.interval, j.id, answer.state, answer.errorMessage}
+			return &JobError{s.query.Endpoint.Path, s.interval, j.id, answer.state, answer.words.text(answer.errorMessage)}
 		}
 		j.forget() // once more
 		return errJobLost

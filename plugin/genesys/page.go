@@ -4,6 +4,8 @@ package genesys
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -23,6 +25,28 @@ type Cursor struct {
 	// Seen are digests of the last pages before it, so that one of them is known
 	// again after a restart too.
 	Seen string `json:"seen,omitempty"`
+}
+
+// maxToken is how many bytes of a checkpoint a token takes at most: entries are
+// small, whatever the tenant says.
+const maxToken = 8 << 10
+
+// Check refuses a cursor that no service would have given: one that is too long to
+// be kept, or of a job whose name leads somewhere else in a path. It may come from
+// a tenant, or from whoever can write to the cache of the checkpoint.
+func (c Cursor) Check() error {
+	token, err := json.Marshal(c.Token) // as it is kept: an escape takes six bytes
+	switch {
+	case err != nil || len(token) > maxToken:
+		return fmt.Errorf("its cursor has %d bytes, and may have %d", len(token), maxToken)
+	case c.Job != "" && !IsSegment(c.Job):
+		return fmt.Errorf("its job %s is no name of one", quoted(c.Job))
+	case len(c.Seen) > maxSeen*digestLength:
+		return fmt.Errorf("it remembers %d bytes of pages, and may %d", len(c.Seen), maxSeen*digestLength)
+	case c.Page < 0 || c.Records < 0:
+		return errors.New("its page is negative")
+	}
+	return nil
 }
 
 // Start reports whether nothing of the interval has been passed.
@@ -51,6 +75,7 @@ type fetchedPage struct {
 	final    bool   // nothing can follow it
 	unlisted bool   // of an unknown endpoint: not known to be empty
 	digest   string // of its body
+	response *response
 	summary  *summary
 }
 
@@ -65,13 +90,21 @@ func (p *fetchedPage) lack() string {
 	return "no list of records"
 }
 
+// left says that the page is on its way.
+func (p *fetchedPage) left() {
+	if !p.response.place.keeps {
+		p.response.gone()
+	}
+}
+
 // page sends a request for a page and reads what the page says of itself.
 func (c *Client) page(ctx context.Context, q *Query, r request, at Cursor) (*fetchedPage, error) {
-	res, s, err := c.ask(ctx, r, q.Endpoint.List)
+	res, s, err := c.askAndKeep(ctx, r, q.Endpoint.List)
 	if err != nil {
 		return nil, err
 	}
 	return &fetchedPage{
+		response: res,
 		Page: Page{
 			Number: at.number(), Body: res.body, Records: s.records, Total: s.total,
 			CorrelationID: res.correlationID, FetchedAt: res.arrived,
@@ -80,16 +113,26 @@ func (c *Client) page(ctx context.Context, q *Query, r request, at Cursor) (*fet
 	}, nil
 }
 
-// ask sends a request, and reads of the answer what is ours to read. An answer
-// that is no whole document of the API is an error, whatever its status says.
-func (c *Client) ask(ctx context.Context, r request, list string) (*response, *summary, error) {
+// ask sends a request, and reads of the answer what is ours to read.
+func (c *Client) ask(ctx context.Context, r request, list string) (*summary, error) {
+	res, s, err := c.askAndKeep(ctx, r, list)
+	if err == nil {
+		res.gone()
+	}
+	return s, err
+}
+
+// askAndKeep is ask for who wants the answer too. One that is no whole document of
+// the API is an error, whatever its status says.
+func (c *Client) askAndKeep(ctx context.Context, r request, list string) (*response, *summary, error) {
 	res, err := c.do(ctx, r)
 	if err != nil {
 		return nil, nil, err
 	}
 	s, err := c.read2xx(res, list)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), err)
+		res.gone()
+		return nil, nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), c.words.err(err))
 	}
 	return res, s, nil
 }
@@ -104,6 +147,7 @@ func (c *Client) read2xx(res *response, list string) (*summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.words = c.words
 	if err := s.fault(list); err != nil {
 		return nil, err
 	}
@@ -118,10 +162,10 @@ func (c *Client) checkNextURI(uri string) error {
 	}
 	u, err := c.config.Origins.API.Parse(uri)
 	if err != nil {
-		return fmt.Errorf("nextUri %q is no URI: %w", uri, ErrForeignOrigin)
+		return fmt.Errorf("nextUri %s is no URI: %w", c.words.quote(uri), ErrForeignOrigin)
 	}
 	if !sameOrigin(u, c.config.Origins.API) {
-		return fmt.Errorf("nextUri leads to %s://%s: %w", u.Scheme, u.Host, ErrForeignOrigin)
+		return fmt.Errorf("nextUri leads to %s: %w", c.words.excerpt(u.Scheme+"://"+u.Host), ErrForeignOrigin)
 	}
 	return nil
 }

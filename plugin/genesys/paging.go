@@ -141,7 +141,12 @@ func (h *history) judge(q *Query, page *fetchedPage) (err error) {
 		return contradiction("page %d is a bare list, and the pages before it are objects", page.Number)
 	}
 	page.Next, page.final, err = pagings[q.Endpoint.Paging].next(h, q, page)
-	page.Next.Seen = remember(page.at.Seen, page)
+	if err == nil {
+		page.Next.Seen = remember(page.at.Seen, page)
+		if err = page.Next.Check(); err != nil {
+			err = fmt.Errorf("after page %d: %w: %w", page.Number, err, errNoContinuation)
+		}
+	}
 	return err
 }
 
@@ -176,7 +181,7 @@ func onlyPage(_ *history, _ *Query, page *fetchedPage) (Cursor, bool, error) {
 	case deref(s.pageCount) > 1:
 		return Cursor{}, true, fmt.Errorf("pageCount is %d where paging is none: %w", *s.pageCount, errNoContinuation)
 	case s.nextURI != "":
-		return Cursor{}, true, fmt.Errorf("nextUri is %q where paging is none: %w", s.nextURI, errNoContinuation)
+		return Cursor{}, true, fmt.Errorf("nextUri is %s where paging is none: %w", s.words.quote(s.nextURI), errNoContinuation)
 	case page.empty() && deref(s.total) > 0:
 		return Cursor{}, true, contradiction("the total is %d and the page has %s", *s.total, page.lack())
 	}
@@ -262,7 +267,7 @@ func tokened(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	case err != nil:
 		return Cursor{}, false, err
 	case h.tokens[token]:
-		return Cursor{}, false, contradiction("page %d leads back to %q, which was followed before", page.Number, token)
+		return Cursor{}, false, contradiction("page %d leads back to %s, which was followed before", page.Number, page.summary.words.quote(token))
 	case token == "" && page.empty() && page.at.Token == "" && deref(page.Total) > 0:
 		return Cursor{}, false, contradiction("the total is %d and page %d has %s", *page.Total, page.Number, page.lack())
 	}
@@ -283,7 +288,7 @@ func (q *Query) token(s *summary) (string, error) {
 	}
 	u, err := url.Parse(s.nextURI) // its cursor is escaped
 	if err != nil || u.Query().Get("after") == "" {
-		return "", fmt.Errorf("nextUri %q has no after: %w", s.nextURI, errNoContinuation)
+		return "", fmt.Errorf("nextUri %s has no after: %w", s.words.quote(s.nextURI), errNoContinuation)
 	}
 	return u.Query().Get("after"), nil
 }

@@ -59,9 +59,11 @@ var errMoved = errors.New("there is no page where the interval was left")
 // interval that cannot be taken up where it was left.
 func (s *Source) Read(ctx context.Context, from Cursor, emit func(Page) error) error {
 	s.job.id, s.read = from.Job, false
+	p, _ := ctx.Value(placeKey{}).(*place)
 	for {
 		r := &reading{Source: s, history: newHistory(from), resumed: !from.Start()}
 		err := r.pages(ctx, from, emit)
+		p.emptied()
 		switch {
 		case errors.Is(err, errJobLost):
 			if err := s.job.startOver(s, err); err != nil {
@@ -111,6 +113,7 @@ func (r *reading) pages(ctx context.Context, from Cursor, emit func(Page) error)
 		if err := emit(current.Page); err != nil || next == nil {
 			return err
 		}
+		current.left()
 		current = next
 	}
 }
@@ -152,6 +155,8 @@ func (r *reading) find(ctx context.Context, at Cursor) (*fetchedPage, error) {
 			return page, nil
 		case at.Start():
 			r.first = page
+		default:
+			page.response.gone()
 		}
 		if page.final {
 			return nil, nil //nolint:nilnil // none
@@ -171,6 +176,7 @@ func (r *reading) fetch(ctx context.Context, at Cursor) (page *fetchedPage, err 
 			return r.movedIf(err)
 		}
 		if err := r.judge(r.query, page); err != nil {
+			page.response.gone()
 			return r.named(err)
 		}
 		return nil
@@ -229,7 +235,10 @@ func (r *reading) probe(ctx context.Context, first *fetchedPage) error {
 		return nil
 	}
 	return r.retry(ctx, func(ctx context.Context) error {
-		_, err := r.get(ctx, Cursor{Page: int(deepest)})
+		page, err := r.get(ctx, Cursor{Page: int(deepest)})
+		if err == nil {
+			page.response.gone()
+		}
 		return err
 	})
 }
@@ -240,6 +249,9 @@ func (s *Source) Abandon(ctx context.Context) error {
 	if s.job.id == "" || s.read {
 		return nil
 	}
-	_, err := s.client.do(ctx, s.query.ofJob(http.MethodDelete, s.job.id, s.interval))
+	res, err := s.client.do(ctx, s.query.ofJob(http.MethodDelete, s.job.id, s.interval))
+	if err == nil {
+		res.gone()
+	}
 	return err
 }

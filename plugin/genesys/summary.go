@@ -41,6 +41,7 @@ type summary struct {
 
 	// malformed are the values that are there and cannot be read, by name.
 	malformed map[string]string
+	words     *words // which tell of them
 }
 
 // scanSummary passes once over a whole JSON document, in whatever order its keys
@@ -80,7 +81,7 @@ func (s *summary) readDocument(d *jsontext.Decoder, list string) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("want an object, got %s", excerpt(value))
+	return fmt.Errorf("want an object, got %s", keep(value))
 }
 
 // readObject calls member before each value of the object that comes next.
@@ -230,7 +231,7 @@ func (s *summary) refuse(name string, value jsontext.Value) {
 	if s.malformed == nil {
 		s.malformed = map[string]string{}
 	}
-	s.malformed[name] = excerpt(value)
+	s.malformed[name] = keep(value)
 }
 
 // forgive forgets an earlier value of the same name: the last counts.
@@ -241,7 +242,7 @@ func (s *summary) forgive(name string) { delete(s.malformed, name) }
 func (s *summary) readable(names ...string) error {
 	for _, name := range names {
 		if value, ok := s.malformed[name]; ok {
-			return fmt.Errorf("%s is %s: %w", name, value, errNoContinuation)
+			return fmt.Errorf("%s is %s: %w", name, s.words.excerpt(value), errNoContinuation)
 		}
 	}
 	return nil
@@ -260,15 +261,10 @@ func (s *summary) fault(list string) error {
 	if !isError {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", errErrorBody, strings.Join(slices.DeleteFunc([]string{s.code, s.message}, func(t string) bool { return t == "" }), ": "))
+	return fmt.Errorf("%w: %s", errErrorBody, strings.Join(slices.DeleteFunc([]string{s.words.text(s.code), s.words.text(s.message)}, func(t string) bool { return t == "" }), ": "))
 }
 
-// maxExcerpt is how much of a value is shown.
-const maxExcerpt = 64
+// maxKept is how much of a value is kept, to tell an excerpt of it.
+const maxKept = 4 << 10
 
-func excerpt(value jsontext.Value) string {
-	if len(value) > maxExcerpt {
-		return string(value[:maxExcerpt]) + "..."
-	}
-	return string(value)
-}
+func keep(value jsontext.Value) string { return string(value[:min(len(value), maxKept)]) }

@@ -26,10 +26,13 @@ func (c *Client) Try(ctx context.Context, q *Query, interval string) error {
 
 func (c *Client) try(ctx context.Context, q *Query, interval string) error {
 	if q.Endpoint.Paging == PagingJob {
-		_, err := c.do(ctx, request{method: http.MethodGet, path: q.Endpoint.Path + "/" + noJob})
+		res, err := c.do(ctx, request{method: http.MethodGet, path: q.Endpoint.Path + "/" + noJob})
 		var missing *Error
 		if errors.As(err, &missing) && missing.Status == http.StatusNotFound {
 			return nil
+		}
+		if err == nil {
+			res.gone()
 		}
 		return err
 	}
@@ -37,7 +40,7 @@ func (c *Client) try(ctx context.Context, q *Query, interval string) error {
 	small.PageSize = 1
 	r, err := small.request(interval, Cursor{})
 	if err == nil {
-		_, err = c.page(ctx, &small, r, Cursor{})
+		_, err = c.ask(ctx, r, small.Endpoint.List)
 	}
 	return err
 }

@@ -52,13 +52,13 @@ func (c *Client) Available(ctx context.Context, q *Query) (time.Time, error) {
 		return mark.until, nil
 	}
 	r := request{method: http.MethodGet, path: q.Endpoint.Path + "/availability"}
-	_, s, err := c.ask(ctx, r, WholeDocument)
+	s, err := c.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return time.Time{}, err
 	}
 	until, err := time.Parse(time.RFC3339, s.available)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s %s: dataAvailabilityDate %q: %w", r.method, r.path, s.available, errNoContinuation)
+		return time.Time{}, fmt.Errorf("%s %s: dataAvailabilityDate %s: %w", r.method, r.path, s.words.quote(s.available), errNoContinuation)
 	}
 	mark.until, mark.asked = until, time.Now()
 	return until, nil

@@ -59,6 +59,7 @@ type Config struct {
 type Gate struct {
 	config Config
 	shared *sharedHolds // nil: not shared
+	room   *Room
 
 	mu         sync.Mutex // guards all below, which together are the invariants
 	until      time.Time  // no request starts before
@@ -77,8 +78,12 @@ type Gate struct {
 
 // NewGate returns an open gate.
 func NewGate(config Config) *Gate {
-	return &Gate{config: config, shared: newSharedHolds(config.Board, config.BoardFailed), changed: make(chan struct{})}
+	return &Gate{config: config, shared: newSharedHolds(config.Board, config.BoardFailed), room: NewRoom(), changed: make(chan struct{})}
 }
+
+// Room is what the bodies of the tenant's responses may take, of all who share the
+// gate.
+func (g *Gate) Room() *Room { return g.room }
 
 // HoldError says that a hold outlasts the caller's deadline: waiting for it
 // would be in vain.

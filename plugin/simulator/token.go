@@ -5,7 +5,6 @@ package simulator
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -25,15 +24,17 @@ type tokenError struct {
 	ErrorDescription string `json:"error_description"`
 }
 
+// serveToken takes id and secret as they are, which is how the vendor's SDKs send
+// them: form-encoded, as RFC 6749 section 2.3.1 has it, they are somebody else's.
 func (s *Simulator) serveToken(r *http.Request, now time.Time) *exchange {
 	if r.Method != http.MethodPost {
 		return failure(methodNotAllowed(r.Method, http.MethodPost))
 	}
 	id, secret, ok := r.BasicAuth()
 	switch {
-	case !ok || unescape(id) != s.cfg.ClientID:
+	case !ok || id != s.cfg.ClientID:
 		return tokenFailure(http.StatusBadRequest, "invalid_client", "client not found")
-	case unescape(secret) != s.cfg.ClientSecret:
+	case secret != s.cfg.ClientSecret:
 		return tokenFailure(http.StatusUnauthorized, "invalid_client", "authentication failed")
 	}
 	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
@@ -45,15 +46,6 @@ func (s *Simulator) serveToken(r *http.Request, now time.Time) *exchange {
 		TokenType:   "bearer",
 		ExpiresIn:   int(s.cfg.TokenLife / time.Second),
 	})}
-}
-
-// unescape undoes the form encoding that RFC 6749 section 2.3.1 asks of a client
-// before it makes the Basic header. Most clients do not, and are let in too.
-func unescape(v string) string {
-	if u, err := url.QueryUnescape(v); err == nil {
-		return u
-	}
-	return v
 }
 
 func tokenFailure(status int, code, description string) *exchange {

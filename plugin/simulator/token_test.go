@@ -22,16 +22,24 @@ func TestTokenIsForTheClientWithItsSecret(t *testing.T) {
 	assert.NotContains(t, got, "refresh_token")
 }
 
+// TestTheBasicHeaderIsTakenAsTheVendorsSDKsSendIt: not form-encoded.
+func TestTheBasicHeaderIsTakenAsTheVendorsSDKsSendIt(t *testing.T) {
+	n := newTenant(t, simulator.Config{ClientID: "a b", ClientSecret: "p+q/r%=:&é"})
+	assert.Equal(t, 200, n.askToken("a b", "p+q/r%=:&é").status)
+	assert.Equal(t, 400, n.askToken("a+b", "p+q/r%=:&é").status)
+	assert.Equal(t, 401, n.askToken("a b", "p%2Bq%2Fr%25%3D%3A%26%C3%A9").status)
+}
+
 func TestTokenErrorsHaveTheLoginHostsShape(t *testing.T) {
 	n := newTenant(t, simulator.Config{})
 	for name, tc := range map[string]struct {
 		id, secret, description string
 		status                  int
 	}{
-		"an unknown client":  {"nobody", "demo-secret", "client not found", 400},
-		"a wrong secret":     {"demo-client", "guess", "authentication failed", 401},
-		"no client at all":   {"", "", "client not found", 400},
-		"an escaped but bad": {"demo%2Dclient", "gu%65ss", "authentication failed", 401},
+		"an unknown client": {"nobody", "demo-secret", "client not found", 400},
+		"a wrong secret":    {"demo-client", "guess", "authentication failed", 401},
+		"no client at all":  {"", "", "client not found", 400},
+		"an escaped client": {"demo%2Dclient", "demo-secret", "client not found", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := n.askToken(tc.id, tc.secret)

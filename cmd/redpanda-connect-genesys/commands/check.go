@@ -14,6 +14,8 @@ import (
 
 	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/urfave/cli/v2"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
 )
 
 const (
@@ -116,7 +118,7 @@ func (r result) line(timeout time.Duration) string {
 		}
 		return line
 	}
-	return line + "\t" + strings.ReplaceAll(r.err.Error(), "\n", "; ")
+	return line + "\t" + genesys.OneLine(strings.ReplaceAll(r.err.Error(), "\n", "; "))
 }
 
 // testBoth tests the input and the output at once, so that a hold of the tenant

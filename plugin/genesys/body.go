@@ -1,0 +1,138 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+const (
+	// firstChunk and lastChunk are the steps in which a body is read whose length is
+	// not known. What is compressed has none.
+	firstChunk = 64 << 10
+	lastChunk  = 1 << 20
+)
+
+// bodyReader reads a body into memory that its place has room for.
+type bodyReader struct {
+	place  *place
+	clock  *clock
+	limit  int64
+	taken  int64 // in the place, from before the request on
+	used   int64 // of that, by chunks
+	read   int64
+	chunks [][]byte
+}
+
+// begin waits for as much room as a body will take by what is known.
+func (b *bodyReader) begin(ctx context.Context) error {
+	return b.take(ctx, b.place.line.expected(b.limit))
+}
+
+// take makes sure that there is room for n bytes more than those of the chunks.
+func (b *bodyReader) take(ctx context.Context, n int64) error {
+	more := b.used + n - b.taken
+	if more <= 0 {
+		return nil
+	}
+	if !b.place.TryTake(more) {
+		b.clock.stop()
+		defer b.clock.goOn()
+		if err := b.place.Take(ctx, more); err != nil {
+			return fmt.Errorf("waiting for room (max_in_flight_bytes): %w", err)
+		}
+	}
+	b.taken += more
+	return nil
+}
+
+// whole reads the body of a response, and leaves of the room as much as that takes.
+func (b *bodyReader) whole(ctx context.Context, res *http.Response) ([]byte, error) {
+	err := b.pieces(ctx, res)
+	if err != nil {
+		return nil, err
+	}
+	body, err := b.joined(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.place.line.read(b.read)
+	return body, nil
+}
+
+// pieces reads all of a body. One whose length is told is one piece.
+func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
+	size := int64(firstChunk)
+	if res.ContentLength > b.limit {
+		return b.tooLarge()
+	} else if res.ContentLength > 0 {
+		size = res.ContentLength
+	}
+	var more [1]byte // of what may follow a piece
+	for n := 0; ; size = min(max(2*size, firstChunk), lastChunk) {
+		size = min(size, b.limit+1-b.read)
+		if err := b.take(ctx, size); err != nil {
+			return err
+		}
+		chunk := make([]byte, size)
+		b.used += size
+		n = copy(chunk, more[:n])
+		got, err := fill(chunk[n:], res.Body)
+		b.chunks = append(b.chunks, chunk[:n+got])
+		b.read += int64(n + got)
+		if err == nil && b.read <= b.limit {
+			if n, err = fill(more[:], res.Body); n > 0 {
+				continue
+			}
+		}
+		switch {
+		case b.read > b.limit:
+			return b.tooLarge()
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// fill reads until p is full. Unlike [io.ReadFull] it tells an end from a cut.
+func fill(p []byte, r io.Reader) (n int, err error) {
+	for n < len(p) && err == nil {
+		var more int
+		more, err = r.Read(p[n:])
+		n += more
+	}
+	return n, err
+}
+
+func (b *bodyReader) tooLarge() error {
+	return fmt.Errorf("%w (%d): raise it, or ask for less at once", ErrTooLarge, b.limit)
+}
+
+// joined is the pieces as one, of just that size.
+func (b *bodyReader) joined(ctx context.Context) ([]byte, error) {
+	if len(b.chunks) == 1 && cap(b.chunks[0])-len(b.chunks[0]) <= firstChunk {
+		return b.chunks[0], nil
+	}
+	if err := b.take(ctx, b.read); err != nil {
+		return nil, err
+	}
+	body := make([]byte, 0, b.read)
+	for _, chunk := range b.chunks {
+		body = append(body, chunk...)
+	}
+	b.chunks, b.used = nil, b.read
+	return body, nil
+}
+
+// end gives back what was taken for more than the body that is left, if any.
+func (b *bodyReader) end(body []byte) {
+	kept := int64(cap(body))
+	b.place.Give(b.taken - kept)
+	b.place.held += kept
+}
