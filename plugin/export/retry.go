@@ -29,7 +29,7 @@ type GiveUpError struct {
 }
 
 func (e *GiveUpError) Error() string {
-	return fmt.Sprintf("giving up on %s after %s (give_up_after): %v", e.What, e.After, e.Cause)
+	return fmt.Sprintf("giving up after %s (give_up_after) on %s: %v", e.After, e.What, e.Cause)
 }
 
 func (e *GiveUpError) Unwrap() error { return e.Cause }
