@@ -93,8 +93,21 @@ func (m *metrics) hooks(log *service.Logger, gate *quota.Gate) genesys.Hooks {
 	}
 }
 
+// longHold is from where on a hold that came from another process is worth a
+// warning: tenants order minutes, and whoever can write to the cache orders what
+// they like.
+const longHold = 24 * time.Hour
+
 // logHold is the one line that each hold has.
 func logHold(log *service.Logger, h quota.Hold) {
+	if h.Whose != "" {
+		h.Cause += ", " + genesys.Printable(h.Whose)
+	}
+	if h.Whose != "" && h.Wait > longHold {
+		log.Warnf("The tenant's quota holds all requests for %s, until %s: %s. If no tenant can have meant that: the command `hold` shows it, and ends it with --clear",
+			h.Wait.Round(time.Millisecond), h.Until.UTC().Format(time.RFC3339), h.Cause)
+		return
+	}
 	log.Infof("The tenant's quota holds all requests for %s, until %s: %s",
 		h.Wait.Round(time.Millisecond), h.Until.UTC().Format(time.RFC3339), h.Cause)
 }

@@ -65,7 +65,7 @@ func rateLimitSpec() *service.ConfigSpec {
 			f(fieldInterval, service.NewStringField(fieldInterval).
 				Description("The span of `count`.")),
 			f(fieldCache, service.NewStringField(fieldCache).
-				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once.")),
+				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once. Whoever can write to it can hold every process for as long as they like: give the key credentials of its own, that nothing else has. The command `hold` shows who ordered a hold, and `hold --clear` ends it for all.")),
 			f(fieldCacheKey, service.NewStringField(fieldCacheKey).
 				Description("Change it when several tenants share one cache.")),
 		)

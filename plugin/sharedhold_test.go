@@ -126,3 +126,39 @@ func (retryAfter throttling) RoundTrip(req *http.Request) (*http.Response, error
 	header := http.Header{"Retry-After": {string(retryAfter)}}
 	return &http.Response{StatusCode: http.StatusTooManyRequests, Header: header, Body: http.NoBody, Request: req}, nil
 }
+
+// TestALongHoldOfAnotherProcessIsWarnedOf, with whose it is, and how to end it.
+func TestALongHoldOfAnotherProcessIsWarnedOf(t *testing.T) {
+	for order, warned := range map[string]bool{"9999999999": true, "90000": true, "3600": false} {
+		t.Run(order, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				res := service.MockResources(service.MockResourcesOptAddCache("holds"))
+				one, err := newGate(t, "cache: holds", res)
+				require.NoError(t, err)
+				transport := quota.NewTransport(one.gate, throttling(order), quota.Hooks{})
+				go func() { _, _ = transport.RoundTrip(summaryRequest(t.Context(), t, "none", 0)) }()
+				time.Sleep(time.Second)
+				log := &lines{}
+				peer, err := newGate(t, "cache: holds", sharing(t, res, log))
+				require.NoError(t, err)
+				_, err = peer.Access(t.Context())
+				require.NoError(t, err)
+				assert.Contains(t, log.String(), "ordered to another process, ")
+				assert.Contains(t, log.String(), "(pid ")
+				assert.Equal(t, warned, strings.Contains(log.String(), "level=WARN"), log.String())
+				assert.Equal(t, warned, strings.Contains(log.String(), "--clear"))
+			})
+		})
+	}
+}
+
+// sharing is the resources of another process that has the same cache.
+func sharing(t *testing.T, of *service.Resources, log *lines) *service.Resources {
+	t.Helper()
+	res := service.MockResources(service.MockResourcesOptAddCache("holds"),
+		service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger())))
+	value, err := cache{of, "holds"}.Get(t.Context(), "genesys_analytics_hold")
+	require.NoError(t, err)
+	require.NoError(t, cache{res, "holds"}.Set(t.Context(), "genesys_analytics_hold", value))
+	return res
+}

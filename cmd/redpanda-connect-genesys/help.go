@@ -20,6 +20,7 @@ const (
      {{.HelpName}} plan ./config.yaml
      {{.HelpName}} run ./config.yaml
      {{.HelpName}} checkpoint ./config.yaml
+     {{.HelpName}} hold ./config.yaml
      {{.HelpName}} list inputs`
 )
 

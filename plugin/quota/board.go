@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -43,6 +45,9 @@ const (
 	// longer one for a date, and others overflow. It is written again while the
 	// hold lasts.
 	maxTTL = 30 * 24 * time.Hour
+	// endedFor is how long it is remembered that a person ended a hold: nobody who has
+	// read it before may write it back.
+	endedFor = maxTTL
 )
 
 // ErrBoardUnread says that a board has never been read since the gate was made:
@@ -54,6 +59,10 @@ var ErrBoardUnread = errors.New("no request is sent before the shared hold has b
 type processHold struct {
 	Until time.Time `json:"until"`
 	At    time.Time `json:"at"` // when it was written, by the same clock
+	// Whose it is, for people.
+	Whose string `json:"whose,omitempty"`
+	// Ended is when a person ended it. It stays on the board, for those who know it.
+	Ended time.Time `json:"ended,omitzero"`
 }
 
 // endsAt is when the hold of a line that was first seen at the given time is over
@@ -79,9 +88,10 @@ type known struct {
 type sharedHolds struct {
 	board  Board
 	failed func(error)
-	name   string // of this gate's own line
+	whose  string // this process
 
 	mu        sync.Mutex
+	name      string           // of this gate's own line
 	lines     map[string]known // by name
 	looked    time.Time        // at the board, last
 	down      map[string]bool
@@ -93,24 +103,38 @@ func newSharedHolds(board Board, failed func(error)) *sharedHolds {
 	if board == nil {
 		return nil
 	}
-	return &sharedHolds{board: board, failed: failed, name: rand.Text(), lines: map[string]known{}, down: map[string]bool{}}
+	return &sharedHolds{board: board, failed: failed, whose: thisProcess(), name: rand.Text(), lines: map[string]known{}, down: map[string]bool{}}
 }
 
-// look reads the board, and writes down what it lacks. It returns until when all
-// known holds last, of this process and of others.
-func (p *sharedHolds) look(ctx context.Context) (time.Time, error) {
+// thisProcess names it for people who look at a hold.
+func thisProcess() string {
+	host, _ := os.Hostname() // or none
+	return fmt.Sprintf("%s (pid %d) on %s", filepath.Base(os.Args[0]), os.Getpid(), host)
+}
+
+// outlook is what all known holds come to, of this process and of others.
+type outlook struct {
+	until time.Time // when the last one is over
+	whose string    // that one is
+	ended bool      // a person ended one just now
+}
+
+// look reads the board, and writes down what it lacks.
+func (p *sharedHolds) look(ctx context.Context) (outlook, error) {
 	there, err := p.read(ctx)
 	err = p.reportHealth("reading", err)
 	p.mu.Lock()
 	now := time.Now()
 	p.looked = now
-	p.learnLocked(there, now)
-	live, until := p.liveLocked(now)
+	ended := p.learnLocked(there, now)
+	live, out, last := p.liveLocked(now)
+	_, own := live[p.name]
 	p.mu.Unlock()
-	if _, own := live[p.name]; err == nil && lacks(there, live) || err != nil && own {
-		p.write(ctx, live, min(sumSaturating(until.Sub(now), skewMargin), maxTTL))
+	out.ended = ended
+	if err == nil && lacks(there, live) || err != nil && own {
+		p.write(ctx, live, min(sumSaturating(last.Sub(now), skewMargin), maxTTL))
 	}
-	return until, err
+	return out, err
 }
 
 // due reports whether the last look was long enough ago for another one, and takes
@@ -133,16 +157,25 @@ func (p *sharedHolds) order(until time.Time) bool {
 	defer p.mu.Unlock()
 	longer := until.After(p.lines[p.name].ends)
 	if longer {
-		p.lines[p.name] = known{processHold{Until: until.UTC()}, until}
+		p.lines[p.name] = known{processHold{Until: until.UTC(), Whose: p.whose}, until}
 	}
 	return longer
 }
 
 // learnLocked takes in what is on the board, and forgets what is over and gone
-// from it.
-func (p *sharedHolds) learnLocked(there map[string]processHold, now time.Time) {
+// from it. It reports whether a hold was ended.
+func (p *sharedHolds) learnLocked(there map[string]processHold, now time.Time) (ended bool) {
 	for name, l := range there {
-		if name != p.name && l.Until.After(p.lines[name].Until) {
+		before := p.lines[name]
+		switch {
+		case !before.Ended.IsZero(): // whatever somebody has written back
+		case !l.Ended.IsZero():
+			ended = ended || now.Before(before.ends)
+			p.lines[name] = known{l, earlier(l.Ended, now).Add(endedFor)}
+			if name == p.name { // what is ordered from now on is another hold
+				p.name = rand.Text()
+			}
+		case name != p.name && l.Until.After(before.Until):
 			p.lines[name] = known{l, l.endsAt(now)}
 		}
 	}
@@ -151,11 +184,19 @@ func (p *sharedHolds) learnLocked(there map[string]processHold, now time.Time) {
 			delete(p.lines, name)
 		}
 	}
+	return ended
 }
 
-// liveLocked are the lines that are not over, as they would be written now, and
-// when the last of all is over.
-func (p *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, until time.Time) {
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// liveLocked are the lines that are not over, as they would be written now, what
+// they come to, and when the last of all is over, those that were ended too.
+func (p *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, out outlook, last time.Time) {
 	live = map[string]processHold{}
 	for name, l := range p.lines {
 		if name == p.name {
@@ -164,17 +205,20 @@ func (p *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, un
 		if now.Before(l.ends) {
 			live[name] = l.processHold
 		}
-		if l.ends.After(until) {
-			until = l.ends
+		if l.ends.After(last) {
+			last = l.ends
+		}
+		if l.Ended.IsZero() && l.ends.After(out.until) {
+			out.until, out.whose = l.ends, l.Whose
 		}
 	}
-	return live, until
+	return live, out, last
 }
 
 // lacks reports whether a board is without a line, or has an earlier one.
 func lacks(there, live map[string]processHold) bool {
 	for name, l := range live {
-		if there[name].Until.Before(l.Until) {
+		if there[name].Until.Before(l.Until) || there[name].Ended.IsZero() && !l.Ended.IsZero() {
 			return true
 		}
 	}

@@ -165,11 +165,15 @@ func (g *Gate) settle(reserved *Permit, unread error) (*Permit, waitReason) {
 
 // consult exchanges holds with the board.
 func (g *Gate) consult(ctx context.Context) error {
-	until, err := g.shared.look(ctx)
+	out, err := g.shared.look(ctx)
 	g.mu.Lock()
 	now := time.Now()
-	hold := Hold{Wait: until.Sub(now), Until: until, Cause: "ordered to another process"}
-	extended, begins := g.extendLocked(now, until)
+	hold := Hold{Wait: out.until.Sub(now), Until: out.until, Cause: "ordered to another process", Whose: out.whose}
+	extended, begins := g.extendLocked(now, out.until)
+	if out.ended && out.until.Before(g.until) {
+		g.until, extended = out.until, true
+		g.notifyLocked()
+	}
 	if extended {
 		g.doubtLocked()
 	}

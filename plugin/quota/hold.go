@@ -12,6 +12,8 @@ type Hold struct {
 	Until time.Time
 	// Cause says what ordered it, for a log line.
 	Cause string
+	// Whose it is, where another process was ordered to wait: text of that process's.
+	Whose string
 	// Begins tells a new hold from one that grew by less than is worth telling:
 	// the answers of one throttled wave differ by the milliseconds between them.
 	Begins bool

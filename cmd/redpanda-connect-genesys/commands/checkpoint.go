@@ -66,7 +66,7 @@ Stop the export before you change its checkpoint: one that runs moves it on.`,
 			}
 			desk := &desk{
 				out: c.App.Writer, in: bufio.NewReader(c.App.Reader), change: change,
-				timeout: c.Duration(flagTimeout), now: time.Now(),
+				timeout: c.Duration(flagTimeout), now: time.Now(), question: "Is the export stopped, and shall it be done?",
 			}
 			return conf.withResources(c.Context, func(ctx context.Context, res *service.Resources) error {
 				return desk.all(ctx, kept, res)
@@ -176,6 +176,8 @@ type desk struct {
 	change  change
 	timeout time.Duration
 	now     time.Time
+	// question is what to ask before a change.
+	question string
 }
 
 func (d *desk) all(ctx context.Context, all []kept, res *service.Resources) error {
@@ -292,7 +294,7 @@ func (d *desk) remove(ctx context.Context, k kept, state plugin.CheckpointState,
 func (d *desk) do(ctx context.Context, f func(context.Context) error, name, format string, values ...any) error {
 	d.row(name, format, values...)
 	if !d.change.yes {
-		fmt.Fprintf(d.out, "%-11s Is the export stopped, and shall it be done? [y/N] ", "")
+		fmt.Fprintf(d.out, "%-11s %s [y/N] ", "", d.question)
 		answer, _ := d.in.ReadString('\n')
 		if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
 			fmt.Fprintln(d.out)

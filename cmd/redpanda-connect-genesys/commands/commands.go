@@ -2,7 +2,8 @@
 
 // Package commands has what the distribution can do beyond the engine's own
 // commands: check reports whether a pipeline would be let in, plan what it would
-// ask, and checkpoint where it is. None of them fetches data.
+// ask, checkpoint where it is, and hold what it waits for. None of them fetches
+// data.
 package commands
 
 import (
@@ -12,7 +13,7 @@ import (
 
 // All are the commands. A config can name the components of env.
 func All(env *service.Environment) []*cli.Command {
-	return []*cli.Command{checkCommand(env), planCommand(env), checkpointCommand(env)}
+	return []*cli.Command{checkCommand(env), planCommand(env), checkpointCommand(env), holdCommand(env)}
 }
 
 // configFlags are the engine's own of the same names.

@@ -1,0 +1,62 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/quota"
+)
+
+// SharedHold is where a rate limit shares its holds, for people who look at them
+// and end them.
+type SharedHold struct {
+	// Cache is the label of the cache resource, Key the entry's in it.
+	Cache, Key string
+
+	board board
+}
+
+// ReadSharedHold reads a rate limit's config, as it is written. Nil where it shares
+// nothing.
+func ReadSharedHold(config map[string]any) (*SharedHold, error) {
+	text, err := json.Marshal(config)
+	if err != nil {
+		return nil, fmt.Errorf("reading the rate limit: %w", err)
+	}
+	conf, err := rateLimitSpec().ParseYAML(string(text), nil)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := rawOf(conf)
+	if err != nil {
+		return nil, err
+	}
+	label, ok := raw[fieldCache]
+	if !ok {
+		return nil, kinds[rateLimitKind].problems(raw)
+	}
+	return &SharedHold{Cache: asText(label), Key: asText(raw[fieldCacheKey])}, kinds[rateLimitKind].problems(raw)
+}
+
+// Open finds the cache among the resources of the config.
+func (h *SharedHold) Open(res *service.Resources) error {
+	if !res.HasCache(h.Cache) {
+		return fmt.Errorf("field `cache`: there is no cache resource with the label %q", h.Cache)
+	}
+	h.board = board{cache{res, h.Cache}, h.Key}
+	return nil
+}
+
+// Holds are those that last, the longest first. Its errors are the cache's, and
+// [quota.ErrIllegible].
+func (h *SharedHold) Holds(ctx context.Context) ([]quota.SharedHold, error) {
+	return quota.SharedHolds(ctx, h.board)
+}
+
+// End ends them for every process.
+func (h *SharedHold) End(ctx context.Context) error { return quota.EndHolds(ctx, h.board) }

@@ -1,0 +1,124 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package quota
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// SharedHold is a hold on a board, for people. All of it is text of whoever wrote
+// it.
+type SharedHold struct {
+	Whose string
+	// Until is when it ends, At when it was written, by the clock of who did.
+	Until, At time.Time
+}
+
+// SharedHolds returns the holds on a board that nobody has ended and that are not
+// over, the longest first.
+func SharedHolds(ctx context.Context, board Board) ([]SharedHold, error) {
+	lines, err := readLines(ctx, board)
+	if err != nil {
+		return nil, err
+	}
+	var holds []SharedHold
+	now := time.Now()
+	for _, l := range lines {
+		if l.Ended.IsZero() && now.Before(l.endsAt(now)) {
+			holds = append(holds, SharedHold{l.Whose, l.Until, l.At})
+		}
+	}
+	slices.SortFunc(holds, func(a, b SharedHold) int { return b.Until.Compare(a.Until) })
+	return holds, nil
+}
+
+// ErrIllegible says that what is on a board is no holds.
+var ErrIllegible = errors.New("the shared hold makes no sense")
+
+func readLines(ctx context.Context, board Board) (map[string]processHold, error) {
+	value, err := board.Read(ctx)
+	lines := map[string]processHold{}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading the shared hold: %w", err)
+	case value == nil:
+		return lines, nil
+	}
+	if err := json.Unmarshal(value, &lines); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIllegible, err)
+	}
+	return lines, nil
+}
+
+// standing is for how many looks in a row an end has to stand, so that everybody has
+// seen it who looks, and attempts how often it is written in all.
+const (
+	standing = 4
+	attempts = 40
+)
+
+// EndHolds ends all holds on a board, for every process. What is written there says
+// so, since whoever has read a hold before would write it back; and it is written
+// again until nobody does who had not seen it yet.
+func EndHolds(ctx context.Context, board Board) error {
+	ended := map[string]processHold{}
+	for looks, stood := 0, 0; stood < standing; looks++ {
+		lines, err := readLines(ctx, board)
+		if err != nil && !errors.Is(err, ErrIllegible) {
+			return err
+		}
+		if !end(ended, lines, looks == 0) && err == nil && looks > 0 {
+			stood++
+		} else if stood = 0; looks == attempts {
+			return errors.New("ending the shared hold: somebody writes it back again and again: an older release, which does not know that a hold can be ended?")
+		} else if err := writeLines(ctx, board, ended); err != nil {
+			return err
+		}
+		if err := sleep(ctx, lookEvery); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end notes the end of the lines that are not ended, and keeps those that came
+// later. It reports whether the board is without an end that is known.
+func end(ended, there map[string]processHold, all bool) (lacking bool) {
+	for name, l := range there {
+		if _, known := ended[name]; known {
+			continue
+		}
+		if all && l.Ended.IsZero() {
+			l.Ended = time.Now().UTC()
+		}
+		ended[name] = l
+	}
+	return lacks(there, ended)
+}
+
+func writeLines(ctx context.Context, board Board, lines map[string]processHold) error {
+	value, err := json.Marshal(lines)
+	if err == nil {
+		err = board.Write(ctx, value, endedFor)
+	}
+	if err != nil {
+		return fmt.Errorf("ending the shared hold: %w", err)
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
