@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -86,13 +87,53 @@ type history struct {
 	objects   bool            // the pages are objects
 	total     *int64          // as last told
 	largest   int             // records of the fullest page
-	tokens    map[string]bool // that were followed
+	tokens    map[uint64]bool // that were followed: hashes, for each may be long
 	bodies    map[string]int  // the number of the page that has a body of that digest
+	circling  circling
 }
+
+// maxAlike is how many pages in a row may have the very same records, or lead on by
+// the very same nextUri, whatever else is new in them. A page that repeats byte for
+// byte is known at once; one with a new cursor each time, or the time of day, is not.
+const maxAlike = 100
+
+// circling counts the pages in a row that are alike.
+type circling struct {
+	records, uri uint64 // of the page before
+	sameRecords  int
+	sameURI      int
+}
+
+// with is what it is after one more page.
+func (c circling) with(s *summary) circling {
+	uri := hashOf([]byte(s.nextURI))
+	after := circling{records: s.content, uri: uri}
+	if s.records > 0 && s.content == c.records {
+		after.sameRecords = c.sameRecords + 1
+	}
+	if s.nextURI != "" && uri == c.uri {
+		after.sameURI = c.sameURI + 1
+	}
+	return after
+}
+
+func (c circling) check(number int) error {
+	switch {
+	case c.sameRecords >= maxAlike:
+		return contradiction("page %d has the same records as the %d before it", number, c.sameRecords)
+	case c.sameURI >= maxAlike:
+		return contradiction("page %d has the same nextUri as the %d before it", number, c.sameURI)
+	}
+	return nil
+}
+
+var hashSeed = maphash.MakeSeed()
+
+func hashOf(data []byte) uint64 { return maphash.Bytes(hashSeed, data) }
 
 // newHistory starts at a cursor, with what it remembers of the pages before it.
 func newHistory(from Cursor) history {
-	h := history{tokens: map[string]bool{}, bodies: map[string]int{}}
+	h := history{tokens: map[uint64]bool{}, bodies: map[string]int{}}
 	h.follow(from)
 	pages := len(from.Seen) / digestLength
 	for i := range pages {
@@ -104,7 +145,7 @@ func newHistory(from Cursor) history {
 // follow notes the cursor that a page is asked for with.
 func (h *history) follow(at Cursor) {
 	if at.Token != "" {
-		h.tokens[at.Token] = true
+		h.tokens[hashOf([]byte(at.Token))] = true
 	}
 }
 
@@ -140,6 +181,9 @@ func (h *history) judge(q *Query, page *fetchedPage) (err error) {
 	if page.summary.bare && h.objects {
 		return contradiction("page %d is a bare list, and the pages before it are objects", page.Number)
 	}
+	if err := h.circling.with(page.summary).check(page.Number); err != nil {
+		return err
+	}
 	page.Next, page.final, err = pagings[q.Endpoint.Paging].next(h, q, page)
 	if err == nil {
 		page.Next.Seen = remember(page.at.Seen, page)
@@ -154,6 +198,7 @@ func (h *history) judge(q *Query, page *fetchedPage) (err error) {
 func (h *history) accept(page *fetchedPage) {
 	s := page.summary
 	h.count++
+	h.circling = h.circling.with(s)
 	h.bodies[page.digest] = page.Number
 	h.announced = max(h.announced, deref(s.pageCount))
 	h.linked, h.listed = h.linked || s.nextURI != "", h.listed || s.listed
@@ -266,7 +311,7 @@ func tokened(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	switch {
 	case err != nil:
 		return Cursor{}, false, err
-	case h.tokens[token]:
+	case h.tokens[hashOf([]byte(token))]:
 		return Cursor{}, false, contradiction("page %d leads back to %s, which was followed before", page.Number, page.summary.words.quote(token))
 	case token == "" && page.empty() && page.at.Token == "" && deref(page.Total) > 0:
 		return Cursor{}, false, contradiction("the total is %d and page %d has %s", *page.Total, page.Number, page.lack())

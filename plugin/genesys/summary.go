@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.Allo
 // Everything else leaves as it came.
 type summary struct {
 	records   int    // length of the page's list
+	content   uint64 // hash of them
 	listed    bool   // the list is there
 	bare      bool   // it is the document
 	total     *int64 // all hits, as far as the service knows
@@ -160,15 +162,19 @@ func (s *summary) count(d *jsontext.Decoder, named bool) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
+	var hash maphash.Hash
+	hash.SetSeed(hashSeed)
 	n := 0
 	for d.PeekKind() != ']' {
-		if _, err := d.ReadValue(); err != nil {
+		value, err := d.ReadValue()
+		if err != nil {
 			return err
 		}
+		_, _ = hash.Write(value) // never an error
 		n++
 	}
 	if named || !s.listed || n > s.records {
-		s.listed, s.records = true, n
+		s.listed, s.records, s.content = true, n, hash.Sum64()
 	}
 	_, err := d.ReadToken()
 	return err
