@@ -92,7 +92,7 @@ unit: ## Run the unit tests, with the race detector.
 	if command -v $$($(GO) env CC) >/dev/null 2>&1; then race=-race; cgo=1; \
 	else echo "no C compiler: without the race detector"; fi; \
 	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/genesys-simulator/... \
-		./cmd/redpanda-connect-genesys/commands/... ./cmd/redpanda-connect-genesys/progress/...
+		./cmd/redpanda-connect-genesys/commands/... ./cmd/redpanda-connect-genesys/doors/... ./cmd/redpanda-connect-genesys/progress/...
 
 faults: ## Run the whole table of faults, of which the race detector sees a part in unit.
 	$(GO) test -timeout 5m -run '^TestNothingIsLost' ./plugin

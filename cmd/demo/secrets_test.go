@@ -186,7 +186,7 @@ func TestWhatCreatePrintsCanBeEditedAndRun(t *testing.T) {
 		`    end: ""`+"\n", "",
 		`api_url: ""`, "api_url: "+server.URL,
 		`login_url: ""`, "login_url: "+server.URL,
-		"address: 0.0.0.0:4195", "address: 127.0.0.1:0",
+		"address: 127.0.0.1:4195", "address: 127.0.0.1:0",
 	).Replace(created)
 	path := filepath.Join(files(t, map[string]string{"created.yaml": edited}), "created.yaml")
 	for _, command := range []string{"lint", "plan", "check", "run"} {

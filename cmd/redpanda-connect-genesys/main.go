@@ -12,6 +12,7 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/commands"
+	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/doors"
 	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/progress"
 	"connect-genesys.example/connect-genesys/plugin"
 
@@ -27,10 +28,22 @@ var (
 func main() {
 	limitMemory()
 	setHelp()
+	keepFilesFromOthers()
+	args, allowed, err := doors.AllowCommands(os.Args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	env := environment(allowed)
+	var streams doors.Streams
 	// Not a context that ends with a signal: the engine drains on SIGTERM by itself, and a
 	// cancelled context would cut the drain short.
 	options := []service.CLIOptFunc{
-		service.CLIOptSetEnvironment(environment()),
+		service.CLIOptSetArgs(args...),
+		service.CLIOptSetEnvironment(env),
+		service.CLIOptSetMainSchemaFrom(func() *service.ConfigSchema { return doors.Schema(env, Version, DateBuilt) }),
+		service.CLIOptCustomRunFlags(doors.Flags(), streams.Started),
+		service.CLIOptOnConfigParse(streams.Check),
 		service.CLIOptSetVersion(Version, DateBuilt),
 		service.CLIOptSetBinaryName("redpanda-connect-genesys"),
 		service.CLIOptSetProductName(productName),
@@ -40,11 +53,11 @@ func main() {
 			"/etc/redpanda-connect-genesys/config.yaml",
 		),
 	}
-	for _, command := range commands.All(environment()) {
+	for _, command := range append(commands.All(env), doors.NoStudio()) {
 		options = append(options, service.CLIOptAddCommand(command))
 	}
 	endProgress := func() {}
-	if len(os.Args) > 1 && os.Args[1] == "run" {
+	if len(args) > 1 && args[1] == "run" {
 		endProgress = progress.Show(plugin.Snapshot)
 	}
 	code, err := service.RunCLIToCode(context.Background(), options...)
@@ -52,23 +65,27 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	os.Exit(max(code, exportStatus()))
+	os.Exit(max(code, exportStatus(args)))
 }
 
 // exportStatus is the exports' own word. An input that met a fatal error ends its stream in
 // good order, and so does one that was stopped before its end: the engine calls both a
 // success, and a job that is run by cron or Kubernetes needs to hear otherwise. In streams
 // mode a stream that was stopped says nothing about the process.
-func exportStatus() int {
+func exportStatus(args []string) int {
 	status := plugin.ExitStatus()
-	if status == plugin.StatusTryAgain && len(os.Args) > 1 && os.Args[1] == "streams" {
+	if status == plugin.StatusTryAgain && len(args) > 1 && args[1] == "streams" {
 		return 0
 	}
 	return status
 }
 
-// environment leaves out the components of the aws bundle that are not under the Apache
-// licence: they are linked in, but cannot be configured.
-func environment() *service.Environment {
-	return service.GlobalEnvironment().Without("aws_dynamodb_cdc", "mysql_cdc", "postgres_cdc")
+// environment leaves out the components that are not under the Apache licence, which are
+// linked in but cannot be configured, and those that run commands unless they are allowed.
+func environment(commandsAllowed bool) *service.Environment {
+	env := service.GlobalEnvironment().Without("aws_dynamodb_cdc", "mysql_cdc", "postgres_cdc", "protobuf")
+	if commandsAllowed {
+		return env
+	}
+	return env.Without(doors.Commands...)
 }
