@@ -234,7 +234,19 @@ func baseTransport(conf *service.ParsedConfig, raw map[string]any) (http.RoundTr
 		}
 		transport.Proxy = http.ProxyURL(proxy)
 	}
+	transport.Proxy = onlyUnderTLS(transport.Proxy)
 	return transport, nil
+}
+
+// onlyUnderTLS asks no proxy for what is not encrypted. Plain HTTP is for this machine alone,
+// and a proxy would read the secret.
+func onlyUnderTLS(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		if r.URL.Scheme != "https" {
+			return nil, nil
+		}
+		return proxy(r)
+	}
 }
 
 // plan is what a position of this export belongs to.
