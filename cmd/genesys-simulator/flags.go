@@ -50,8 +50,9 @@ Its quota
 What goes wrong
   --latency DURATION       before each answer (0s)
   --faults LIST            probabilities: reset=0.01,5xx=0.02,truncate=0.01,expire=0.01,
-                           close=0.01,header=0.01,empty=0.01 (a connection closed before
-                           any byte of an answer, in its header; an answer without a body)
+                           close=0.01,header=0.01,empty=0.01,bomb=0.01 (a connection closed before
+                           any byte of an answer, in its header; an answer without a body,
+                           one of 64 KiB that unpacks to 64 MiB of blanks)
   --page-cap N             no page holds more entries, whatever is asked for (0: no cap)
   --short-pages P          the probability that a page of a details query holds fewer
                            entries than asked for although more follow (0)
@@ -213,10 +214,10 @@ func parseFaults(list string) (f simulator.Faults, err error) {
 		}
 		to, ok := map[string]*float64{
 			"reset": &f.Reset, "5xx": &f.ServerError, "truncate": &f.Truncate, "expire": &f.ExpireToken,
-			"close": &f.Close, "header": &f.CloseHeader, "empty": &f.EmptyBody,
+			"close": &f.Close, "header": &f.CloseHeader, "empty": &f.EmptyBody, "bomb": &f.Bomb,
 		}[name]
 		if !ok {
-			return f, fmt.Errorf("parsing --faults %q: %q: want one of reset, 5xx, truncate, expire, close, header, empty", list, name)
+			return f, fmt.Errorf("parsing --faults %q: %q: want one of reset, 5xx, truncate, expire, close, header, empty, bomb", list, name)
 		}
 		*to = p
 	}

@@ -67,7 +67,7 @@ func serve(ctx context.Context, sim *simulator.Simulator, opts options, stdout i
 	}
 	greet(stdout, address, opts.config)
 
-	server := &http.Server{Handler: sim, ReadHeaderTimeout: time.Minute}
+	server := newServer(sim, time.Minute)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -88,6 +88,11 @@ func serve(ctx context.Context, sim *simulator.Simulator, opts options, stdout i
 		return fmt.Errorf("writing --report: %w", err)
 	}
 	return nil
+}
+
+// newServer waits for a request, its body included, no longer than patience.
+func newServer(handler http.Handler, patience time.Duration) *http.Server {
+	return &http.Server{Handler: handler, ReadTimeout: patience, IdleTimeout: 2 * patience, MaxHeaderBytes: 64 << 10}
 }
 
 // closeGently lets what is being answered finish, for a moment.

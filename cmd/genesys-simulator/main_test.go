@@ -55,13 +55,13 @@ func TestFlagsReachTheSimulator(t *testing.T) {
 	o, err := parse(strings.Fields("--listen 127.0.0.1:1 --port-file p --report r --client-id a --client-secret b --seed 9 --bucket 60" +
 		" --window 30s --rate-headers inin --retry-after date --grace 0s --penalty --ban-after 3 --latency 20ms --queues 5" +
 		" --conversations 250000 --token-life 5m --deny-permission analytics:userDetail:view --page-cap 50 --short-pages 0.2 --drop-entries 0.03" +
-		" --faults reset=0.01,5xx=0.02,truncate=0.03,expire=0.04,close=0.05,header=0.06,empty=0.07"))
+		" --faults reset=0.01,5xx=0.02,truncate=0.03,expire=0.04,close=0.05,header=0.06,empty=0.07,bomb=0.08"))
 	require.NoError(t, err)
 	assert.Equal(t, options{listen: "127.0.0.1:1", portFile: "p", reportFile: "r", config: simulator.Config{
 		ClientID: "a", ClientSecret: "b", Seed: 9, Bucket: 60, Window: 30 * time.Second, RateHeaders: "inin", RetryAfter: "date",
 		Penalty: true, BanAfter: 3, Latency: 20 * time.Millisecond, Queues: 5, Conversations: 250_000, TokenLife: 5 * time.Minute,
 		DenyPermission: "analytics:userDetail:view",
-		Faults:         simulator.Faults{Reset: 0.01, ServerError: 0.02, Truncate: 0.03, ExpireToken: 0.04, Close: 0.05, CloseHeader: 0.06, EmptyBody: 0.07},
+		Faults:         simulator.Faults{Reset: 0.01, ServerError: 0.02, Truncate: 0.03, ExpireToken: 0.04, Close: 0.05, CloseHeader: 0.06, EmptyBody: 0.07, Bomb: 0.08},
 		PageCap:        50, ShortPages: 0.2, DropEntries: 0.03,
 	}}, o)
 }

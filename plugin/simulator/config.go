@@ -116,11 +116,13 @@ type Faults struct {
 	Close, CloseHeader float64
 	// EmptyBody answers as it should, but for the body, which is empty.
 	EmptyBody float64
+	// Bomb answers with a small body that unpacks to BombBytes of blanks.
+	Bomb float64
 }
 
 // all are the probabilities.
 func (f Faults) all() []float64 {
-	return []float64{f.Reset, f.ServerError, f.Truncate, f.ExpireToken, f.Close, f.CloseHeader, f.EmptyBody}
+	return []float64{f.Reset, f.ServerError, f.Truncate, f.ExpireToken, f.Close, f.CloseHeader, f.EmptyBody, f.Bomb}
 }
 
 // Sum is the probability that anything goes wrong.

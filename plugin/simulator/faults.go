@@ -22,6 +22,7 @@ const (
 	faultClose
 	faultCloseHeader
 	faultEmptyBody
+	faultBomb
 )
 
 // unanswered reports whether the client is given no answer at all, and under
@@ -59,7 +60,7 @@ func (s *Simulator) roll(r *http.Request) fault {
 		{f.ExpireToken, faultExpire},
 		{f.Close, faultClose},
 		{f.CloseHeader, faultCloseHeader},
-		{f.EmptyBody, faultEmptyBody},
+		{f.EmptyBody, faultEmptyBody}, {f.Bomb, faultBomb},
 	} {
 		if u < c.p {
 			if token, ok := bearer(r); ok && c.f == faultExpire {

@@ -24,6 +24,9 @@ type Report struct {
 	// 2026-11-21T15:00:00.000Z/2026-11-21T15:05:00.000Z page 1". A job's pages are
 	// under the path it was submitted to.
 	Pages map[string]int `json:"pages"`
+	// PagesLeftOut is how often a page was served that Pages has no room for. What
+	// follows counts only those that it has.
+	PagesLeftOut int `json:"pages_left_out,omitempty"`
 	// Records is how many records were in those pages, each page counted once.
 	Records int `json:"records"`
 	// Throttled is how many requests were answered 429, or 503 for a penalty.
@@ -39,6 +42,10 @@ type Report struct {
 	// MinSeconds is the shortest time that the quota allows for them.
 	MinSeconds float64 `json:"min_seconds"`
 }
+
+// maxPages bounds the report: a tenant that is left running for weeks, or that somebody asks
+// for made-up intervals, must not grow without end.
+const maxPages = 1 << 18
 
 // tally is the report as it grows.
 type tally struct {
@@ -71,6 +78,10 @@ func (t *tally) settle(x *exchange) {
 	}
 	t.Statuses[strconv.Itoa(x.status)]++
 	if x.fault != faultNone || x.reply.page == "" {
+		return
+	}
+	if _, seen := t.Pages[x.reply.page]; !seen && len(t.Pages) >= maxPages {
+		t.PagesLeftOut++
 		return
 	}
 	t.Pages[x.reply.page]++

@@ -158,6 +158,9 @@ func (s *Simulator) answer(r *http.Request, v verdict, now time.Time) *exchange 
 	if fault == faultEmptyBody && x.status/100 == 2 {
 		x.fault, x.body = fault, []byte{}
 	}
+	if fault == faultBomb && x.status/100 == 2 && r.URL.Path != tokenPath {
+		x.fault, x.body, x.packed = fault, bomb(), true
+	}
 	return x
 }
 
@@ -184,6 +187,7 @@ type exchange struct {
 	err    *apiError
 	body   []byte
 	plain  bool // the body is not JSON
+	packed bool // the body is gzip's, whether or not the client takes that
 	fault  fault
 	reply  reply
 }
@@ -211,6 +215,9 @@ func (x *exchange) header(h http.Header, cfg Config, v verdict, now time.Time, s
 		h.Set("Content-Type", "text/html")
 	} else if x.body != nil {
 		h.Set("Content-Type", "application/json")
+	}
+	if x.packed {
+		h.Set("Content-Encoding", "gzip")
 	}
 	if x.status != http.StatusNoContent {
 		h.Set("Content-Length", strconv.Itoa(len(x.body)))
