@@ -73,6 +73,16 @@ func (p *Process) ExitCode() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
+// PeakMemory is the most bytes of memory that the process, which has ended, had at a time.
+func (p *Process) PeakMemory() int64 {
+	<-p.exited
+	usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	return usage.Maxrss << 10 // Linux counts in KiB
+}
+
 // Output is what the process has written so far, to stdout and stderr.
 func (p *Process) Output() string { return p.output.String() }
 
