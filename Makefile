@@ -39,7 +39,7 @@ PIPELINES := ./config/*.yaml ./config/distributed/... ./config/mappings/...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-servers unit fuzz contract check-config operations e2e picture lint fmt demo demo-distributed bench docs clean
+.PHONY: help build test test-servers unit fuzz contract check-config operations e2e picture lint fmt demo demo-distributed bench docs notice clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,7 +91,7 @@ unit: ## Run the unit tests, with the race detector.
 	@race=; cgo=0; \
 	if command -v $$($(GO) env CC) >/dev/null 2>&1; then race=-race; cgo=1; \
 	else echo "no C compiler: without the race detector"; fi; \
-	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/genesys-simulator/... \
+	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/licences/... ./cmd/genesys-simulator/... \
 		./cmd/redpanda-connect-genesys/commands/... ./cmd/redpanda-connect-genesys/doors/... ./cmd/redpanda-connect-genesys/progress/...
 
 faults: ## Run the whole table of faults, of which the race detector sees a part in unit.
@@ -140,6 +140,9 @@ fmt: $(LINTER) ## Format the code.
 
 docs: ## Write the README's fields and config/REFERENCE.md anew, from the specs.
 	$(GO) run $(BUILD_FLAGS) ./cmd/docs
+
+notice: ## Write NOTICE anew, from what is linked.
+	$(GO) run $(BUILD_FLAGS) ./cmd/licences
 
 # ---- run
 
