@@ -10,6 +10,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -118,7 +119,6 @@ func TestWaitingForRoomIsNoTimeOfTheExchange(t *testing.T) {
 			leaveFirst()
 		}()
 		go func() {
-			time.Sleep(time.Second)
 			out <- c.Source(q, someDay, nil).Read(second, Cursor{}, func(Page) error { return nil })
 			leaveSecond()
 		}()
@@ -128,6 +128,27 @@ func TestWaitingForRoomIsNoTimeOfTheExchange(t *testing.T) {
 		assert.Equal(t, 2, asked)
 		assert.Zero(t, c.InFlight())
 	})
+}
+
+// TestAReadingTakesTwoPages: the one that leaves, and the one after it.
+func TestAReadingTakesTwoPages(t *testing.T) {
+	const pages, size = 12, 200 << 10
+	f := &fake{api: func(w http.ResponseWriter, r *http.Request) {
+		body := fmt.Sprintf(`{"entities":["%s%s"],"pageCount":%d}`, r.URL.Query().Get("pageNumber"), strings.Repeat("x", size), pages)
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = io.WriteString(w, body)
+	}}
+	c := f.client(t)
+	ctx, leave := c.Line().Sit(t.Context())
+	defer leave()
+	n := 0
+	require.NoError(t, c.Source(known(t, summaryPath), someDay, nil).Read(ctx, Cursor{}, func(Page) error {
+		n++
+		assert.Less(t, c.InFlight(), int64(3*size), "page %d", n)
+		return nil
+	}))
+	assert.Equal(t, pages, n)
+	assert.Zero(t, c.InFlight())
 }
 
 // TestNothingStaysInTheRoom, whatever becomes of a reading.
