@@ -109,7 +109,7 @@ func TestWaitingForRoomIsNoTimeOfTheExchange(t *testing.T) {
 			asked++
 			answer(200, large)(w, r)
 		}}
-		c := f.client(t, func(c *Config) { c.MaxInFlightBytes, c.RequestTimeout = 500<<10, time.Minute })
+		c := f.client(t, func(c *Config) { c.MaxInFlightBytes, c.RequestTimeout, c.Base = 500<<10, time.Minute, bound{f} })
 		line, q := c.Line(), known(t, summaryPath)
 		first, leaveFirst := line.Sit(t.Context())
 		second, leaveSecond := line.Sit(t.Context())
@@ -128,6 +128,29 @@ func TestWaitingForRoomIsNoTimeOfTheExchange(t *testing.T) {
 		assert.Equal(t, 2, asked)
 		assert.Zero(t, c.InFlight())
 	})
+}
+
+// bound is a tenant whose bodies end with their exchanges, as those of a socket do.
+type bound struct{ *fake }
+
+func (b bound) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := b.fake.RoundTrip(req)
+	if err == nil {
+		res.Body = boundTo{res.Body, req.Context()}
+	}
+	return res, err
+}
+
+type boundTo struct {
+	io.ReadCloser
+	ctx context.Context //nolint:containedctx // as net/http has it
+}
+
+func (b boundTo) Read(p []byte) (int, error) {
+	if err := context.Cause(b.ctx); err != nil {
+		return 0, err
+	}
+	return b.ReadCloser.Read(p)
 }
 
 // TestAReadingTakesTwoPages: the one that leaves, and the one after it.
