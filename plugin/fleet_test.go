@@ -71,13 +71,15 @@ func (s skewed) Write(ctx context.Context, value []byte, ttl time.Duration) erro
 
 // shift moves every instant on a board.
 func shift(value []byte, by time.Duration) ([]byte, error) {
-	var lines map[string]map[string]time.Time
+	var lines map[string]map[string]any
 	if err := json.Unmarshal(value, &lines); err != nil {
 		return nil, err
 	}
 	for _, line := range lines {
-		for name, at := range line {
-			line[name] = at.Add(by)
+		for name, text := range line {
+			if at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(text)); err == nil {
+				line[name] = at.Add(by)
+			}
 		}
 	}
 	return json.Marshal(lines)
