@@ -44,6 +44,7 @@ func main() {
 		service.CLIOptSetMainSchemaFrom(func() *service.ConfigSchema { return doors.Schema(env, Version, DateBuilt) }),
 		service.CLIOptCustomRunFlags(doors.Flags(), streams.Started),
 		service.CLIOptOnConfigParse(streams.Check),
+		service.CLIOptSetEnvVarLookup(func(_ context.Context, name string) (string, bool) { return doors.Lookup(name) }),
 		service.CLIOptSetVersion(Version, DateBuilt),
 		service.CLIOptSetBinaryName("redpanda-connect-genesys"),
 		service.CLIOptSetProductName(productName),

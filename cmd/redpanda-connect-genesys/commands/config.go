@@ -16,6 +16,8 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/urfave/cli/v2"
 	"gopkg.in/yaml.v3"
+
+	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/doors"
 )
 
 // config is a pipeline as the user wrote it, found to be without lint.
@@ -106,11 +108,14 @@ func readComplete(path string) (string, error) {
 	}
 	var missing []string
 	for _, found := range required.FindAllStringSubmatch(string(text), -1) {
-		if _, ok := os.LookupEnv(found[1]); !ok && !slices.Contains(missing, found[1]) {
+		value, ok := doors.Lookup(found[1])
+		if !ok {
 			missing = append(missing, found[1])
+		} else if err := os.Setenv(found[1], value); err != nil { // where the stream builder looks
+			return "", fmt.Errorf("setting %s: %w", found[1], err)
 		}
 	}
-	if len(missing) > 0 {
+	if missing = slices.Compact(slices.Sorted(slices.Values(missing))); len(missing) > 0 {
 		return "", fmt.Errorf("%s: required environment variables are not set: %s", path, strings.Join(missing, ", "))
 	}
 	return string(text), nil
