@@ -38,7 +38,7 @@ func TestStreamsModeKeepsItsAPIShut(t *testing.T) {
 		assert.Contains(t, out, "--no-api")
 	}
 
-	inBackground(t, "streams", "-o", filepath.Join(dir, "shut.yaml"))
+	inBackground(t, nil, "streams", "-o", filepath.Join(dir, "shut.yaml"))
 	url := "http://" + address
 	assert.Equal(t, http.StatusUnauthorized, eventually(t, http.MethodGet, url+"/ping", "", ""))
 	const stream = "input: { generate: { count: 1, mapping: 'root = {}' } }\noutput: { drop: {} }\n"
@@ -124,11 +124,11 @@ func TestOnlyThisMachineReachesARunThatSaysNothing(t *testing.T) {
 }
 
 // inBackground runs the distribution until the test ends.
-func inBackground(t *testing.T, args ...string) *proc.Process {
+func inBackground(t *testing.T, env []string, args ...string) *proc.Process {
 	t.Helper()
 	p, err := proc.Start(proc.Spec{
 		Name: "redpanda-connect-genesys", Path: binary(t, "redpanda-connect-genesys"), Args: args,
-		Env: []string{"PATH=" + os.Getenv("PATH")},
+		Env: append([]string{"PATH=" + os.Getenv("PATH")}, env...),
 	})
 	require.NoError(t, err)
 	t.Cleanup(p.Kill)
