@@ -74,8 +74,7 @@ input:
     manifest: true
     checkpoint_cache: position
     rate_limit: tenant
-pipeline: { processors: [ { log: { level: TRACE, message: 'page', fields_mapping: 'root = @' } }, { mapping: 'root.body = content().string()
-root.meta = @' } ] }
+pipeline: { processors: [ { log: { level: TRACE, message: 'page', fields_mapping: 'root = @' } }, { mapping: 'root = {"body": content().string(), "meta": @}' } ] }
 output: { file: { path: "${DIR}/out", codec: lines } }
 `
 
@@ -132,6 +131,8 @@ func TestTheSecretIsInNothingThatIsWrittenOrServed(t *testing.T) {
 			for _, args := range [][]string{{"run", filepath.Join(in, "main.yaml")}, {"streams", "-o", filepath.Join(in, "service.yaml"), filepath.Join(in, "stream.yaml")}} {
 				assertServesNoSecret(t, append(env, "LEVEL=ALL", "CLIENT_SECRET="+hidden, "BOUND=settle", "UNTIL=PT0S"), args)
 			}
+			out, code := connectWith(t, append(env, "LEVEL=INFO", "CLIENT_SECRET="+hidden), "lint", filepath.Join(in, "main.yaml"))
+			require.Zero(t, code, out)
 			assertNoFileHasIt(t, dir)
 		})
 	}
