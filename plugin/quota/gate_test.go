@@ -139,6 +139,17 @@ func TestRequestsInFlightNeverExceedTheRemaining(t *testing.T) {
 	})
 }
 
+// TestTheReserveOutlivesAHold: it is the config's, not the window's.
+func TestTheReserveOutlivesAHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{MinRemaining: 2, FallbackPause: fallback})
+		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate)
+		assert.True(t, blocked(gate))
+	})
+}
+
 func TestARequestThatCannotBeSeenCountsUntilAnAnswerMustHaveSeenIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})

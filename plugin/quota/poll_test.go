@@ -157,3 +157,18 @@ func TestTheFirstRequestAfterAHoldIsNotKeptForAPoller(t *testing.T) {
 		assert.Equal(t, after(60), l.at)
 	})
 }
+
+// TestPollersWhoseTurnsAreRefusedHaveTheBestOfTheirPlaces.
+func TestPollersWhoseTurnsAreRefusedHaveTheBestOfTheirPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback, Board: &wall{}})
+		other := permit(t, gate)
+		first, _ := gate.poll()
+		second, _ := gate.poll()
+		other.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		assert.Equal(t, time.Minute, gate.pollSettled(first, nil))
+		assert.Equal(t, time.Minute, gate.pollSettled(second, nil))
+		assert.Len(t, gate.queue, 1)
+		assert.Equal(t, first.place, gate.pollers.place)
+	})
+}

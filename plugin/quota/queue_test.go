@@ -140,6 +140,7 @@ func TestATurnIsHandedOnByACallerWhoseContextEndsAsItComes(t *testing.T) {
 					l.gate.release() // its turn
 					l.wg.Wait()
 					assert.ElementsMatch(t, []string{"first: gone", "second"}, l.order)
+					assert.Less(t, l.at[1]-l.at[0], time.Second, "at once")
 					assert.Zero(t, l.gate.inFlight)
 					assert.Empty(t, l.gate.queue)
 					assert.Empty(t, l.gate.readers)
@@ -247,6 +248,24 @@ func TestTheOrderIsKeptWhileTheBoardIsRead(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestARefusedTurnKeepsItsPlace: what the board says holds all, whoever reads it
+// first.
+func TestARefusedTurnKeepsItsPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wall{}
+		w.set([]byte(`{"other":{"until":"2000-01-01T01:00:00Z","at":"2000-01-01T00:00:00Z"}}`), nil)
+		l := newLine(Config{Board: w}, one)
+		for _, takes := range []time.Duration{50 * time.Millisecond, 10 * time.Millisecond} {
+			w.mu.Lock()
+			w.takes = takes
+			w.mu.Unlock()
+			l.join(t.Context(), takes.String(), 0)
+		}
+		l.wg.Wait()
+		assert.Equal(t, []string{"50ms", "10ms"}, l.order)
+	})
 }
 
 func TestInAHoldOneOfAllThatWaitReadsTheBoard(t *testing.T) {
