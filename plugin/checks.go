@@ -48,6 +48,7 @@ var checks = map[string]func(any) error{
 	fieldParallelism:        atLeast(1),
 	fieldFallbackPause:      text(positive),
 	fieldGiveUpAfter:        text(notNegative),
+	fieldPriority:           wholeNumber,
 	fieldRequestTimeout:     text(positive),
 	fieldMaxResponseBytes:   atLeast(1),
 	fieldMaxInFlightBytes:   atLeast(1),
@@ -176,6 +177,11 @@ func atLeast(least int64) func(any) error {
 		}
 		return err
 	}
+}
+
+func wholeNumber(v any) error {
+	_, err := integer(v)
+	return err
 }
 
 func integer(v any) (int64, error) {

@@ -129,6 +129,8 @@ func TestMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 		{"parallelism", []string{"parallelism: 0"}, []string{"`parallelism`", "0", "1 or more"}},
 		{"fallback_pause", []string{"fallback_pause: 0s"}, []string{"`fallback_pause`", "not positive"}},
 		{"give_up_after", []string{"give_up_after: soon"}, []string{"`give_up_after`", `"soon"`}},
+		{"priority", []string{"priority: high"}, []string{"`priority`", "high", "whole number"}},
+		{"priority with a fraction", []string{"priority: 1.5"}, []string{"`priority`", "1.5", "whole number"}},
 		{"request_timeout", []string{"request_timeout: 0s"}, []string{"`request_timeout`", "not positive"}},
 		{"max_response_bytes", []string{"max_response_bytes: 0"}, []string{"`max_response_bytes`", "1 or more"}},
 		{"empty checkpoint_cache_key", []string{`checkpoint_cache_key: ""`}, []string{"`checkpoint_cache_key`", "empty"}},

@@ -32,6 +32,7 @@ const (
 	fieldRateLimit          = "rate_limit"
 	fieldFallbackPause      = "fallback_pause"
 	fieldGiveUpAfter        = "give_up_after"
+	fieldPriority           = "priority"
 	fieldRequestTimeout     = "request_timeout"
 	fieldMaxResponseBytes   = "max_response_bytes"
 	fieldMaxInFlightBytes   = "max_in_flight_bytes"
@@ -60,6 +61,7 @@ var defaults = map[string]any{
 	fieldParallelism:        1,
 	fieldFallbackPause:      "5s",
 	fieldGiveUpAfter:        "0s",
+	fieldPriority:           0,
 	fieldRequestTimeout:     "60s",
 	fieldMaxResponseBytes:   268435456,
 	fieldMaxInFlightBytes:   268435456,
@@ -207,6 +209,10 @@ func patienceFields() []*service.ConfigField {
 		field(fieldGiveUpAfter, service.NewStringField(fieldGiveUpAfter).
 			Description("Stop with an error when one page could not be obtained for this long, or could not be delivered since the output rejects it again and again, pauses included; `0s` is never. It shortens no pause: an order that would end later stops the input at once.").
 			Example("PT6H").Advanced()),
+		// Of any type for the engine, since lint is shown text as 0 where it declares an int.
+		field(fieldPriority, service.NewAnyField(fieldPriority).
+			Description("Among all requests that wait at one gate the higher goes first, and among equals the one that came first. A backfill with `-1` takes what the daily job leaves. Stock components have 0.").
+			Example(-1).Advanced()),
 		field(fieldRequestTimeout, service.NewStringField(fieldRequestTimeout).
 			Description("For one HTTP exchange, never for a pause.").Advanced()),
 		field(fieldMaxResponseBytes, service.NewIntField(fieldMaxResponseBytes).

@@ -212,6 +212,7 @@ func clientOf(conf *service.ParsedConfig, raw map[string]any) (c genesys.Config,
 	c.RequestTimeout = span(raw[fieldRequestTimeout])
 	c.MaxResponseBytes, _ = integer(raw[fieldMaxResponseBytes])
 	c.MaxInFlightBytes, _ = integer(raw[fieldMaxInFlightBytes])
+	c.Priority = intOf(raw[fieldPriority])
 	c.UserAgent = "connect-genesys"
 	c.Base, err = baseTransport(conf, raw)
 	return c, err

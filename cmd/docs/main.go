@@ -56,6 +56,10 @@ func run(readme, reference string) error {
 	return nil
 }
 
+// open are fields that Benthos takes a value of any type for, so that lint sees it as
+// it is written; and what they want.
+var open = map[string]string{"client_secret": "string", "priority": "int"}
+
 // describe gives the data of each component, the input first.
 func describe() (all []service.TemplateDataPlugin, err error) {
 	take := func(name string, view *service.ConfigView) {
@@ -65,8 +69,8 @@ func describe() (all []service.TemplateDataPlugin, err error) {
 		var data service.TemplateDataPlugin
 		data, err = view.TemplateData()
 		for i, f := range data.Fields {
-			if f.IsSecret && f.Type == "unknown" { // open, so that lint sees what is no text
-				data.Fields[i].Type = "string"
+			if t, ok := open[f.FullName]; ok && f.Type == "unknown" {
+				data.Fields[i].Type = t
 			}
 		}
 		all = append(all, data)

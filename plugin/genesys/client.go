@@ -25,6 +25,9 @@ type Config struct {
 	// Gate is the tenant's quota. Every request of the client goes through it,
 	// those for tokens included.
 	Gate *quota.Gate
+	// Priority is that of all these requests among those that wait at the gate: the
+	// higher goes first.
+	Priority int
 	// Base sends: TLS and proxies are its business.
 	Base http.RoundTripper
 	// RequestTimeout bounds one HTTP exchange, its body included; never a pause.
@@ -73,6 +76,7 @@ func NewClient(config Config) *Client {
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
 	words := newWords(config.ClientID, config.ClientSecret)
 	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
+	gated.Priority = config.Priority
 	return &Client{
 		config: config,
 		http:   &http.Client{Transport: gated, CheckRedirect: words.stayAtHome},

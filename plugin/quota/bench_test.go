@@ -13,12 +13,12 @@ func BenchmarkGate(b *testing.B) {
 	notice := Notice{Counted: true, Remaining: 1 << 40, Resets: true, Reset: time.Hour}
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			p, err := gate.Acquire(b.Context())
+			p, err := gate.Acquire(b.Context(), 0)
 			if err != nil {
 				b.Error(err)
 				return
 			}
-			p.Answer(notice, time.Now())
+			p.Answer(b.Context(), notice, time.Now())
 		}
 	})
 }

@@ -150,6 +150,13 @@ func (p *sharedHolds) due() bool {
 	return due
 }
 
+// nextLook is when the next look is due.
+func (p *sharedHolds) nextLook() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.looked.Add(lookEvery)
+}
+
 // order takes in a hold that this gate's own answers ordered, and reports whether
 // it is longer than those before.
 func (p *sharedHolds) order(until time.Time) bool {

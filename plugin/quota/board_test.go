@@ -321,7 +321,7 @@ func TestPassServesThoseWhoseAnswersCannotBeSeen(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback, Board: w})
 		assert.Zero(t, gate.Pass(t.Context()))
 		throttled := permit(t, gate)
-		throttled.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		throttled.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
 		assert.Equal(t, time.Minute, gate.Pass(t.Context()))
 		time.Sleep(time.Minute)
 		probe := permit(t, gate)

@@ -10,7 +10,6 @@ package quota
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -50,18 +49,24 @@ type Config struct {
 //     exceed it: each of them may be the one that takes the last.
 //   - A gate that shares its holds starts nothing before it has read the board
 //     once, and reads it again before each request.
+//   - Callers that wait are let through by priority, the higher first, and among
+//     equals in the order of arrival; the probe is the first of them. Nobody is let
+//     through while a caller with a better place waits that may go. So callers of
+//     one priority never starve each other, and those of a lower one get what the
+//     higher ones leave, which may be nothing.
 //
-// All of them are checked at one moment, under one lock, whenever a permit is
+// All but the last are checked at one moment, under one lock, whenever a permit is
 // handed out: after the board has been read, and once more when the connection
 // for the request is there ([Permit.Confirm]).
 //
-// A Gate has no goroutine and needs no closing. It is safe for concurrent use.
+// A Gate has no goroutine and needs no closing: its timer runs only while callers
+// wait. It is safe for concurrent use.
 type Gate struct {
 	config Config
 	shared *sharedHolds // nil: not shared
 	room   *Room
 
-	mu         sync.Mutex // guards all below, which together are the invariants
+	mu         sync.Mutex // guards all below, which together are the invariants; release unlocks it
 	until      time.Time  // no request starts before
 	reading    int        // throttled responses whose order is in the body
 	inFlight   int64
@@ -71,19 +76,41 @@ type Gate struct {
 	epoch      uint64  // counts the holds; answers to older requests prove nothing
 	obeyedZero bool    // the last throttle named no positive time and was obeyed
 	budget     budget
-	reserved   time.Time     // of the last permit, be it one that waits for the board
-	started    time.Time     // of the last permit that did not have to wait any more
-	changed    chan struct{} // closed whenever a waiter should look again
+	reserved   time.Time // of the last permit, be it one that waits for the board
+	started    time.Time // of the last permit that did not have to wait any more
+	unread     error     // why the board has never been read; nil: it has, or nobody has tried
+	blind      time.Time // no request starts before: the board has never been read
+
+	queue    queue     // callers that wait
+	readers  queue     // callers whose turn it is, while they read the board
+	pollers  *waiter   // the place of those that cannot wait, while they have one
+	arrivals uint64    // so far
+	told     time.Time // the end of the hold that the queue knows of; zero: of none
+	timer    *time.Timer
+	due      time.Time // when the timer fires; zero: it is stopped
 }
 
 // NewGate returns an open gate.
 func NewGate(config Config) *Gate {
-	return &Gate{config: config, shared: newSharedHolds(config.Board, config.BoardFailed), room: NewRoom(), changed: make(chan struct{})}
+	return &Gate{
+		config: config,
+		shared: newSharedHolds(config.Board, config.BoardFailed),
+		room:   NewRoom(),
+		budget: budget{reserve: config.MinRemaining},
+	}
 }
 
 // Room is what the bodies of the tenant's responses may take, of all who share the
 // gate.
 func (g *Gate) Room() *Room { return g.room }
+
+// release unlocks the gate, after those callers have been let through that may go
+// now. Whatever changes the gate's state ends with it, so there is no change that
+// a caller who waits could miss.
+func (g *Gate) release() {
+	g.dispatchLocked(time.Now())
+	g.mu.Unlock()
+}
 
 // HoldError says that a hold outlasts the caller's deadline: waiting for it
 // would be in vain.
@@ -97,70 +124,12 @@ func (e *HoldError) Error() string {
 // Is makes a HoldError a [context.DeadlineExceeded] that came early.
 func (*HoldError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Acquire waits until a request may start. It returns the context's cause as
-// soon as the context ends, and a [HoldError] at once when the hold outlasts
-// the context's deadline.
-func (g *Gate) Acquire(ctx context.Context) (*Permit, error) {
-	return g.acquire(ctx, nil)
-}
-
-func (g *Gate) acquire(ctx context.Context, paused *waitMeter) (*Permit, error) {
-	var why waitReason
-	for {
-		if ctx.Err() != nil {
-			return nil, why.explain(context.Cause(ctx))
-		}
-		var permit *Permit
-		if permit, why = g.admit(ctx); permit != nil {
-			return permit, nil
-		}
-		if err := g.await(ctx, why, paused); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// admit returns a permit if a request may start now, or else why not.
-func (g *Gate) admit(ctx context.Context) (*Permit, waitReason) {
-	permit, why := g.reserve()
-	if permit == nil || g.shared == nil {
-		return permit, why
-	}
-	err := g.consult(ctx)
-	return g.settle(permit, err)
-}
-
-// reserve returns a permit if this gate alone would let a request start.
-func (g *Gate) reserve() (*Permit, waitReason) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now, last := time.Now(), g.reserved
-	if g.started.After(last) {
-		last = g.started
-	}
-	permit, why := g.admitLocked(now, last)
-	if permit != nil {
-		g.reserved = now
-	}
-	return permit, why
-}
-
-// settle exchanges a reserved permit for one that takes in all that became known
-// while the board was read: holds of other processes, and this one's own answers.
-func (g *Gate) settle(reserved *Permit, unread error) (*Permit, waitReason) {
-	blind := unread != nil && g.shared.unread()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	reserved.endLocked()
-	now := time.Now()
-	if blind { // only time can tell; waiters must not make each other look
-		return nil, waitReason{until: now.Add(readAgainAfter), unread: unread}
-	}
-	permit, why := g.admitLocked(now, g.started)
-	if permit != nil {
-		g.started = now
-	}
-	return permit, why
+// Acquire waits until a request may start. Among callers that wait the higher
+// priority goes first, and among equals who came first. It returns the context's
+// cause as soon as the context ends, and a [HoldError] at once when the hold
+// outlasts the context's deadline.
+func (g *Gate) Acquire(ctx context.Context, priority int) (*Permit, error) {
+	return g.acquire(ctx, &place{priority: priority}, nil)
 }
 
 // consult exchanges holds with the board.
@@ -177,16 +146,19 @@ func (g *Gate) consult(ctx context.Context) error {
 	if extended {
 		g.doubtLocked()
 	}
-	g.mu.Unlock()
+	if !g.shared.unread() {
+		g.unread, g.blind = nil, time.Time{}
+	}
+	g.release()
 	if hold.Begins = begins && hold.Wait > 0; hold.Begins && g.config.BoardHeld != nil {
 		g.config.BoardHeld(hold)
 	}
 	return err
 }
 
-// post tells the other processes of a hold that an answer ordered. The caller
+// share tells the other processes of a hold that an answer ordered. The caller
 // that asked may be closing; the others need to know all the same.
-func (g *Gate) post(ctx context.Context, hold Hold) {
+func (g *Gate) share(ctx context.Context, hold Hold) {
 	if g.shared != nil && g.shared.order(hold.Until) {
 		_ = g.consult(context.WithoutCancel(ctx)) // reported
 	}
@@ -201,112 +173,54 @@ func (g *Gate) ReadBoard(ctx context.Context) error {
 	return g.consult(ctx)
 }
 
-// Pass is for callers that cannot show the answers: it returns 0 where a request
-// may start now, else how long to wait before asking again. That request counts
-// as the probe after a hold, and as one of a known remaining, at once. It proves
-// nothing else: what was answered is not known.
-func (g *Gate) Pass(ctx context.Context) time.Duration {
-	permit, why := g.admit(ctx)
-	switch {
-	case permit != nil:
-		permit.pass()
-		return 0
-	case why.until.IsZero():
-		return askAgain
-	default:
-		return max(time.Until(why.until), 1)
-	}
+// claim is what a request that wants to start has to find room beside.
+type claim struct {
+	inFlight int64     // requests
+	unproven bool      // one of them may yet become the probe
+	last     time.Time // the start of the request before
 }
-
-// askAgain is how soon to ask again when another request has to be answered
-// first.
-const askAgain = 20 * time.Millisecond
 
 // waitReason is why no request may start now.
 type waitReason struct {
-	held    bool            // by a hold, not only by another request
-	until   time.Time       // look again then; zero: only after a change
-	changed <-chan struct{} // look again
-	unread  error           // the board has never been read, for this reason
+	blocked bool
+	far     bool      // until a known time: a hold, or a window that is used up
+	paced   bool      // the request before started just now
+	until   time.Time // check again then; zero: only after a change
 }
 
-// explain adds to the end of a wait what it was waiting for.
-func (w waitReason) explain(end error) error {
-	if w.unread == nil || errors.Is(w.unread, context.Canceled) {
-		return end
-	}
-	return fmt.Errorf("%w (%v)", end, w.unread)
-}
-
-func (g *Gate) await(ctx context.Context, why waitReason, paused *waitMeter) error {
-	look := why.until
-	if why.held {
-		if deadline, ok := ctx.Deadline(); ok && deadline.Before(why.until) {
-			return &HoldError{Until: why.until}
-		}
-		paused.start()
-		defer paused.stop()
-		look = g.watch(ctx, look)
-	}
-	var due <-chan time.Time
-	if !look.IsZero() {
-		timer := time.NewTimer(time.Until(look))
-		defer timer.Stop()
-		due = timer.C
-	}
-	select {
-	case <-due:
-	case <-why.changed:
-	case <-ctx.Done():
-	}
-	return nil
-}
-
-// reportInterval is how often callers that wait for the end of a hold report so.
-const reportInterval = time.Second
-
-// watch returns when to look again in a hold, at its end at the latest. It looks
-// at the board if it is time to.
-func (g *Gate) watch(ctx context.Context, end time.Time) time.Time {
-	every := reportInterval
-	if g.shared != nil {
-		every = lookEvery
-		if g.shared.due() {
-			_ = g.consult(ctx) // reported
-		}
-	}
-	if soon := time.Now().Add(every); soon.Before(end) {
-		return soon
-	}
-	return end
-}
-
-// admitLocked is the invariants: a permit, or what stands against one. The
-// request before started at the given time.
-func (g *Gate) admitLocked(now, last time.Time) (*Permit, waitReason) {
+// checkLocked is the invariants: what stands against a request that starts now.
+func (g *Gate) checkLocked(now time.Time, c claim) waitReason {
 	g.expireLocked(now)
-	switch wait := (waitReason{changed: g.changed}); {
+	switch wait := (waitReason{blocked: true}); {
 	case now.Before(g.until):
-		wait.held, wait.until = true, g.until
-		return nil, wait
+		wait.far, wait.until = true, g.until
+		return wait
+	case now.Before(g.blind):
+		wait.far, wait.until = true, g.blind
+		return wait
 	case g.reading > 0:
-		return nil, wait
-	case g.needsProbe && g.probe != nil && g.probe.epoch == g.epoch:
-		return nil, wait
-	case g.budget.known && g.inFlight >= g.budget.low-g.config.MinRemaining:
-		wait.until = g.budget.reset
-		return nil, wait
-	case g.config.Pace > 0 && now.Before(last.Add(g.config.Pace)):
-		wait.until = last.Add(g.config.Pace)
-		return nil, wait
+		return wait
+	case g.needsProbe && (c.unproven || g.probe != nil && g.probe.epoch == g.epoch):
+		return wait
+	case !g.budget.hasRoom(c.inFlight):
+		wait.far, wait.until = !g.budget.hasRoom(0), g.budget.reset
+		return wait
+	case g.config.Pace > 0 && now.Before(c.last.Add(g.config.Pace)):
+		wait.paced, wait.until = true, c.last.Add(g.config.Pace)
+		return wait
 	}
+	return waitReason{}
+}
+
+// issueLocked makes a permit, which is the probe where one is needed.
+func (g *Gate) issueLocked() *Permit {
 	permit := &Permit{gate: g, epoch: g.epoch, unseen: g.unseen}
 	if g.needsProbe {
 		g.probe = permit
 	}
 	g.budget.crowded = g.inFlight > 0
 	g.inFlight++
-	return permit, waitReason{}
+	return permit
 }
 
 // expireLocked ends a window whose reset has come.
@@ -314,12 +228,6 @@ func (g *Gate) expireLocked(now time.Time) {
 	if g.budget.expired(now) {
 		g.doubtLocked()
 	}
-}
-
-// notifyLocked makes all waiters look again.
-func (g *Gate) notifyLocked() {
-	close(g.changed)
-	g.changed = make(chan struct{})
 }
 
 // Held is how long the present hold still lasts, 0 where there is none.

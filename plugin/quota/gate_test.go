@@ -19,10 +19,10 @@ func TestAHoldIsOnlyEverExtended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		long, short := permit(t, gate), permit(t, gate)
-		hold, ordered := long.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		hold, ordered := long.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
 		assert.True(t, ordered)
 		assert.True(t, hold.Begins)
-		hold, ordered = short.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		hold, ordered = short.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
 		assert.True(t, ordered)
 		assert.False(t, hold.Begins)
 		assert.Equal(t, time.Hour, gate.Held())
@@ -35,7 +35,7 @@ func TestAHoldCountsFromTheArrivalOfTheHeaders(t *testing.T) {
 		p := permit(t, gate)
 		arrived := time.Now()
 		time.Sleep(3 * time.Second) // the body trickles in
-		p.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: 10 * time.Second}, arrived)
+		p.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: 10 * time.Second}, arrived)
 		assert.Equal(t, 7*time.Second, gate.Held())
 	})
 }
@@ -47,20 +47,20 @@ func TestNobodyStartsWhileAThrottledBodyIsRead(t *testing.T) {
 		throttled.Reading()
 		began, admitted := time.Now(), make(chan time.Duration)
 		go func() {
-			p, err := gate.Acquire(t.Context())
+			p, err := gate.Acquire(t.Context(), 0)
 			assert.NoError(t, err)
 			p.Abandon()
 			admitted <- time.Since(began)
 		}()
 		time.Sleep(2 * time.Second)
-		throttled.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: 30 * time.Second}, began)
+		throttled.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: 30 * time.Second}, began)
 		assert.Equal(t, 30*time.Second, <-admitted)
 	})
 }
 
 func permit(t *testing.T, gate *Gate) *Permit {
 	t.Helper()
-	p, err := gate.Acquire(t.Context())
+	p, err := gate.Acquire(t.Context(), 0)
 	require.NoError(t, err)
 	return p
 }
@@ -69,11 +69,8 @@ func permit(t *testing.T, gate *Gate) *Permit {
 func blocked(gate *Gate) bool {
 	gate.mu.Lock()
 	defer gate.mu.Unlock()
-	p, _ := gate.admitLocked(time.Now(), gate.reserved)
-	if p != nil {
-		p.endLocked()
-	}
-	return p == nil
+	now := time.Now()
+	return gate.checkLocked(now, gate.claimLocked(now, 0)).blocked
 }
 
 func TestOneProbeGoesAfterAHold(t *testing.T) {
@@ -82,7 +79,7 @@ func TestOneProbeGoesAfterAHold(t *testing.T) {
 		probe func(*Permit)
 		open  bool
 	}{
-		{"served: the gate is open", func(p *Permit) { p.Answer(Notice{}, time.Now()) }, true},
+		{"served: the gate is open", func(p *Permit) { p.Answer(t.Context(), Notice{}, time.Now()) }, true},
 		{"no answer: the next one probes", func(p *Permit) { p.Unanswered() }, false},
 		{"never sent: the next one probes", func(p *Permit) { p.Abandon() }, false},
 	}
@@ -90,7 +87,7 @@ func TestOneProbeGoesAfterAHold(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				gate := NewGate(Config{FallbackPause: fallback})
-				permit(t, gate).Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+				permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
 				assert.True(t, blocked(gate))
 				probe := permit(t, gate)
 				assert.True(t, blocked(gate), "the others wait for the probe's answer")
@@ -106,9 +103,9 @@ func TestOneProbeGoesAfterAHold(t *testing.T) {
 func TestAThrottledProbeBeginsTheNextHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
 		probe := permit(t, gate)
-		hold, _ := probe.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		hold, _ := probe.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
 		assert.True(t, hold.Begins)
 		assert.Equal(t, time.Hour, gate.Held())
 	})
@@ -118,11 +115,11 @@ func TestAnAnswerFromBeforeTheHoldProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		slow, throttled := permit(t, gate), permit(t, gate)
-		throttled.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		throttled.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
 		probe := permit(t, gate)
-		slow.Answer(Notice{Counted: true, Remaining: 500}, time.Now())
+		slow.Answer(t.Context(), Notice{Counted: true, Remaining: 500}, time.Now())
 		assert.True(t, blocked(gate), "the probe has not been answered")
-		probe.Answer(Notice{}, time.Now())
+		probe.Answer(t.Context(), Notice{}, time.Now())
 		assert.False(t, blocked(gate))
 	})
 }
@@ -130,27 +127,38 @@ func TestAnAnswerFromBeforeTheHoldProvesNothing(t *testing.T) {
 func TestRequestsInFlightNeverExceedTheRemaining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{MinRemaining: 2, FallbackPause: fallback})
-		permit(t, gate).Answer(Notice{Counted: true, Remaining: 5, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 5, Resets: true, Reset: time.Minute}, time.Now())
 		first, second, third := permit(t, gate), permit(t, gate), permit(t, gate)
 		assert.True(t, blocked(gate), "three in flight, and two are left for others")
-		second.Answer(Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		second.Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
 		assert.True(t, blocked(gate), "one of three left can be taken, and two are in flight")
-		first.Answer(Notice{Counted: true, Remaining: 4, Resets: true, Reset: time.Minute}, time.Now())
+		first.Answer(t.Context(), Notice{Counted: true, Remaining: 4, Resets: true, Reset: time.Minute}, time.Now())
 		assert.True(t, blocked(gate), "an answer that was overtaken raises nothing")
-		third.Answer(Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		third.Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
 		assert.False(t, blocked(gate))
+	})
+}
+
+// TestTheReserveOutlivesAHold: it is the config's, not the window's.
+func TestTheReserveOutlivesAHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{MinRemaining: 2, FallbackPause: fallback})
+		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate)
+		assert.True(t, blocked(gate))
 	})
 }
 
 func TestARequestThatCannotBeSeenCountsUntilAnAnswerMustHaveSeenIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(Notice{Counted: true, Remaining: 10, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 10, Resets: true, Reset: time.Minute}, time.Now())
 		asked := permit(t, gate)
 		for range 3 {
 			assert.Zero(t, gate.Pass(t.Context()))
 		}
-		asked.Answer(Notice{Counted: true, Remaining: 9, Resets: true, Reset: time.Minute}, time.Now())
+		asked.Answer(t.Context(), Notice{Counted: true, Remaining: 9, Resets: true, Reset: time.Minute}, time.Now())
 		var out []*Permit
 		for !blocked(gate) {
 			out = append(out, permit(t, gate))
@@ -162,13 +170,13 @@ func TestARequestThatCannotBeSeenCountsUntilAnAnswerMustHaveSeenIt(t *testing.T)
 func TestAnAnswerThatTellsNothingCountsAsOneSpent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
 		lost, silent := permit(t, gate), permit(t, gate)
 		lost.Unanswered()
-		silent.Answer(Notice{}, time.Now())
+		silent.Answer(t.Context(), Notice{}, time.Now())
 		only := permit(t, gate)
 		assert.True(t, blocked(gate), "one is left")
-		only.Answer(Notice{Counted: true, Remaining: 100}, time.Now())
+		only.Answer(t.Context(), Notice{Counted: true, Remaining: 100}, time.Now())
 		permit(t, gate)
 		assert.False(t, blocked(gate), "an answer that was alone on the wire is the truth")
 	})
@@ -177,7 +185,7 @@ func TestAnAnswerThatTellsNothingCountsAsOneSpent(t *testing.T) {
 func TestANewWindowIsProbed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(Notice{Counted: true, Remaining: 9, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 9, Resets: true, Reset: time.Minute}, time.Now())
 		time.Sleep(time.Minute)
 		permit(t, gate)
 		assert.True(t, blocked(gate), "what the new window holds is not known")

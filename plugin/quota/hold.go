@@ -87,62 +87,39 @@ func (g *Gate) extendLocked(now, until time.Time) (extended, begins bool) {
 func (g *Gate) doubtLocked() {
 	g.epoch++
 	g.needsProbe = true
-	g.budget = budget{}
-}
-
-// budget is what the server last said is left, as far as that can be relied on.
-// Answers overtake each other, so the smallest of a window is the truth or
-// below it; only an answer that shared the wire with no other can raise it.
-type budget struct {
-	known   bool
-	low     int64     // the smallest remaining of the window
-	reset   time.Time // the earliest that was told; zero: none
-	crowded bool      // requests overlap
-}
-
-func (b budget) expired(now time.Time) bool {
-	return b.known && !b.reset.IsZero() && !now.Before(b.reset)
+	g.budget.forget()
 }
 
 // learnLocked takes in a served answer that leaves something, and that cannot
 // have seen the requests that passed since it was asked for.
 func (g *Gate) learnLocked(n Notice, passed int64, arrived time.Time) {
-	if !n.Counted {
+	switch {
+	case !n.Counted:
 		g.spendLocked()
 		return
-	}
-	if n.Remaining <= g.config.MinRemaining { // the window ends just now
+	case n.Remaining <= g.config.MinRemaining: // the window ends just now
 		g.doubtLocked()
 		return
 	}
-	b, left := &g.budget, n.Remaining-passed
 	reset := time.Time{}
 	if n.Resets {
 		reset = arrived.Add(n.Reset)
 	}
-	if b.known && b.crowded {
-		left = min(b.low, left)
-		if !b.reset.IsZero() && (reset.IsZero() || b.reset.Before(reset)) {
-			reset = b.reset
-		}
-	}
-	b.known, b.low, b.reset = true, left, reset
+	g.budget.learn(n.Remaining-passed, reset)
 	g.spentLocked()
 }
 
 // spendLocked counts a request whose answer does not tell what it left.
 func (g *Gate) spendLocked() {
-	if g.budget.known {
-		g.budget.low--
-		g.spentLocked()
-	}
+	g.budget.spend()
+	g.spentLocked()
 }
 
 // spentLocked sees to a budget that is spent by our own count, not by the
 // server's word: it is waited for as if it were, and where no reset is known a
 // probe has to tell.
 func (g *Gate) spentLocked() {
-	if g.budget.low <= g.config.MinRemaining && g.budget.reset.IsZero() {
+	if !g.budget.hasRoom(0) && g.budget.reset.IsZero() {
 		g.doubtLocked()
 	}
 }

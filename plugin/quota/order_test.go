@@ -141,7 +141,7 @@ func TestARequestThatExpiresSaysWhetherItWasSent(t *testing.T) {
 		_, err := transport.RoundTrip(soon())
 		require.ErrorIs(t, err, ErrExpired)
 		require.NotErrorIs(t, err, ErrExpiredUnsent)
-		permit(t, gate).Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
 		_, err = transport.RoundTrip(soon())
 		require.ErrorIs(t, err, ErrExpired)
 		require.ErrorIs(t, err, ErrExpiredUnsent)

@@ -2,7 +2,10 @@
 
 package quota
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Permit lets one request start. Exactly one of [Permit.Answer],
 // [Permit.Unanswered] and [Permit.Abandon], or a [Permit.Confirm] that reports
@@ -23,11 +26,11 @@ type Permit struct {
 func (p *Permit) Confirm() bool {
 	g := p.gate
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	now := time.Now()
 	g.expireLocked(now)
 	good := !now.Before(g.until) && g.reading == 0 && p.epoch == g.epoch &&
-		(!g.budget.known || g.inFlight <= g.budget.low-g.config.MinRemaining)
+		g.budget.hasRoom(g.inFlight-1)
 	if !good {
 		p.endLocked()
 	}
@@ -37,7 +40,7 @@ func (p *Permit) Confirm() bool {
 // Abandon gives the permit back unused.
 func (p *Permit) Abandon() {
 	p.gate.mu.Lock()
-	defer p.gate.mu.Unlock()
+	defer p.gate.release()
 	p.endLocked()
 }
 
@@ -46,7 +49,7 @@ func (p *Permit) Abandon() {
 func (p *Permit) Unanswered() {
 	g := p.gate
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	p.endLocked()
 	g.spendLocked()
 }
@@ -55,17 +58,25 @@ func (p *Permit) Unanswered() {
 // its body has to be read to know for how long.
 func (p *Permit) Reading() {
 	p.gate.mu.Lock()
-	defer p.gate.mu.Unlock()
+	defer p.gate.release()
 	p.read = true
 	p.gate.reading++
 }
 
 // Answer takes in what the response says whose headers arrived at the given
-// time. Where that orders a hold, it returns which.
-func (p *Permit) Answer(n Notice, arrived time.Time) (hold Hold, ordered bool) {
+// time. Where that orders a hold, it returns which, and the gates of other processes
+// know of it too: those that share a board with this one.
+func (p *Permit) Answer(ctx context.Context, n Notice, arrived time.Time) (hold Hold, ordered bool) {
+	if hold, ordered = p.answer(n, arrived); ordered {
+		p.gate.share(ctx, hold)
+	}
+	return hold, ordered
+}
+
+func (p *Permit) answer(n Notice, arrived time.Time) (hold Hold, ordered bool) {
 	g := p.gate
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	p.endLocked()
 	wait, cause := g.orderLocked(n)
 	fresh := p.epoch == g.epoch // else asked before the last hold: it proves nothing
@@ -88,7 +99,7 @@ func (p *Permit) Answer(n Notice, arrived time.Time) (hold Hold, ordered bool) {
 func (p *Permit) pass() {
 	g := p.gate
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	p.endLocked()
 	if p.epoch == g.epoch {
 		g.needsProbe = false
@@ -106,5 +117,4 @@ func (p *Permit) endLocked() {
 	if p.read {
 		g.reading--
 	}
-	g.notifyLocked()
 }

@@ -35,20 +35,24 @@ func TestAPermitThatWaitedForTheBoardIsCheckedAgainstAll(t *testing.T) {
 		left int           // how many then go at once
 	}{
 		{"nothing: it goes", func(*Permit) {}, read, 8},
-		{"a hold", func(p *Permit) { p.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now()) }, read/2 + time.Minute + read, 1},
+		{"a hold", func(p *Permit) {
+			p.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		}, read/2 + time.Minute + read, 1},
 		{"a hold that is over: it goes as the probe", func(p *Permit) {
-			p.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: read / 4}, time.Now())
+			p.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: read / 4}, time.Now())
 		}, read, 1},
-		{"an order to ask again at once: it goes as the probe", func(p *Permit) { p.Answer(Notice{Throttled: true, Ordered: true}, time.Now()) }, read, 1},
+		{"an order to ask again at once: it goes as the probe", func(p *Permit) { p.Answer(t.Context(), Notice{Throttled: true, Ordered: true}, time.Now()) }, read, 1},
 		{"a throttle whose body is being read", func(p *Permit) {
 			p.Reading()
-			time.AfterFunc(time.Second, func() { p.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now()) })
+			time.AfterFunc(time.Second, func() {
+				p.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+			})
 		}, read/2 + time.Second + time.Minute + read, 1},
 		{"that two are left", func(p *Permit) {
-			p.Answer(Notice{Counted: true, Remaining: 2, Resets: true, Reset: time.Minute}, time.Now())
+			p.Answer(t.Context(), Notice{Counted: true, Remaining: 2, Resets: true, Reset: time.Minute}, time.Now())
 		}, read, 2},
 		{"that nothing is left", func(p *Permit) {
-			p.Answer(Notice{Counted: true, Resets: true, Reset: time.Minute}, time.Now())
+			p.Answer(t.Context(), Notice{Counted: true, Resets: true, Reset: time.Minute}, time.Now())
 		}, read/2 + time.Minute + read, 1},
 	}
 	for _, test := range tests {
@@ -62,7 +66,7 @@ func TestAPermitThatWaitedForTheBoardIsCheckedAgainstAll(t *testing.T) {
 				began := time.Now()
 				for range 8 {
 					go func() {
-						if _, err := gate.Acquire(t.Context()); err == nil {
+						if _, err := gate.Acquire(t.Context(), 0); err == nil {
 							mu.Lock()
 							defer mu.Unlock()
 							at = append(at, time.Since(began))
@@ -91,25 +95,25 @@ func TestAPermitIsGoodUntilItsRequestIsWritten(t *testing.T) {
 		good bool
 	}{
 		{"nothing became known", func(*Gate, *Permit) {}, true},
-		{"another was served", func(_ *Gate, o *Permit) { o.Answer(Notice{}, time.Now()) }, true},
+		{"another was served", func(_ *Gate, o *Permit) { o.Answer(t.Context(), Notice{}, time.Now()) }, true},
 		{"another was lost", func(_ *Gate, o *Permit) { o.Unanswered() }, true},
 		{"a hold", func(_ *Gate, o *Permit) {
-			o.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+			o.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
 		}, false},
 		{"a hold that is over", func(_ *Gate, o *Permit) {
-			o.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+			o.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
 			time.Sleep(time.Second)
 		}, false},
-		{"an order to ask again at once", func(_ *Gate, o *Permit) { o.Answer(Notice{Throttled: true, Ordered: true}, time.Now()) }, false},
+		{"an order to ask again at once", func(_ *Gate, o *Permit) { o.Answer(t.Context(), Notice{Throttled: true, Ordered: true}, time.Now()) }, false},
 		{"a throttle whose body is being read", func(_ *Gate, o *Permit) { o.Reading() }, false},
-		{"that one is left, and this is the one", func(_ *Gate, o *Permit) { o.Answer(counted(1), time.Now()) }, true},
+		{"that one is left, and this is the one", func(_ *Gate, o *Permit) { o.Answer(t.Context(), counted(1), time.Now()) }, true},
 		{"that one is left, and another is on its way", func(g *Gate, o *Permit) {
 			g.inFlight++
-			o.Answer(counted(1), time.Now())
+			o.Answer(t.Context(), counted(1), time.Now())
 		}, false},
-		{"that nothing is left", func(_ *Gate, o *Permit) { o.Answer(counted(0), time.Now()) }, false},
+		{"that nothing is left", func(_ *Gate, o *Permit) { o.Answer(t.Context(), counted(0), time.Now()) }, false},
 		{"the window ended", func(_ *Gate, o *Permit) {
-			o.Answer(counted(9), time.Now())
+			o.Answer(t.Context(), counted(9), time.Now())
 			time.Sleep(time.Minute)
 		}, false},
 	}
@@ -183,15 +187,15 @@ func TestRetryAfterZeroIsNoHotLoopWhereStockComponentsAskToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		zero := Notice{Throttled: true, Ordered: true}
-		permit(t, gate).Answer(zero, time.Now())
+		permit(t, gate).Answer(t.Context(), zero, time.Now())
 		for range 3 {
 			require.Zero(t, gate.Pass(t.Context()), "obeyed once")
-			permit(t, gate).Answer(zero, time.Now())
+			permit(t, gate).Answer(t.Context(), zero, time.Now())
 			require.Equal(t, fallback, gate.Held())
 			time.Sleep(fallback)
 		}
-		permit(t, gate).Answer(Notice{}, time.Now())
-		permit(t, gate).Answer(zero, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{}, time.Now())
+		permit(t, gate).Answer(t.Context(), zero, time.Now())
 		assert.Zero(t, gate.Held(), "an answer that is seen is one")
 	})
 }
@@ -201,7 +205,7 @@ func TestRetryAfterZeroIsNoHotLoopWhereStockComponentsAskToo(t *testing.T) {
 func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
 	ends := map[string]func(*testing.T, *Permit, *Gate){
 		"lost":   func(_ *testing.T, p *Permit, _ *Gate) { p.Unanswered() },
-		"silent": func(_ *testing.T, p *Permit, _ *Gate) { p.Answer(Notice{}, time.Now()) },
+		"silent": func(t *testing.T, p *Permit, _ *Gate) { p.Answer(t.Context(), Notice{}, time.Now()) },
 		"unseen": func(t *testing.T, p *Permit, g *Gate) {
 			t.Helper()
 			p.Abandon()
@@ -213,7 +217,7 @@ func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, resets: %t", name, resets), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					gate := NewGate(Config{FallbackPause: fallback, MinRemaining: 1})
-					permit(t, gate).Answer(Notice{Counted: true, Remaining: 4, Resets: resets, Reset: time.Minute}, time.Now())
+					permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 4, Resets: resets, Reset: time.Minute}, time.Now())
 					for range 3 {
 						end(t, permit(t, gate), gate)
 					}
@@ -227,7 +231,7 @@ func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
 					assert.Equal(t, want, time.Since(began))
 					assert.True(t, blocked(gate), "what is left now is not known")
 					assert.Equal(t, askAgain, gate.Pass(t.Context()), "nor does a stock component pass while a probe is out")
-					probe.Answer(Notice{}, time.Now())
+					probe.Answer(t.Context(), Notice{}, time.Now())
 					assert.Zero(t, admittedAfter(t, gate))
 				})
 			})
@@ -239,7 +243,7 @@ func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
 func TestWaitersOfAUsedUpBudgetAreWoken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(Notice{Counted: true, Remaining: 1, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 1, Resets: true, Reset: time.Minute}, time.Now())
 		only := permit(t, gate)
 		admitted := make(chan time.Duration)
 		go func() { admitted <- admittedAfter(t, gate) }()
@@ -255,17 +259,17 @@ func TestAStockComponentWaitsForTheProbeOfEachHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		other := permit(t, gate)
-		permit(t, gate).Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
 		old := permit(t, gate) // the first probe, which hangs
 		require.Equal(t, askAgain, gate.Pass(t.Context()))
-		other.Answer(Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		other.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
 		require.Equal(t, time.Minute, gate.Pass(t.Context()))
 		time.Sleep(time.Minute)
 		probe := permit(t, gate)
 		assert.Equal(t, askAgain, gate.Pass(t.Context()))
-		old.Answer(Notice{}, time.Now())
+		old.Answer(t.Context(), Notice{}, time.Now())
 		assert.Equal(t, askAgain, gate.Pass(t.Context()), "the old one proves nothing")
-		probe.Answer(Notice{}, time.Now())
+		probe.Answer(t.Context(), Notice{}, time.Now())
 		assert.Zero(t, gate.Pass(t.Context()))
 	})
 }
@@ -299,9 +303,8 @@ func TestExtremeOrders(t *testing.T) {
 				w := &wall{}
 				gate := NewGate(Config{FallbackPause: fallback, Board: w})
 				began := time.Now()
-				hold, ordered := permit(t, gate).Answer(ReadNotice(429, test.header(), began), began)
+				hold, ordered := permit(t, gate).Answer(t.Context(), ReadNotice(429, test.header(), began), began)
 				require.True(t, ordered)
-				gate.post(t.Context(), hold)
 				assert.Equal(t, test.want, hold.Wait)
 				assert.Equal(t, test.want, gate.Held())
 				assert.Equal(t, test.want, time.Until(hold.Until))

@@ -48,6 +48,10 @@ type Hooks struct {
 // The context bounds the whole, pauses included; a time limit for one exchange
 // belongs into Base.
 type Transport struct {
+	// Priority is that of the requests among all who wait at the gate: the higher
+	// goes first. It is not to be changed once requests are sent.
+	Priority int
+
 	gate  *Gate
 	base  http.RoundTripper
 	hooks Hooks
@@ -75,7 +79,7 @@ func NotAfter(ctx context.Context, t time.Time) context.Context {
 
 // RoundTrip implements [http.RoundTripper].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	p := progress{}
+	p := progress{place: place{priority: t.Priority}}
 	for {
 		permit, err := t.admit(req, &p)
 		if err != nil {
@@ -99,9 +103,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // progress is what has become of a request so far.
 type progress struct {
-	asked bool // Before has let it through, and it has not been sent since
-	sent  bool // at least once
-	lost  int  // in a row
+	place place // at the gate, kept where it is sent again
+	asked bool  // Before has let it through, and it has not been sent since
+	sent  bool  // at least once
+	lost  int   // in a row
 }
 
 // again takes in how an exchange ended, and reports whether there is to be another.
@@ -126,7 +131,7 @@ func (t *Transport) admit(req *http.Request, p *progress) (*Permit, error) {
 		}
 	}
 	p.asked = true
-	permit, err := t.gate.acquire(ctx, t.pause)
+	permit, err := t.gate.acquire(ctx, &p.place, t.pause)
 	if err != nil {
 		return nil, fmt.Errorf("waiting for the tenant's quota: %w", err)
 	}
@@ -189,10 +194,7 @@ func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attemp
 
 // answer takes in what a response says, for this process and for others.
 func (t *Transport) answer(ctx context.Context, status int, permit *Permit, notice Notice, arrived time.Time) {
-	hold, ordered := permit.Answer(notice, arrived)
-	if ordered {
-		t.gate.post(ctx, hold)
-	}
+	hold, _ := permit.Answer(ctx, notice, arrived)
 	t.tell(status, notice, hold)
 }
 

@@ -7,39 +7,88 @@ import (
 	"time"
 )
 
+// reportInterval is how often a wait is reported while it lasts.
+const reportInterval = time.Second
+
 // waitMeter measures the time during which anybody waits: eight requests behind
-// one hold of a minute are a minute's pause, not eight. A nil one measures
+// one hold of a minute are a minute's pause, not eight. Each moment of it is
+// reported once, at most reportInterval late, or by flush. A nil one measures
 // nothing.
+//
+// start and stop are called under the gate's lock, so they report nothing
+// themselves: what is told may ask the gate.
 type waitMeter struct {
 	report func(time.Duration)
 
+	telling sync.Mutex // held while reporting; taken before mu
+
 	mu      sync.Mutex
 	waiting int
-	since   time.Time
+	since   time.Time     // what is not in unsaid
+	unsaid  time.Duration // has passed and is not reported
+	timer   *time.Timer   // nil: stopped
 }
 
-func (s *waitMeter) start() {
-	if s == nil {
+func (m *waitMeter) start(now time.Time) {
+	if m == nil || m.report == nil {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.waiting == 0 {
-		s.since = time.Now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.waiting == 0 {
+		m.since = now
 	}
-	s.waiting++
+	m.waiting++
+	if m.timer == nil {
+		m.timer = time.AfterFunc(reportInterval, m.tick)
+	}
 }
 
-func (s *waitMeter) stop() {
-	if s == nil {
+func (m *waitMeter) stop(now time.Time) {
+	if m == nil || m.report == nil {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting--
-	now := time.Now()
-	if s.report != nil {
-		s.report(now.Sub(s.since))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.countLocked(now)
+	m.waiting--
+}
+
+func (m *waitMeter) countLocked(now time.Time) {
+	if m.waiting > 0 {
+		m.unsaid += now.Sub(m.since)
+		m.since = now
 	}
-	s.since = now
+}
+
+// tick reports while anybody waits, and once more after that.
+func (m *waitMeter) tick() {
+	m.mu.Lock()
+	m.timer = nil
+	if m.waiting > 0 {
+		m.timer = time.AfterFunc(reportInterval, m.tick)
+	}
+	m.mu.Unlock()
+	m.flush()
+}
+
+// flush reports what has passed.
+func (m *waitMeter) flush() {
+	if m == nil || m.report == nil {
+		return
+	}
+	m.telling.Lock()
+	defer m.telling.Unlock()
+	m.mu.Lock()
+	m.countLocked(time.Now())
+	passed := m.unsaid
+	m.unsaid = 0
+	if m.waiting == 0 && m.timer != nil {
+		m.timer.Stop()
+		m.timer = nil
+	}
+	m.mu.Unlock()
+	if passed > 0 {
+		m.report(passed)
+	}
 }
