@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -43,9 +44,7 @@ func TestAMessageThatIsABombIsRefusedWithoutARequest(t *testing.T) {
 				tenant.before = func(r *http.Request) { t.Errorf("asked for %.100s", r.URL) }
 				p := openProcessor(t, with(processorBase, "endpoint: ${! this.endpoint }", "method: GET", "paging: query"), tenant)
 				full := map[string]string{"endpoint": "/api/v2/analytics/queues/summary", "interval": "1999-12-31T00:00:00Z/1999-12-31T00:05:00Z"}
-				for field, value := range message {
-					full[field] = value
-				}
+				maps.Copy(full, message)
 				body, err := json.Marshal(full)
 				require.NoError(t, err)
 				_, err = p.Process(t.Context(), job(string(body)))

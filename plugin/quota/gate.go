@@ -141,7 +141,6 @@ func (g *Gate) consult(ctx context.Context) error {
 	extended, begins := g.extendLocked(now, out.until)
 	if out.ended && out.until.Before(g.until) {
 		g.until, extended = out.until, true
-		g.notifyLocked()
 	}
 	if extended {
 		g.doubtLocked()

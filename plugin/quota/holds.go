@@ -55,11 +55,11 @@ func readLines(ctx context.Context, board Board) (map[string]processHold, error)
 	return lines, nil
 }
 
-// standing is for how many looks in a row an end has to stand, so that everybody has
+// steadyLooks is for how many looks in a row an end has to stand, so that everybody has
 // seen it who looks, and attempts how often it is written in all.
 const (
-	standing = 4
-	attempts = 40
+	steadyLooks = 4
+	attempts    = 40
 )
 
 // EndHolds ends all holds on a board, for every process. What is written there says
@@ -67,7 +67,7 @@ const (
 // again until nobody does who had not seen it yet.
 func EndHolds(ctx context.Context, board Board) error {
 	ended := map[string]processHold{}
-	for looks, stood := 0, 0; stood < standing; looks++ {
+	for looks, stood := 0, 0; stood < steadyLooks; looks++ {
 		lines, err := readLines(ctx, board)
 		if err != nil && !errors.Is(err, ErrIllegible) {
 			return err

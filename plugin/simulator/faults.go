@@ -60,7 +60,8 @@ func (s *Simulator) roll(r *http.Request) fault {
 		{f.ExpireToken, faultExpire},
 		{f.Close, faultClose},
 		{f.CloseHeader, faultCloseHeader},
-		{f.EmptyBody, faultEmptyBody}, {f.Bomb, faultBomb},
+		{f.EmptyBody, faultEmptyBody},
+		{f.Bomb, faultBomb},
 	} {
 		if u < c.p {
 			if token, ok := bearer(r); ok && c.f == faultExpire {
