@@ -4,6 +4,9 @@ package quota
 
 import (
 	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -21,6 +24,45 @@ func BenchmarkGate(b *testing.B) {
 			p.Answer(b.Context(), notice, time.Now())
 		}
 	})
+}
+
+// BenchmarkGateWithWaiters has 64 callers go through a gate that lets 8 at a time.
+func BenchmarkGateWithWaiters(b *testing.B) {
+	gate := NewGate(Config{FallbackPause: fallback})
+	notice := Notice{Counted: true, Remaining: 8, Resets: true, Reset: time.Hour}
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	var wg sync.WaitGroup
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range 64 {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				p, err := gate.Acquire(b.Context(), 0)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				runtime.Gosched() // its request
+				p.Answer(b.Context(), notice, time.Now())
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// BenchmarkGateUncontended is one caller's.
+func BenchmarkGateUncontended(b *testing.B) {
+	gate := NewGate(Config{FallbackPause: fallback})
+	notice := Notice{Counted: true, Remaining: 1 << 40, Resets: true, Reset: time.Hour}
+	b.ReportAllocs()
+	for b.Loop() {
+		p, err := gate.Acquire(b.Context(), 0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p.Answer(b.Context(), notice, time.Now())
+	}
 }
 
 func BenchmarkReadNotice(b *testing.B) {

@@ -108,7 +108,9 @@ func (g *Gate) Room() *Room { return g.room }
 // now. Whatever changes the gate's state ends with it, so there is no change that
 // a caller who waits could miss.
 func (g *Gate) release() {
-	g.dispatchLocked(time.Now())
+	if len(g.queue) > 0 || !g.due.IsZero() {
+		g.dispatchLocked(time.Now())
+	}
 	g.mu.Unlock()
 }
 
