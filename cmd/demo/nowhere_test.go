@@ -111,11 +111,25 @@ func TestTheSecretIsInNothingThatIsWrittenOrServed(t *testing.T) {
 			out, _ := connectWith(t, append(env, "LEVEL=OFF", "CLIENT_SECRET="+hidden), "run", "--log.level", "ALL", filepath.Join(in, "main.yaml"))
 			assertHidden(t, out, "run --log.level ALL")
 			for _, command := range [][]string{
-				{"lint", "main.yaml"}, {"lint", "--deprecated", "stream.yaml"}, {"echo", "main.yaml"}, {"echo", "service.yaml"}, {"test", "-v", "--log", "TRACE", "main.yaml"},
-				{"check", "main.yaml"}, {"plan", "main.yaml"}, {"checkpoint", "main.yaml"}, {"checkpoint", "--delete", "main.yaml"},
-				{"create", "genesys_analytics/genesys_analytics/drop"}, {"list"}, {"list", "--format", "json-full"},
-				{"blobl", "-f", "map.blobl"}, {"run", "--chilled", "main.yaml"}, {"-c", "main.yaml"}, {"--version"}, {"--help"},
-				{"hold", "main.yaml"}, {"hold", "--clear", "main.yaml"},
+				{"lint", "main.yaml"},
+				{"lint", "--deprecated", "stream.yaml"},
+				{"echo", "main.yaml"},
+				{"echo", "service.yaml"},
+				{"test", "-v", "--log", "TRACE", "main.yaml"},
+				{"check", "main.yaml"},
+				{"plan", "main.yaml"},
+				{"checkpoint", "main.yaml"},
+				{"checkpoint", "--delete", "main.yaml"},
+				{"create", "genesys_analytics/genesys_analytics/drop"},
+				{"list"},
+				{"list", "--format", "json-full"},
+				{"blobl", "-f", "map.blobl"},
+				{"run", "--chilled", "main.yaml"},
+				{"-c", "main.yaml"},
+				{"--version"},
+				{"--help"},
+				{"hold", "main.yaml"},
+				{"hold", "--clear", "main.yaml"},
 			} {
 				args := append([]string{}, command...)
 				for i, arg := range args {
