@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -104,9 +105,9 @@ func TestAnAnswerThatIsTooLargeIsNotRead(t *testing.T) {
 func TestWaitingForRoomIsNoTimeOfTheExchange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		large := `{"entities":["` + strings.Repeat("x", 300<<10) + `"],"pageCount":1}`
-		asked := 0
+		var asked atomic.Int32
 		f := &fake{api: func(w http.ResponseWriter, r *http.Request) {
-			asked++
+			asked.Add(1)
 			answer(200, large)(w, r)
 		}}
 		c := f.client(t, func(c *Config) { c.MaxInFlightBytes, c.RequestTimeout, c.Base = 500<<10, time.Minute, bound{f} })
@@ -125,7 +126,7 @@ func TestWaitingForRoomIsNoTimeOfTheExchange(t *testing.T) {
 		require.NoError(t, <-out)
 		require.NoError(t, <-out)
 		assert.Equal(t, time.Hour, time.Since(began))
-		assert.Equal(t, 2, asked)
+		assert.EqualValues(t, 2, asked.Load())
 		assert.Zero(t, c.InFlight())
 	})
 }

@@ -32,49 +32,47 @@ const (
 // the server ordered nothing is kept for them: whoever waits goes first at once, and
 // they are next.
 func (g *Gate) Pass(ctx context.Context) time.Duration {
-	w, wait := g.poll()
-	if w == nil {
+	w, permit, wait := g.poll()
+	if permit != nil && g.shared != nil {
+		permit, wait = g.pollSettled(w, g.consult(ctx))
+	}
+	if permit == nil {
 		return wait
 	}
-	if g.shared != nil {
-		unread := g.consult(ctx)
-		if wait := g.pollSettled(w, unread); w.permit == nil {
-			return wait
-		}
-	}
-	w.permit.pass()
+	permit.pass()
 	return 0
 }
 
-// poll returns a poller with its turn, or else how long it has to wait.
-func (g *Gate) poll() (*waiter, time.Duration) {
+// poll returns a poller with its turn, or else how long it has to wait: one that is
+// refused belongs to whoever asks next.
+func (g *Gate) poll() (*waiter, *Permit, time.Duration) {
 	g.mu.Lock()
 	defer g.release()
 	now := time.Now()
 	g.dispatchLocked(now) // those who wait with a better place
 	w := g.pollerLocked(now)
 	if why := g.checkLocked(now, g.claimLocked(now, 0)); why.blocked {
-		return nil, g.refuseLocked(now, w, why)
+		return nil, nil, g.refuseLocked(now, w, why)
 	}
 	g.turnLocked(now, w)
-	return w, 0
+	return w, w.permit, 0
 }
 
 // pollSettled exchanges a poller's turn for a permit, or else returns how long it
 // has to wait.
-func (g *Gate) pollSettled(w *waiter, unread error) time.Duration {
+func (g *Gate) pollSettled(w *waiter, unread error) (*Permit, time.Duration) {
 	g.mu.Lock()
 	defer g.release()
 	now := time.Now()
 	why := g.finishLocked(now, w, unread)
 	if !why.blocked {
-		return 0
+		return w.permit, 0
 	}
 	if other := g.pollers; other != nil { // two places are one again, the better
 		g.queue.remove(other)
 		w.arrival = min(w.arrival, other.arrival)
 	}
-	return g.refuseLocked(now, w, why)
+	return nil, g.refuseLocked(now, w, why)
 }
 
 // pollerLocked takes the pollers' place out of the queue, or else makes one.

@@ -163,11 +163,14 @@ func TestPollersWhoseTurnsAreRefusedHaveTheBestOfTheirPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback, Board: &wall{}})
 		other := permit(t, gate)
-		first, _ := gate.poll()
-		second, _ := gate.poll()
+		first, _, _ := gate.poll()
+		second, _, _ := gate.poll()
 		other.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
-		assert.Equal(t, time.Minute, gate.pollSettled(first, nil))
-		assert.Equal(t, time.Minute, gate.pollSettled(second, nil))
+		for _, w := range []*waiter{first, second} {
+			permit, wait := gate.pollSettled(w, nil)
+			assert.Nil(t, permit)
+			assert.Equal(t, time.Minute, wait)
+		}
 		assert.Len(t, gate.queue, 1)
 		assert.Equal(t, first.place, gate.pollers.place)
 	})

@@ -5,6 +5,7 @@ package quota
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -187,11 +188,15 @@ func TestAHoldThatBeginsEndsTheWaitsThatItOutlasts(t *testing.T) {
 func TestARequestThatIsSentAgainKeepsItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(Config{}, Notice{})
-		transport := NewTransport(l.gate, newScript(answer{status: 429, header: header("Retry-After", "60"), takes: time.Second}, fine), Hooks{})
-		l.wg.Go(func() {
-			get(t, transport)
-			l.note("sent again")
-		})
+		script := newScript(answer{status: 429, header: header("Retry-After", "60"), takes: time.Second}, fine)
+		sent := 0
+		transport := NewTransport(l.gate, seen(func(req *http.Request) (*http.Response, error) {
+			if sent++; sent == 2 { // noted as it leaves: its answer lets the other one go
+				l.note("sent again")
+			}
+			return script.RoundTrip(req)
+		}), Hooks{})
+		l.wg.Go(func() { get(t, transport) })
 		synctest.Wait()
 		waits := permit(t, l.gate) // sent meanwhile, and throttled as well
 		minuteOf(t.Context(), waits)
@@ -200,6 +205,11 @@ func TestARequestThatIsSentAgainKeepsItsPlace(t *testing.T) {
 		assert.Equal(t, []string{"sent again", "later"}, l.order)
 	})
 }
+
+// seen is a transport that a test looks into.
+type seen func(*http.Request) (*http.Response, error)
+
+func (s seen) RoundTrip(req *http.Request) (*http.Response, error) { return s(req) }
 
 func TestATransportHasAPriority(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
