@@ -4,7 +4,6 @@ package genesys
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -92,7 +91,7 @@ func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 		switch {
 		case b.read > b.limit:
 			return b.tooLarge()
-		case errors.Is(err, io.EOF):
+		case err == io.EOF: // itself: one that is wrapped is a fault on the way
 			return nil
 		case err != nil:
 			return err
