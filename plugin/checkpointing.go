@@ -32,12 +32,8 @@ func (in *input) atStart(ctx context.Context, use func(context.Context) error) e
 	for attempt := range attemptsAtStart {
 		if attempt > 0 {
 			in.log.Warnf("Keeping the checkpoint: %v. It is tried again in %s", err, in.settings.fallbackPause)
-			timer := time.NewTimer(in.settings.fallbackPause)
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				timer.Stop()
-				return context.Cause(ctx)
+			if err := sleep(ctx, in.settings.fallbackPause); err != nil {
+				return err
 			}
 		}
 		if err = use(ctx); err == nil || ctx.Err() != nil || errors.As(err, &other) || errors.Is(err, export.ErrUnreadable) {
