@@ -52,7 +52,7 @@ func exportDay(b *testing.B, server *httptest.Server) {
 	b.Helper()
 	conf, err := inputSpec().ParseYAML(with(settledDay, "api_url: "+server.URL, "login_url: "+server.URL, "parallelism: 4"), nil)
 	require.NoError(b, err)
-	s, err := readSettings(conf)
+	s, err := inputSettings(conf)
 	require.NoError(b, err)
 	in, err := newInput(s, service.MockResources(service.MockResourcesOptAddCache("position")))
 	require.NoError(b, err)

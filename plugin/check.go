@@ -28,13 +28,13 @@ func (in *input) test(ctx context.Context) error {
 			return err
 		}
 		if err := in.store.Probe(ctx); err != nil {
-			return fmt.Errorf("checkpoint_cache %q: %w", in.settings.checkpointCache, err)
+			return fmt.Errorf("checkpoint_cache %q: %w", in.settings.Checkpoint.Cache, err)
 		}
 	}
 	if err := in.client.ReadSharedHold(ctx); err != nil { // else the call would wait for it
-		return fmt.Errorf("rate limit %q: %w: check its cache, and the permissions that reading it takes", in.settings.rateLimit, err)
+		return fmt.Errorf("rate limit %q: %w: check its cache, and the permissions that reading it takes", in.settings.Retry.RateLimit, err)
 	}
-	return in.client.Try(ctx, &in.settings.query, triedInterval(time.Now()).String())
+	return in.client.Try(ctx, &in.settings.Query.Query, triedInterval(time.Now()).String())
 }
 
 // triedInterval is a minute that every endpoint has settled.

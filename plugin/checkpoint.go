@@ -12,6 +12,7 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/settings"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
@@ -23,7 +24,7 @@ type Checkpoint struct {
 	Zone       *time.Location
 	Grid       window.Grid
 
-	settings *settings
+	settings *settings.Config
 	store    *export.Store
 }
 
@@ -38,12 +39,12 @@ func ReadCheckpoint(config map[string]any) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := readSettings(conf)
-	if err != nil || s.checkpointCache == "" {
+	s, err := inputSettings(conf)
+	if err != nil || s.Checkpoint.Cache == "" {
 		return nil, err
 	}
 	return &Checkpoint{
-		Cache: s.checkpointCache, Key: s.checkpointKey, Zone: s.grid.Location, Grid: s.grid, settings: s,
+		Cache: s.Checkpoint.Cache, Key: s.Checkpoint.Key, Zone: s.Window.Grid.Location, Grid: s.Window.Grid, settings: s,
 	}, nil
 }
 
@@ -52,7 +53,7 @@ func (c *Checkpoint) Open(res *service.Resources) error {
 	if !res.HasCache(c.Cache) {
 		return fmt.Errorf("field `checkpoint_cache`: there is no cache resource with the label %q", c.Cache)
 	}
-	c.store = export.NewStore(cache{res, c.Cache}, c.Key, c.settings.plan())
+	c.store = export.NewStore(cache{res, c.Cache}, c.Key, planOf(c.settings))
 	return nil
 }
 
@@ -84,7 +85,7 @@ func (c *Checkpoint) State(ctx context.Context) (CheckpointState, error) {
 }
 
 // Own is the export that the input would write a checkpoint for.
-func (c *Checkpoint) Own() export.Plan { return c.settings.plan() }
+func (c *Checkpoint) Own() export.Plan { return planOf(c.settings) }
 
 // Adopt takes an entry over that was written under another client.
 func (c *Checkpoint) Adopt(ctx context.Context, state CheckpointState) error {

@@ -31,8 +31,8 @@ func (in *input) atStart(ctx context.Context, use func(context.Context) error) e
 	var other *export.PlanError
 	for attempt := range attemptsAtStart {
 		if attempt > 0 {
-			in.log.Warnf("Keeping the checkpoint: %v. It is tried again in %s", err, in.settings.fallbackPause)
-			if err := sleep(ctx, in.settings.fallbackPause); err != nil {
+			in.log.Warnf("Keeping the checkpoint: %v. It is tried again in %s", err, in.settings.Retry.FallbackPause)
+			if err := sleep(ctx, in.settings.Retry.FallbackPause); err != nil {
 				return err
 			}
 		}
@@ -41,7 +41,7 @@ func (in *input) atStart(ctx context.Context, use func(context.Context) error) e
 		}
 		in.metrics.checkpointErrors.Incr(1)
 	}
-	return fmt.Errorf("%w: %w: is the cache %q there, and may it be read and written?", errCannotKeep, err, in.settings.checkpointCache)
+	return fmt.Errorf("%w: %w: is the cache %q there, and may it be read and written?", errCannotKeep, err, in.settings.Checkpoint.Cache)
 }
 
 // keepStart writes the position that a run starts at. Of the first run a relative

@@ -17,6 +17,8 @@ import (
 
 	_ "github.com/redpanda-data/benthos/v4/public/components/io"
 	_ "github.com/redpanda-data/benthos/v4/public/components/pure"
+
+	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
 // base is a config with nothing wrong; a test replaces or adds lines.
@@ -127,6 +129,13 @@ func TestMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 		{"timezone of the machine", []string{"timezone: Local"}, []string{"`timezone`", "IANA"}},
 		{"negative settle", []string{"settle: -PT1M"}, []string{"`settle`", `"-PT1M"`, "negative"}},
 		{"parallelism", []string{"parallelism: 0"}, []string{"`parallelism`", "0", "1 or more"}},
+		{"parallelism in words", []string{"parallelism: high"}, []string{"`parallelism`", "high", "whole number"}},
+		{"parallelism with a fraction", []string{"parallelism: 1.5"}, []string{"`parallelism`", "1.5", "whole number"}},
+		{"parallelism that is null", []string{"parallelism: null"}, []string{"`parallelism`", "whole number"}},
+		{"page_size in words", []string{"page_size: many"}, []string{"`page_size`", "many", "whole number"}},
+		{"checkpoint_limit in words", []string{"checkpoint_limit: many"}, []string{"`checkpoint_limit`", "many", "whole number"}},
+		{"max_in_flight_bytes with a unit", []string{"max_in_flight_bytes: 256MB"}, []string{"`max_in_flight_bytes`", "256MB", "whole number"}},
+		{"manifest", []string{"manifest: perhaps"}, []string{"`manifest`", "perhaps", "neither true nor false"}},
 		{"fallback_pause", []string{"fallback_pause: 0s"}, []string{"`fallback_pause`", "not positive"}},
 		{"give_up_after", []string{"give_up_after: soon"}, []string{"`give_up_after`", `"soon"`}},
 		{"priority", []string{"priority: high"}, []string{"`priority`", "high", "whole number"}},
@@ -198,12 +207,9 @@ func TestRightConfigsAreLeftAlone(t *testing.T) {
 // and in an outline. What `create` prints is such a config.
 func TestAnEmptyOptionalFieldIsAbsent(t *testing.T) {
 	var lines []string
-	for name := range unset {
-		if name == fieldCache {
-			continue
-		}
+	for _, name := range settings.Input.Optional() {
 		for _, empty := range []string{`""`, `" "`, "null"} {
-			if name != fieldPageSize {
+			if name != "page_size" {
 				lines = append(lines, name+": "+empty)
 			}
 		}
@@ -241,15 +247,15 @@ func TestAnEmptyOptionalFieldIsAbsent(t *testing.T) {
 }
 
 // outlineFrom is what plan says of a config.
-func outlineFrom(t *testing.T, config string) Outline {
+func outlineFrom(t *testing.T, config string) settings.Preview {
 	t.Helper()
 	var raw map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(config), &raw))
-	raw[fieldStart] = "2026-11-22" // which the command hands over as text
-	if _, ok := raw[fieldEnd].(time.Time); ok {
-		raw[fieldEnd] = "2026-11-23"
+	raw["start"] = "2026-11-22" // which the command hands over as text
+	if _, ok := raw["end"].(time.Time); ok {
+		raw["end"] = "2026-11-23"
 	}
-	o, err := ReadOutline(raw, time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))
+	o, err := settings.ReadPreview(raw, time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))
 	require.NoError(t, err)
 	return o
 }
@@ -259,13 +265,13 @@ func without(config, name string) string {
 }
 
 // settingsOf is what a config comes to, less what cannot be compared.
-func settingsOf(t *testing.T, config string) settings {
+func settingsOf(t *testing.T, config string) settings.Config {
 	t.Helper()
 	conf, err := inputSpec().ParseYAML(config, nil)
 	require.NoError(t, err)
-	s, err := readSettings(conf)
+	s, err := inputSettings(conf)
 	require.NoError(t, err)
-	s.client.Base = nil
+	s.Client.Base = nil
 	return *s
 }
 
@@ -285,9 +291,9 @@ func TestAnEmptyProxyIsNoProxy(t *testing.T) {
 	proxied := func(line string) *url.URL {
 		conf, err := inputSpec().ParseYAML(with(base, line), nil)
 		require.NoError(t, err)
-		s, err := readSettings(conf)
+		s, err := inputSettings(conf)
 		require.NoError(t, err)
-		proxy, err := s.client.Base.(*http.Transport).Proxy(&http.Request{URL: &url.URL{Scheme: "https", Host: "api.example"}})
+		proxy, err := s.Client.Base.(*http.Transport).Proxy(&http.Request{URL: &url.URL{Scheme: "https", Host: "api.example"}})
 		require.NoError(t, err)
 		return proxy
 	}

@@ -19,7 +19,7 @@ import (
 // sent again, give_up_after bounds that.
 func replayed(conf *service.ParsedConfig, in *input) (service.Input, error) {
 	wrapped, err := service.AutoRetryNacksToggled(conf, in)
-	if err != nil || wrapped == service.Input(in) || in.settings.giveUpAfter <= 0 {
+	if err != nil || wrapped == service.Input(in) || in.settings.Retry.GiveUpAfter <= 0 {
 		return wrapped, err
 	}
 	d := &delivery{Input: wrapped, in: in, rejected: map[string]time.Time{}}
@@ -77,7 +77,7 @@ func (d *delivery) settle(key, interval string, rejection error) {
 		d.rejected[key] = time.Now()
 		return
 	}
-	after := d.in.settings.giveUpAfter
+	after := d.in.settings.Retry.GiveUpAfter
 	if time.Since(since) < after || d.over.Err() != nil {
 		return
 	}

@@ -6,240 +6,204 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 )
 
-const (
-	fieldRegion             = "region"
-	fieldAPIURL             = "api_url"
-	fieldLoginURL           = "login_url"
-	fieldClientID           = "client_id"
-	fieldClientSecret       = "client_secret"
-	fieldEndpoint           = "endpoint"
-	fieldDataset            = "dataset"
-	fieldMethod             = "method"
-	fieldQuery              = "query"
-	fieldPaging             = "paging"
-	fieldPageSize           = "page_size"
-	fieldIntervalIn         = "interval_in"
-	fieldStart              = "start"
-	fieldEnd                = "end"
-	fieldInterval           = "interval"
-	fieldGranularity        = "granularity"
-	fieldTimezone           = "timezone"
-	fieldSettle             = "settle"
-	fieldSchedule           = "schedule"
-	fieldLookback           = "lookback"
-	fieldManifest           = "manifest"
-	fieldParallelism        = "parallelism"
-	fieldRateLimit          = "rate_limit"
-	fieldFallbackPause      = "fallback_pause"
-	fieldGiveUpAfter        = "give_up_after"
-	fieldPriority           = "priority"
-	fieldRequestTimeout     = "request_timeout"
-	fieldMaxResponseBytes   = "max_response_bytes"
-	fieldMaxInFlightBytes   = "max_in_flight_bytes"
-	fieldCheckpointCache    = "checkpoint_cache"
-	fieldCheckpointCacheKey = "checkpoint_cache_key"
-	fieldCheckpointLimit    = "checkpoint_limit"
-	fieldTLS                = "tls"
-	fieldProxyURL           = "proxy_url"
-)
-
-const auto = "auto"
-
-// defaults are the fields' own, for the config spec and for the lint rules,
-// which see a config before they are filled in.
-var defaults = map[string]any{
-	fieldRegion:             "us-east-1",
-	fieldMethod:             auto,
-	fieldQuery:              map[string]any{},
-	fieldPaging:             auto,
-	fieldIntervalIn:         auto,
-	fieldInterval:           "PT5M",
-	fieldTimezone:           "UTC",
-	fieldSettle:             "0s",
-	fieldLookback:           "0s",
-	fieldManifest:           false,
-	fieldParallelism:        1,
-	fieldFallbackPause:      "5s",
-	fieldGiveUpAfter:        "0s",
-	fieldPriority:           0,
-	fieldRequestTimeout:     "60s",
-	fieldMaxResponseBytes:   268435456,
-	fieldMaxInFlightBytes:   268435456,
-	fieldCheckpointCacheKey: componentName,
-	fieldCheckpointLimit:    1024,
+// declared declares the fields of a kind of component to Benthos. Their defaults and
+// what is wrong with them are told by the rows of package settings.
+type declared struct {
+	kind   string
+	schema schema
 }
 
-// field finishes one: its default, and the check that lint and the constructor
-// share.
-func field(name string, f *service.ConfigField) *service.ConfigField {
-	f = defaulted(name, defaults, f)
-	if _, ok := checks[name]; ok {
-		f = f.LintRule(lintRule(inputKind, name))
-	}
-	return f
+// schema is what a declaration needs of one in package settings.
+type schema interface {
+	Default(field string) (value any, ok bool)
+	Lint(field string, value any) error
+	LintBetween(values map[string]any) error
 }
 
-// defaulted gives a field its default. One that is optional has an empty one, not
-// none: for those without, `create` prints the first example as if it were set.
-func defaulted(name string, defaults map[string]any, f *service.ConfigField) *service.ConfigField {
-	if value, ok := defaults[name]; ok {
-		return f.Default(value)
-	}
-	if value, ok := unset[name]; ok {
+// finish gives a field its default and its lint rule. One that is optional has an
+// empty default, not none: for those without, `create` prints the first example as
+// if it were set.
+func (d declared) finish(name string, f *service.ConfigField) *service.ConfigField {
+	return d.defaulted(name, f).LintRule(lintRule(d.kind, name))
+}
+
+func (d declared) defaulted(name string, f *service.ConfigField) *service.ConfigField {
+	if value, ok := d.schema.Default(name); ok {
 		return f.Default(value)
 	}
 	return f
 }
 
-func clientFields() []*service.ConfigField {
+func (d declared) text(name string) *service.ConfigField {
+	return d.finish(name, service.NewStringField(name))
+}
+
+// any is for what is not text: where an int or a bool is declared, lint is shown text
+// as 0 or false, and where text is declared a number as text.
+func (d declared) any(name string) *service.ConfigField {
+	return d.finish(name, service.NewAnyField(name))
+}
+
+// object has no rule: Benthos checks that it is a map, and would apply a rule to each
+// of its elements.
+func (d declared) object(name string) *service.ConfigField {
+	return d.defaulted(name, service.NewAnyMapField(name))
+}
+
+func (d declared) url(name string) *service.ConfigField {
+	return d.finish(name, service.NewURLField(name))
+}
+
+func (d declared) enum(name string, options map[string]string) *service.ConfigField {
+	return d.finish(name, service.NewStringAnnotatedEnumField(name, options))
+}
+
+func (d declared) client() []*service.ConfigField {
 	return []*service.ConfigField{
-		field(fieldRegion, service.NewStringField(fieldRegion).
+		d.text("region").
 			Description("Where the tenant lives: an AWS region name or a Genesys Cloud domain.").
-			Example("ap-northeast-2").Example("apne2.pure.cloud")),
-		field(fieldAPIURL, service.NewStringField(fieldAPIURL).
+			Example("ap-northeast-2").Example("apne2.pure.cloud"),
+		d.text("api_url").
 			Description("The origin of the API in place of the one that `region` gives: a private gateway, or the simulator. Scheme and host only; `http` only for loopback hosts.").
-			Example("https://genesys.gateway.example").Advanced()),
-		field(fieldLoginURL, service.NewStringField(fieldLoginURL).
+			Example("https://genesys.gateway.example").Advanced(),
+		d.text("login_url").
 			Description("The origin of OAuth in place of the one that `region` gives. The token comes from `/oauth/token` there.").
-			Example("https://login.gateway.example").Advanced()),
-		field(fieldClientID, service.NewStringField(fieldClientID).
+			Example("https://login.gateway.example").Advanced(),
+		d.text("client_id").
 			Description("The id of an OAuth client with the grant type *Client Credentials*, whose roles have the endpoint's permission in every division that is to be exported: data of divisions that the role does not cover is left out without an error.").
-			Example("${GENESYS_CLIENT_ID}")),
-		// Of any type for the engine, since lint is shown a number as text where it
-		// declares text. The check wants text.
-		field(fieldClientSecret, service.NewAnyField(fieldClientSecret).
+			Example("${GENESYS_CLIENT_ID}"),
+		d.any("client_secret").
 			Description("Its secret. Take it from the environment, and quote it (`\"${GENESYS_CLIENT_SECRET}\"`): one of digits only would be read as a number, which is refused.").
 			// With a default of a blank, which is refused as empty, what `create` prints is quoted.
-			Example("${GENESYS_CLIENT_SECRET: }").Secret()),
+			Example("${GENESYS_CLIENT_SECRET: }").Secret(),
 	}
 }
 
-func queryFields() []*service.ConfigField {
+func (d declared) query() []*service.ConfigField {
 	return []*service.ConfigField{
-		field(fieldEndpoint, service.NewStringField(fieldEndpoint).
+		d.text("endpoint").
 			Description("The path as Genesys documents it. A known endpoint needs nothing else; any other works with `method` and `paging` set.").
 			Example("/api/v2/analytics/queues/summary").
 			Example("/api/v2/analytics/conversations/aggregates/query").
 			Example("/api/v2/analytics/conversations/details/query").
-			Example("/api/v2/analytics/conversations/details/jobs")),
-		field(fieldQuery, service.NewAnyMapField(fieldQuery).
+			Example("/api/v2/analytics/conversations/details/jobs"),
+		d.object("query").
 			Description("What Genesys calls the query: the JSON body of a POST, the query string of a GET, as the API explorer has it. `interval`, `granularity`, `timeZone` and paging are put in by the input.").
-			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}})),
-		field(fieldPageSize, service.NewIntField(fieldPageSize).
+			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}}),
+		d.any("page_size").
 			Description("Records a page. By default the most that the endpoint gives: each page is a request of the tenant's quota.").
-			Advanced()),
+			Advanced(),
 	}
 }
 
 // requestFields say what is usually known of an endpoint.
-func requestFields() []*service.ConfigField {
+func (d declared) request() []*service.ConfigField {
 	return []*service.ConfigField{
-		field(fieldDataset, service.NewStringField(fieldDataset).
-			Description("The first part of `genesys_key`. By default the endpoint's slug, `queues-summary` for `/api/v2/analytics/queues/summary`. Two inputs that write under one prefix and share an endpoint need different ones.")),
-		field(fieldMethod, service.NewStringAnnotatedEnumField(fieldMethod, map[string]string{
-			auto:   "What the endpoint takes.",
+		d.text("dataset").
+			Description("The first part of `genesys_key`. By default the endpoint's slug, `queues-summary` for `/api/v2/analytics/queues/summary`. Two inputs that write under one prefix and share an endpoint need different ones."),
+		d.enum("method", map[string]string{
+			"auto": "What the endpoint takes.",
 			"GET":  "`query` becomes the query string.",
 			"POST": "`query` becomes the JSON body.",
-		}).Description("The HTTP method.").Advanced()),
-		field(fieldPaging, service.NewStringAnnotatedEnumField(fieldPaging, map[string]string{
-			auto:     "As the endpoint does.",
+		}).Description("The HTTP method.").Advanced(),
+		d.enum("paging", map[string]string{
+			"auto":   "As the endpoint does.",
 			"none":   "One response has everything.",
 			"body":   "`paging: {pageSize, pageNumber}` in the body.",
 			"query":  "`pageSize` and `pageNumber` in the query string.",
 			"cursor": "`cursor` in the query string, from the page before.",
 			"after":  "`after` in the query string, from the page before or its `nextUri`.",
 			"job":    "The query is submitted to the endpoint and polled; its results go by `cursor`.",
-		}).Description("How the endpoint hands out a long answer.").Advanced()),
-		field(fieldIntervalIn, service.NewStringAnnotatedEnumField(fieldIntervalIn, map[string]string{
-			auto:    "Where the endpoint has it.",
+		}).Description("How the endpoint hands out a long answer.").Advanced(),
+		d.enum("interval_in", map[string]string{
+			"auto":  "Where the endpoint has it.",
 			"body":  "`interval` in the body.",
 			"query": "`interval` in the query string.",
 			"none":  "Nowhere: the endpoint is a snapshot of now, fetched once for each interval.",
-		}).Description("Where the interval goes.").Advanced()),
+		}).Description("Where the interval goes.").Advanced(),
 	}
 }
 
-func windowFields() []*service.ConfigField {
+func (d declared) window() []*service.ConfigField {
 	return []*service.ConfigField{
-		field(fieldStart, service.NewStringField(fieldStart).
+		d.text("start").
 			Description("Where to begin when there is no checkpoint: an RFC 3339 time, a date (midnight in `timezone`), or a negative duration back from now, floored to the interval grid (midnight in `timezone`, and steps of `interval` from there). Whole seconds only.").
-			Example("2026-11-21T15:00:00Z").Example("2026-11-22").Example("-P1D")),
-		field(fieldEnd, service.NewStringField(fieldEnd).
+			Example("2026-11-21T15:00:00Z").Example("2026-11-22").Example("-P1D"),
+		d.text("end").
 			Description("Where to end, exclusive: the same forms, or `now` for every interval that has ended and settled. The input then ends too. Without it the input follows the clock, each interval as it settles.").
-			Example("2026-11-23").Example("now")),
-		field(fieldInterval, service.NewStringField(fieldInterval).
+			Example("2026-11-23").Example("now"),
+		d.text("interval").
 			Description("The span of one request, ISO 8601 or Go. `P1D` and longer are calendar spans in `timezone`: a day has 23 or 25 hours when the clocks change. The last interval is cut at `end`.").
-			Example("PT5M").Example("P1D").Example("300s")),
-		field(fieldGranularity, service.NewStringField(fieldGranularity).
+			Example("PT5M").Example("P1D").Example("300s"),
+		d.text("granularity").
 			Description("The size of the buckets inside a request. One request of `P1D` with `PT5M` brings 288 buckets for one request of quota.").
-			Example("PT5M")),
-		timezoneField(),
-		field(fieldSchedule, service.NewStringField(fieldSchedule).
+			Example("PT5M"),
+		d.timezone(),
+		d.text("schedule").
 			Description("A cron expression of 5 or 6 fields, or `@every 5m`. Each tick, in `timezone`, exports every settled interval since the checkpoint, as of the tick's time; then the input waits for the next. Without a checkpoint the first export is at the first tick; with one, ticks that were missed since then are made up for at launch, each by a run of its own.").
-			Example("0 2 * * *").Example("@every 5m")),
-		field(fieldLookback, service.NewStringField(fieldLookback).
+			Example("0 2 * * *").Example("@every 5m"),
+		d.text("lookback").
 			Description("With `schedule`: each run also reads again this much before the checkpoint, for data that arrived late. A page that is read again has the same `genesys_key` and a higher `genesys_revision`.").
-			Example("P1D")),
-		field(fieldManifest, service.NewBoolField(fieldManifest).
-			Description("After every page of a run is acknowledged, send one more message: the run's manifest, as the `_SUCCESS` object that downstream jobs wait for. It lists each interval, so the checkpoint grows with the run.")),
-		field(fieldSettle, service.NewStringField(fieldSettle).
+			Example("P1D"),
+		d.any("manifest").
+			Description("After every page of a run is acknowledged, send one more message: the run's manifest, as the `_SUCCESS` object that downstream jobs wait for. It lists each interval, so the checkpoint grows with the run."),
+		d.text("settle").
 			Description("An interval is read once it has ended at least this long ago: data arrives late.").
-			Example("PT10M")),
+			Example("PT10M"),
 	}
 }
 
-func timezoneField() *service.ConfigField {
-	return field(fieldTimezone, service.NewStringField(fieldTimezone).
+func (d declared) timezone() *service.ConfigField {
+	return d.text("timezone").
 		Description("An IANA name, for calendar arithmetic, the schedule, and for `timeZone` where the endpoint takes it.").
-		Example("Asia/Seoul"))
+		Example("Asia/Seoul")
 }
 
-func parallelismField() *service.ConfigField {
-	return field(fieldParallelism, service.NewIntField(fieldParallelism).
-		Description("How many intervals are fetched at once. Messages leave in interval and page order all the same. No more pages are in memory than twice this and `checkpoint_limit` together: each interval that is fetched ahead keeps one page, and the one after it, which tells whether it is the last."))
+func (d declared) parallelism() *service.ConfigField {
+	return d.any("parallelism").
+		Description("How many intervals are fetched at once. Messages leave in interval and page order all the same. No more pages are in memory than twice this and `checkpoint_limit` together: each interval that is fetched ahead keeps one page, and the one after it, which tells whether it is the last.")
 }
 
-func patienceFields() []*service.ConfigField {
+func (d declared) patience() []*service.ConfigField {
 	return []*service.ConfigField{
-		field(fieldRateLimit, service.NewStringField(fieldRateLimit).
-			Description("The label of a rate limit resource. A `genesys_analytics` one is the gate that all who name it share, and learns from every response; any other is asked before each request, on top of the input's own gate.")),
-		field(fieldFallbackPause, service.NewStringField(fieldFallbackPause).
+		d.text("rate_limit").
+			Description("The label of a rate limit resource. A `genesys_analytics` one is the gate that all who name it share, and learns from every response; any other is asked before each request, on top of the input's own gate."),
+		d.text("fallback_pause").
 			Description("How long to hold when the server throttles and gives no time at all, and between two tries after a network fault or a 5xx. Where a shared rate limit is named, its `fallback_pause` is used for holds.").
-			Advanced()),
-		field(fieldGiveUpAfter, service.NewStringField(fieldGiveUpAfter).
+			Advanced(),
+		d.text("give_up_after").
 			Description("Stop with an error when one page could not be obtained for this long, or could not be delivered since the output rejects it again and again, pauses included; `0s` is never. It shortens no pause: an order that would end later stops the input at once.").
-			Example("PT6H").Advanced()),
-		// Of any type for the engine, since lint is shown text as 0 where it declares an int.
-		field(fieldPriority, service.NewAnyField(fieldPriority).
+			Example("PT6H").Advanced(),
+		d.any("priority").
 			Description("Among all requests that wait at one gate the higher goes first, and among equals the one that came first. A backfill with `-1` takes what the daily job leaves. Stock components have 0.").
-			Example(-1).Advanced()),
-		field(fieldRequestTimeout, service.NewStringField(fieldRequestTimeout).
-			Description("For one HTTP exchange, never for a pause.").Advanced()),
-		field(fieldMaxResponseBytes, service.NewIntField(fieldMaxResponseBytes).
-			Description("A larger response is an error, never cut.").Advanced()),
-		field(fieldMaxInFlightBytes, service.NewIntField(fieldMaxInFlightBytes).
+			Example(-1).Advanced(),
+		d.text("request_timeout").
+			Description("For one HTTP exchange, never for a pause.").Advanced(),
+		d.any("max_response_bytes").
+			Description("A larger response is an error, never cut.").Advanced(),
+		d.any("max_in_flight_bytes").
 			Description("How much memory responses may take that are being read or wait to leave, over all inputs and processors of one gate: a fetch waits for room as it waits for its turn. What is read ahead takes half of it at most. A response may be as large as `max_response_bytes` all the same: the one that others wait for is read, whatever it takes.").
-			Advanced()),
+			Advanced(),
 	}
 }
 
-func checkpointFields() []*service.ConfigField {
+func (d declared) checkpoint() []*service.ConfigField {
 	return []*service.ConfigField{
-		field(fieldCheckpointCache, service.NewStringField(fieldCheckpointCache).
-			Description("The label of a cache resource that keeps the position: the next run goes on where this one was acknowledged. Without one every run begins at `start`.")),
-		field(fieldCheckpointCacheKey, service.NewStringField(fieldCheckpointCacheKey).
-			Description("Change it when several inputs share one cache. The position is written in turn under this key and under the same with `_2`.")),
-		field(fieldCheckpointLimit, service.NewIntField(fieldCheckpointLimit).
+		d.text("checkpoint_cache").
+			Description("The label of a cache resource that keeps the position: the next run goes on where this one was acknowledged. Without one every run begins at `start`."),
+		d.text("checkpoint_cache_key").
+			Description("Change it when several inputs share one cache. The position is written in turn under this key and under the same with `_2`."),
+		d.any("checkpoint_limit").
 			Description("The most pages in flight, emitted and not yet acknowledged. It must exceed the largest batch of the output.").
-			Advanced()),
+			Advanced(),
 	}
 }
 
-func transportFields() []*service.ConfigField {
+func (d declared) transport() []*service.ConfigField {
 	return []*service.ConfigField{
-		service.NewTLSToggledField(fieldTLS),
-		field(fieldProxyURL, service.NewURLField(fieldProxyURL).
+		service.NewTLSToggledField("tls"),
+		d.url("proxy_url").
 			Description("An HTTP proxy, `http://proxy.example:3128`; `https` and `socks5` too. By default the one that the environment names (`HTTPS_PROXY`).").
-			Secret().Advanced()), // all of it: the scrubber of URLs shows one that it cannot parse
+			Secret().Advanced(), // all of it: the scrubber of URLs shows one that it cannot parse
 	}
 }

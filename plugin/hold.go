@@ -32,15 +32,11 @@ func ReadSharedHold(config map[string]any) (*SharedHold, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := rawOf(conf)
-	if err != nil {
+	s, err := rateLimitSettings(conf)
+	if err != nil || s.Cache == "" {
 		return nil, err
 	}
-	label, ok := raw[fieldCache]
-	if !ok {
-		return nil, kinds[rateLimitKind].problems(raw)
-	}
-	return &SharedHold{Cache: asText(label), Key: asText(raw[fieldCacheKey])}, kinds[rateLimitKind].problems(raw)
+	return &SharedHold{Cache: s.Cache, Key: s.CacheKey}, nil
 }
 
 // Open finds the cache among the resources of the config.

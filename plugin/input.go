@@ -4,6 +4,9 @@ package plugin
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -12,13 +15,13 @@ import (
 
 	"connect-genesys.example/connect-genesys/plugin/export"
 	"connect-genesys.example/connect-genesys/plugin/genesys"
-	"connect-genesys.example/connect-genesys/plugin/window"
+	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
 // input returns the pages of its runs, and moves the position as they are
 // acknowledged.
 type input struct {
-	settings *settings
+	settings *settings.Config
 	res      *service.Resources
 	client   *genesys.Client
 	store    *export.Store // nil without a checkpoint cache
@@ -39,34 +42,48 @@ type input struct {
 }
 
 func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.Input, error) {
-	s, err := readSettings(conf)
+	s, err := inputSettings(conf)
 	if err != nil {
 		return nil, err
 	}
-	if s.checkpointCache != "" && !res.HasCache(s.checkpointCache) {
-		return nil, fmt.Errorf("field `checkpoint_cache`: there is no cache resource with the label %q", s.checkpointCache)
+	if s.Checkpoint.Cache != "" && !res.HasCache(s.Checkpoint.Cache) {
+		return nil, fmt.Errorf("field `checkpoint_cache`: there is no cache resource with the label %q", s.Checkpoint.Cache)
 	}
 	in, err := newInput(s, res)
 	if err != nil {
 		return nil, err
 	}
-	if s.checkpointCache != "" {
-		if in.release, err = claimCheckpoint(res, s.checkpointCache, s.checkpointKey, in); err != nil {
+	if s.Checkpoint.Cache != "" {
+		if in.release, err = claimCheckpoint(res, s.Checkpoint.Cache, s.Checkpoint.Key, in); err != nil {
 			return nil, err
 		}
 	}
 	return replayed(conf, in)
 }
 
-func newInput(s *settings, res *service.Resources) (*input, error) {
+// inputSettings reads a config, and the parts of it that are Benthos'.
+func inputSettings(conf *service.ParsedConfig) (*settings.Config, error) {
+	raw, err := written(conf)
+	if err != nil {
+		return nil, err
+	}
+	s, err := settings.Input.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	s.Client.Base, err = baseTransport(conf, s.Client.Proxy)
+	return s, err
+}
+
+func newInput(s *settings.Config, res *service.Resources) (*input, error) {
 	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), log: res.Logger(), release: func() {}}
 	var err error
 	if in.client, err = newClient(s, res, in.metrics); err != nil {
 		return nil, err
 	}
 	in.progress = newProgress(s, in.client, in.metrics, in.log)
-	if s.checkpointCache != "" {
-		in.store = export.NewStore(in.cache(), s.checkpointKey, s.plan())
+	if s.Checkpoint.Cache != "" {
+		in.store = export.NewStore(in.cache(), s.Checkpoint.Key, planOf(s))
 	}
 	in.ledger = export.NewLedger(in.ledgerConfig())
 	return in, nil
@@ -82,11 +99,11 @@ const (
 
 func (in *input) ledgerConfig() export.LedgerConfig {
 	return export.LedgerConfig{
-		Limit:        in.settings.checkpointLimit,
+		Limit:        in.settings.Checkpoint.Limit,
 		Store:        in.store,
-		RetryPause:   in.settings.fallbackPause,
-		WriteTimeout: in.settings.client.RequestTimeout,
-		LastWrite:    max(lastWrite, lastWrites*in.settings.fallbackPause),
+		RetryPause:   in.settings.Retry.FallbackPause,
+		WriteTimeout: in.settings.Client.RequestTimeout,
+		LastWrite:    max(lastWrite, lastWrites*in.settings.Retry.FallbackPause),
 		Reached:      in.progress.reached,
 		Failed:       in.notKept,
 	}
@@ -111,7 +128,7 @@ func (in *input) Connect(ctx context.Context) error {
 	if in.runs != nil || in.closed {
 		return nil
 	}
-	if in.settings.bounded {
+	if in.settings.Window.Bounded() {
 		unfinished.Store(in, struct{}{})
 	}
 	runs, err := in.begin(ctx)
@@ -161,36 +178,28 @@ func (in *input) load(ctx context.Context) (at export.Position, ok bool, err err
 func (in *input) warnOfALostPosition(ctx context.Context) {
 	if began, ok := in.store.Marked(ctx); ok {
 		in.log.Warnf("There is no checkpoint %q, although one was written since %s: was it deleted, or does the cache forget? The export starts at `start`, %s",
-			in.settings.checkpointKey, began.Format(time.RFC3339), in.settings.startText)
+			in.settings.Checkpoint.Key, began.Format(time.RFC3339), in.settings.Window.StartText)
 	}
 }
 
 func (in *input) runsConfig() export.RunsConfig {
 	s := in.settings
 	config := export.RunsConfig{
-		Walk:     export.Config{ReaderConfig: readerConfig(s, in.client, in.log)},
-		Start:    func(now time.Time) time.Time { return s.start.Resolve(now, s.grid) },
-		EndsNow:  s.bounded && s.end.IsNow(),
-		Schedule: s.schedule,
-		Lookback: s.lookback,
-		Manifest: s.manifest,
+		Extent:   s.Window.Extent,
+		Walk:     export.Config{ReaderConfig: readerConfig(s, in.client, in.log), Parallelism: s.Window.Parallelism},
+		Manifest: s.Window.Manifest,
 		Drain:    in.ledger.Drain,
 		Counts:   in.metrics.counts,
 		Begins:   in.progress.begins,
-		Idle:     func(reason string) { in.log.Warnf("Export of %s: %s", s.query.Endpoint.Path, reason) },
+		Idle:     func(reason string) { in.log.Warnf("Export of %s: %s", s.Query.Endpoint.Path, reason) },
 		Waits: func(tick time.Time) {
-			in.log.Infof("Waiting for the schedule: the next run is due at %s", tick.In(s.grid.Location).Format(time.RFC3339))
+			in.log.Infof("Waiting for the schedule: the next run is due at %s", tick.In(s.Window.Grid.Location).Format(time.RFC3339))
 		},
 	}
 	if in.store != nil {
 		config.Keep = in.keepStart
 	}
 	config.Walk.Sit = in.client.Line().Sit
-	config.Walk.Plan = window.Plan{Grid: s.grid}
-	config.Walk.Settle, config.Walk.Parallelism = s.settle, s.parallelism
-	if s.bounded && !s.end.IsNow() {
-		config.End = func(now time.Time) time.Time { return s.end.Resolve(now, s.grid) }
-	}
 	return config
 }
 
@@ -226,10 +235,10 @@ func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, e
 func (in *input) message(out export.Output) *service.Message {
 	if out.Manifest != nil {
 		in.progress.ends()
-		return newManifest(in.settings, out, in.drops.ofRun())
+		return newManifest(&in.settings.Query, out, in.drops.ofRun())
 	}
 	in.metrics.emitted(out.Page)
-	return newMessage(in.settings, out)
+	return newMessage(&in.settings.Query, out)
 }
 
 // finished ends the input once all is delivered and the position is kept.
@@ -291,4 +300,28 @@ func (in *input) Close(ctx context.Context) error {
 	return in.ledger.Close(ctx)
 }
 
-func (in *input) cache() export.Cache { return cache{in.res, in.settings.checkpointCache} }
+func (in *input) cache() export.Cache { return cache{in.res, in.settings.Checkpoint.Cache} }
+
+// planOf is what a position of an export belongs to.
+func planOf(s *settings.Config) export.Plan {
+	return export.Plan{
+		Host:        s.Client.Origins.API.Host,
+		ClientID:    s.Client.ClientID,
+		Dataset:     s.Query.Dataset,
+		Endpoint:    s.Query.Endpoint.Path,
+		Query:       digest(s.Query.Params),
+		Interval:    s.Window.Grid.Step.String(),
+		Granularity: s.Query.Granularity,
+		TimeZone:    s.Query.TimeZone,
+	}
+}
+
+// digest names a query without telling it: a filter can name people.
+func digest(query map[string]any) string {
+	data, err := json.Marshal(query) // its keys come sorted
+	if err != nil {                  // Check has refused such a one
+		data = fmt.Append(nil, query)
+	}
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:8])
+}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/bloblang"
+
+	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
 // maxIntervals is as many as one call gives: ten years of five minutes.
@@ -23,11 +25,11 @@ func registerIntervals() {
 			`root = genesys_intervals("2026-11-22", "2026-11-23", "PT12H", "Asia/Seoul")`).
 		Param(bloblang.NewStringParam("start").Description("Where to begin.")).
 		Param(bloblang.NewStringParam("end").Description("Where to end, exclusive; `now` for what has ended.")).
-		Param(bloblang.NewStringParam("interval").Description("The span of one interval.").Default(defaults[fieldInterval])).
-		Param(bloblang.NewStringParam("timezone").Description("An IANA name.").Default(defaults[fieldTimezone]))
+		Param(bloblang.NewStringParam("interval").Description("The span of one interval.").Default("PT5M")).
+		Param(bloblang.NewStringParam("timezone").Description("An IANA name.").Default("UTC"))
 	bloblang.MustRegisterFunctionV2("genesys_intervals", spec, func(args *bloblang.ParsedParams) (bloblang.Function, error) {
 		raw := map[string]any{}
-		for _, name := range []string{fieldStart, fieldEnd, fieldInterval, fieldTimezone} {
+		for _, name := range []string{"start", "end", "interval", "timezone"} {
 			value, err := args.GetString(name)
 			if err != nil {
 				return nil, err
@@ -39,13 +41,11 @@ func registerIntervals() {
 }
 
 func intervals(raw map[string]any, now time.Time) (any, error) {
-	k := kind{checks: checks, together: checkOrder}
-	if err := k.problems(raw); err != nil {
+	w, err := settings.Intervals.Parse(raw)
+	if err != nil {
 		return nil, err
 	}
-	s := &settings{}
-	s.readWindow(raw)
-	plan := s.window(now)
+	plan := w.First(now)
 	if !plan.End.After(plan.Start) {
 		return []any{}, nil
 	}

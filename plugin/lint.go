@@ -4,23 +4,21 @@ package plugin
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/redpanda-data/benthos/v4/public/bloblang"
+
+	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
-const (
-	inputKind     = "input"
-	processorKind = "processor"
-	rateLimitKind = "rate_limit"
+var (
+	inputFields     = declared{"input", settings.Input}
+	processorFields = declared{"processor", settings.Processor}
+	rateLimitFields = declared{"rate_limit", settings.RateLimit}
 )
 
-// kinds are what a lint rule can name. Set by registerLint, since some of the
-// checks lead back here.
-var kinds map[string]kind
-
-const lintFunction = "genesys_analytics_lint"
+// lintFunction is for the specs alone. Benthos lists every function that it knows.
+const lintFunction = "internal_genesys_analytics_lint"
 
 // lintRule is Bloblang that calls back into here, so that each rule is written
 // once, in Go. Without a field it is the rule for all of them together.
@@ -31,14 +29,9 @@ func lintRule(kind, field string) string {
 // registerLint makes the checks callable from a lint rule. It must come before
 // the rules are parsed.
 func registerLint() {
-	kinds = map[string]kind{
-		inputKind:     inputChecks(),
-		processorKind: processorChecks(),
-		rateLimitKind: {checks: rateLimitChecks, defaults: rateLimitDefaults},
-	}
 	spec := bloblang.NewPluginSpec().
 		Category("Genesys Cloud").
-		Description("Internal: checks a field of the genesys_analytics components for `lint`, and gives what is wrong.").
+		Description("Internal, not for mappings: returns what is wrong with a field of a genesys_analytics component.").
 		Param(bloblang.NewStringParam("kind")).
 		Param(bloblang.NewStringParam("field")).
 		Param(bloblang.NewAnyParam("value"))
@@ -55,37 +48,26 @@ func registerLint() {
 		if err != nil {
 			return nil, err
 		}
-		return func() (any, error) { return kinds[kind].lint(field, value), nil }, nil
+		return func() (any, error) { return lintOf(kind, field, value), nil }, nil
 	})
 }
 
-// lint gives the text of what is wrong, empty where nothing is. Fields that are
-// wrong by themselves are told by their own rule, and missing ones by Benthos.
-func (k kind) lint(field string, value any) string {
+// lintOf returns the text of what is wrong, empty where nothing is.
+func lintOf(kind, field string, value any) string {
+	var schema schema
+	for _, d := range []declared{inputFields, processorFields, rateLimitFields} {
+		if d.kind == kind {
+			schema = d.schema
+		}
+	}
 	if field != "" {
-		if check, ok := k.checks[field]; ok && !isUnset(field, value) {
-			return errorText(named(field, check(value)))
-		}
-		return ""
+		return oneLine(schema.Lint(field, value))
 	}
-	written, ok := value.(map[string]any)
-	if !ok || k.together == nil {
-		return ""
-	}
-	raw := maps.Clone(k.defaults)
-	maps.Copy(raw, present(written))
-	for field, value := range raw {
-		if check, ok := k.checks[field]; ok && check(value) != nil {
-			return ""
-		}
-	}
-	if _, ok := raw[fieldEndpoint]; !ok {
-		return ""
-	}
-	return errorText(k.together(raw))
+	values, _ := value.(map[string]any)
+	return oneLine(schema.LintBetween(values))
 }
 
-func errorText(err error) string {
+func oneLine(err error) string {
 	if err == nil {
 		return ""
 	}

@@ -9,19 +9,20 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/settings"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
 // newMessage is a page as it goes through a pipeline.
-func newMessage(s *settings, out export.Output) *service.Message {
+func newMessage(q *settings.Query, out export.Output) *service.Message {
 	msg := service.NewMessage(nil)
-	describe(msg, s, out.Item, out.Revision)
+	describe(msg, q, out.Item, out.Revision)
 	return msg
 }
 
 // newManifest is a run's last message.
-func newManifest(s *settings, out export.Output, dropped []window.Interval) *service.Message {
-	of := export.ManifestOf{Dataset: s.dataset, Endpoint: s.query.Endpoint.Path, LooseTotal: s.query.Endpoint.LooseTotal}
+func newManifest(q *settings.Query, out export.Output, dropped []window.Interval) *service.Message {
+	of := export.ManifestOf{Dataset: q.Dataset, Endpoint: q.Endpoint.Path, LooseTotal: q.Endpoint.LooseTotal}
 	m := out.Manifest.Manifest(of, time.Now(), out.Counts)
 	for _, iv := range dropped {
 		m.Dropped(iv)
@@ -42,16 +43,16 @@ func newManifest(s *settings, out export.Output, dropped []window.Interval) *ser
 
 // describe makes a message a page. The body is shared, not copied: it is
 // immutable to whoever respects Benthos' rules.
-func describe(msg *service.Message, s *settings, item export.Item, revision int) {
+func describe(msg *service.Message, q *settings.Query, item export.Item, revision int) {
 	msg.SetBytes(item.Page.Body)
 	msg.MetaSetMut("genesys_kind", "page")
-	msg.MetaSetMut("genesys_endpoint", s.query.Endpoint.Path)
-	msg.MetaSetMut("genesys_dataset", s.dataset)
+	msg.MetaSetMut("genesys_endpoint", q.Endpoint.Path)
+	msg.MetaSetMut("genesys_dataset", q.Dataset)
 	msg.MetaSetMut("genesys_interval", item.Interval.String())
 	msg.MetaSetMut("genesys_interval_start", item.Interval.Start.Format(time.RFC3339))
 	msg.MetaSetMut("genesys_interval_end", item.Interval.End.Format(time.RFC3339))
-	if s.query.Granularity != "" {
-		msg.MetaSetMut("genesys_granularity", s.query.Granularity)
+	if q.Granularity != "" {
+		msg.MetaSetMut("genesys_granularity", q.Granularity)
 	}
 	msg.MetaSetMut("genesys_page", int64(item.Page.Number))
 	msg.MetaSetMut("genesys_last_page", item.Page.Last)
@@ -59,7 +60,7 @@ func describe(msg *service.Message, s *settings, item export.Item, revision int)
 		msg.MetaSetMut("genesys_total", *item.Page.Total)
 	}
 	msg.MetaSetMut("genesys_revision", int64(revision))
-	msg.MetaSetMut("genesys_key", export.Key(s.dataset, item.Interval, item.Page.Number))
+	msg.MetaSetMut("genesys_key", export.Key(q.Dataset, item.Interval, item.Page.Number))
 	msg.MetaSetMut("genesys_fetched_at", item.Page.FetchedAt.UTC().Format(time.RFC3339Nano))
 	if item.Page.CorrelationID != "" {
 		msg.MetaSetMut("genesys_correlation_id", item.Page.CorrelationID)

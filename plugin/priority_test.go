@@ -59,8 +59,8 @@ func (r *rivals) export(t *testing.T, name, priority string) {
 // fetch has a processor fetch 24 intervals, two at once.
 func (r *rivals) fetch(t *testing.T, name, priority string) {
 	p := openProcessor(t, with(processorBase, "priority: "+priority), r.tenant(name))
-	p.settings.rateLimit = "tenant"
-	p, err := newProcessor(p.settings, p.raw, r.res)
+	p.settings.Retry.RateLimit = "tenant"
+	p, err := newProcessor(p.settings, p.template, r.res)
 	if !assert.NoError(t, err) {
 		return
 	}

@@ -27,10 +27,8 @@ func openProcessor(t *testing.T, config string, tenant http.RoundTripper) *proce
 	made, err := newProcessorFromParsed(conf, service.MockResources())
 	require.NoError(t, err)
 	s := made.(*processor).settings
-	s.client.Base = tenant
-	raw, err := rawOf(conf)
-	require.NoError(t, err)
-	p, err := newProcessor(s, raw, service.MockResources())
+	s.Client.Base = tenant
+	p, err := newProcessor(s, made.(*processor).template, service.MockResources())
 	require.NoError(t, err)
 	return p
 }
@@ -179,7 +177,7 @@ func TestAProcessorsMistakesAreFoundByLintAndByTheConstructor(t *testing.T) {
 func TestIntervalsAreTheInputsOwnGrid(t *testing.T) {
 	now := time.Date(2026, 11, 23, 2, 3, 4, 0, time.UTC)
 	raw := func(values ...string) map[string]any {
-		return map[string]any{fieldStart: values[0], fieldEnd: values[1], fieldInterval: values[2], fieldTimezone: values[3]}
+		return map[string]any{"start": values[0], "end": values[1], "interval": values[2], "timezone": values[3]}
 	}
 	got, err := intervals(raw("2026-11-22", "2026-11-23", "PT5M", "Asia/Seoul"), now)
 	require.NoError(t, err)

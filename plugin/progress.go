@@ -11,6 +11,7 @@ import (
 
 	"connect-genesys.example/connect-genesys/plugin/export"
 	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/settings"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
@@ -22,7 +23,7 @@ const (
 // progress tells an operator how it goes: gauges all the time, and a line every
 // ten seconds while a run is going on.
 type progress struct {
-	settings *settings
+	settings *settings.Config
 	client   *genesys.Client
 	metrics  *metrics
 	log      *service.Logger
@@ -43,7 +44,7 @@ type progress struct {
 	wg      sync.WaitGroup
 }
 
-func newProgress(s *settings, client *genesys.Client, m *metrics, log *service.Logger) *progress {
+func newProgress(s *settings.Config, client *genesys.Client, m *metrics, log *service.Logger) *progress {
 	return &progress{settings: s, client: client, metrics: m, log: log, quit: make(chan struct{})}
 }
 
@@ -95,8 +96,8 @@ func (p *progress) begins(run export.Run) {
 	planned := p.plannedLocked()
 	p.metrics.planned.Set(int64(planned))
 	p.metrics.done.Set(int64(p.skipped))
-	p.log.Infof("Exporting %s from %s to %s: %d intervals of %s", p.settings.query.Endpoint.Path,
-		run.Start.Format(time.RFC3339), run.End.Format(time.RFC3339), planned, p.settings.grid.Step)
+	p.log.Infof("Exporting %s from %s to %s: %d intervals of %s", p.settings.Query.Endpoint.Path,
+		run.Start.Format(time.RFC3339), run.End.Format(time.RFC3339), planned, p.settings.Window.Grid.Step)
 }
 
 // ends tells what became of the run that is going on.
@@ -157,7 +158,7 @@ func (p *progress) doneLocked() int {
 
 // intervals counts those that end by a time.
 func (p *progress) intervals(start, end time.Time) int {
-	plan := window.Plan{Grid: p.settings.grid, Start: start, End: end}
+	plan := window.Plan{Grid: p.settings.Window.Grid, Start: start, End: end}
 	if whole := plan.Floor(end); end.Before(p.run.End) && whole.Before(end) {
 		plan.End = whole // the one that is being read
 	}

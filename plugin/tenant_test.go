@@ -55,9 +55,9 @@ func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Re
 	t.Helper()
 	conf, err := inputSpec().ParseYAML(config, nil)
 	require.NoError(t, err)
-	s, err := readSettings(conf)
+	s, err := inputSettings(conf)
 	require.NoError(t, err)
-	s.client.Base = tenant
+	s.Client.Base = tenant
 	in, err := newInput(s, res)
 	require.NoError(t, err)
 	require.NoError(t, in.Connect(t.Context()))
@@ -115,7 +115,7 @@ func exportAll(t *testing.T, in *input) (keys []string) {
 // newFailing is the input's ledger over a cache that is down at times.
 func newFailing(in *input, down func() bool) *export.Ledger {
 	config := in.ledgerConfig()
-	config.Store = export.NewStore(failing{in.cache(), down}, in.settings.checkpointKey, in.settings.plan())
+	config.Store = export.NewStore(failing{in.cache(), down}, in.settings.Checkpoint.Key, planOf(in.settings))
 	return export.NewLedger(config)
 }
 

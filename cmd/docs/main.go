@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -56,9 +57,22 @@ func run(readme, reference string) error {
 	return nil
 }
 
-// open are fields that Benthos takes a value of any type for, so that lint sees it as
-// it is written; and what they want.
-var open = map[string]string{"client_secret": "string", "priority": "int"}
+// typeOf returns what a field wants. Benthos takes any type for all that is not text,
+// so that lint sees a value as it is written.
+func typeOf(f service.TemplateDataPluginField) string {
+	switch {
+	case f.Type != "unknown":
+		return f.Type
+	case f.IsSecret:
+		return "string"
+	case f.DefaultMarshalled == "true" || f.DefaultMarshalled == "false":
+		return "bool"
+	}
+	if _, err := strconv.Atoi(f.DefaultMarshalled); err == nil {
+		return "int"
+	}
+	return f.Type
+}
 
 // describe gives the data of each component, the input first.
 func describe() (all []service.TemplateDataPlugin, err error) {
@@ -69,9 +83,7 @@ func describe() (all []service.TemplateDataPlugin, err error) {
 		var data service.TemplateDataPlugin
 		data, err = view.TemplateData()
 		for i, f := range data.Fields {
-			if t, ok := open[f.FullName]; ok && f.Type == "unknown" {
-				data.Fields[i].Type = t
-			}
+			data.Fields[i].Type = typeOf(f)
 		}
 		all = append(all, data)
 	}

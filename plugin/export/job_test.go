@@ -52,32 +52,29 @@ func (j *job) config(drain func(context.Context) error) RunsConfig {
 	step, err := window.ParseDuration(j.step)
 	require.NoError(j.t, err)
 	grid := window.Grid{Step: step, Location: loc}
-	at := func(s string) func(time.Time) time.Time {
+	at := func(s string) window.Instant {
 		instant, err := window.ParseInstant(s)
 		require.NoError(j.t, err)
-		return func(now time.Time) time.Time { return instant.Resolve(now, grid) }
+		return instant
 	}
 	c := RunsConfig{
 		Walk: Config{
-			Plan: window.Plan{Grid: grid}, Parallelism: 1, Settle: j.settle,
+			Parallelism:  1,
 			ReaderConfig: ReaderConfig{PageSize: 100, RetryPolicy: RetryPolicy{Pause: time.Second}, Open: j.service.open},
 		},
-		Start: at(j.start), Lookback: j.lookback, Manifest: j.manifest, Drain: drain,
+		Extent:   window.Extent{Grid: grid, Start: at(j.start), Lookback: j.lookback, Settle: j.settle},
+		Manifest: j.manifest, Drain: drain,
 		Idle:   func(reason string) { j.idle = append(j.idle, reason) },
 		Keep:   func(_ context.Context, at Position) error { j.keep(at); return nil },
 		Begins: func(r Run) { j.windows = append(j.windows, window.Interval{Start: r.Start, End: r.End}) },
 	}
-	switch j.end {
-	case "":
-	case "now":
-		c.EndsNow = true
-	default:
-		c.End = at(j.end)
+	if j.end != "" {
+		c.Extent.End = at(j.end)
 	}
 	if j.schedule != "" {
 		schedule, err := window.ParseSchedule(j.schedule, loc)
 		require.NoError(j.t, err)
-		c.Schedule = &schedule
+		c.Extent.Schedule = &schedule
 	}
 	return c
 }

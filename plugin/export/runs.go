@@ -13,19 +13,10 @@ import (
 
 // RunsConfig is which windows to export, one after the other.
 type RunsConfig struct {
-	// Walk is how; its Plan has the grid, and the runs give it start and end.
+	// Extent is what the export covers, and so what each run walks.
+	Extent window.Extent
+	// Walk is how; the runs give it its Plan and Settle.
 	Walk Config
-	// Start is where to begin without a position, as of a time.
-	Start func(now time.Time) time.Time
-	// End bounds the export, exclusive; zero: it does not end. EndsNow ends it
-	// with the last interval that has settled as a run begins.
-	End     func(now time.Time) time.Time
-	EndsNow bool
-	// Schedule makes a run of each of its ticks; nil is one run, or with neither
-	// end nor schedule one that follows the clock.
-	Schedule *window.Schedule
-	// Lookback is how much each run of a schedule reads again.
-	Lookback time.Duration
 	// Manifest asks for one after each run; it needs Drain, which waits until
 	// every page is acknowledged.
 	Manifest bool
@@ -140,7 +131,7 @@ func (r *Runs) begin(ctx context.Context) (bool, error) {
 		}
 	}
 	config := r.config.Walk
-	config.Plan = r.plan()
+	config.Plan, config.Settle = window.Plan{Grid: r.config.Extent.Grid, Start: r.start()}, r.config.Extent.Settle
 	if run := r.at.Run; run != nil {
 		r.before = run.Counts
 		if r.config.Counts != nil {
@@ -165,29 +156,28 @@ func (r *Runs) begin(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// plan is the whole walk, of which each run is a part: its anchor stays, so that
-// an interval that is read again is the same interval.
-func (r *Runs) plan() window.Plan {
-	plan := r.config.Walk.Plan
-	plan.Start = r.at.At
-	if !r.at.Origin.IsZero() {
-		plan.Start = r.at.Origin
+// start is where the whole walk starts, of which each run is a part: its anchor
+// stays, so that an interval that is read again is the same interval.
+func (r *Runs) start() time.Time {
+	if r.at.Origin.IsZero() { // a position of before there were runs
+		return r.at.At
 	}
-	return plan
+	return r.at.Origin
 }
 
 // next finds the next run and waits until it is due; false where there is none.
 func (r *Runs) next(ctx context.Context) (bool, error) {
-	if r.config.Schedule != nil {
+	if r.config.Extent.Schedule != nil {
 		return r.nextTick(ctx)
 	}
 	now := time.Now()
 	r.origin(now)
-	end, bounded := r.end(now, now)
-	switch {
-	case !bounded: // follow the clock
+	if r.config.Extent.Follows() {
 		r.early(now)
 		return true, nil
+	}
+	end := r.end(now)
+	switch {
 	case r.done:
 		return false, nil
 	case !end.After(r.at.At):
@@ -215,7 +205,7 @@ func (r *Runs) nothing(now, end time.Time) string {
 	switch {
 	case r.at.At.After(now):
 		return fmt.Sprintf("nothing to export: the export starts at %s, which lies in the future", position)
-	case r.config.EndsNow || r.config.Schedule != nil:
+	case r.config.Extent.End.IsNow() || r.config.Extent.Schedule != nil:
 		return fmt.Sprintf("nothing to export: the checkpoint is at %s, and no interval has ended and settled since", position)
 	}
 	return fmt.Sprintf("nothing to export: the checkpoint is at %s, at or past the end, %s", position, end.Format(time.RFC3339))
@@ -230,47 +220,26 @@ func (r *Runs) idle(format string, args ...any) {
 // origin is where the export begins, once for all.
 func (r *Runs) origin(now time.Time) {
 	if !r.known {
-		start := r.config.Start(now)
+		start := r.config.Extent.Origin(now)
 		r.at, r.known = Position{At: start, Origin: start}, true
 	}
 }
 
-// end is where a run that begins now ends, as of a time.
-func (r *Runs) end(now, asOf time.Time) (time.Time, bool) {
-	plan := r.plan()
-	if r.config.End != nil {
-		plan.End = r.config.End(now)
-	}
-	if r.config.EndsNow || r.config.Schedule != nil {
-		plan = plan.Until(asOf.Add(-r.config.Walk.Settle))
-	}
-	return plan.End, !plan.End.IsZero()
-}
+// end is where a run at now ends.
+func (r *Runs) end(now time.Time) time.Time { return r.config.Extent.Run(r.start(), now).End }
 
 // runTo begins a run up to an instant, with what it reads again.
 func (r *Runs) runTo(end, now time.Time) {
 	run := &Run{Start: r.at.At, From: r.at.At, End: end, StartedAt: now}
-	if r.at.Origin.IsZero() { // a position of before there were runs
-		r.at.Origin = r.at.At
-	}
-	if _, inside := r.at.begun(); !inside && r.config.Lookback > 0 && !r.at.Since.IsZero() {
-		run.Start = r.rereadStart(run.From)
+	r.at.Origin = r.start()
+	if _, inside := r.at.begun(); !inside && r.config.Extent.Lookback > 0 && !r.at.Since.IsZero() {
+		run.Start = r.config.Extent.Reread(r.at.Origin, run.From)
 		r.at.At = run.Start
 	}
 	if r.at.Since.IsZero() {
 		r.at.Since = end
 	}
 	r.at.Run = run
-}
-
-// rereadStart is where a run begins to read again that has new ground from an instant
-// on: at an interval's start, and not before the export's own.
-func (r *Runs) rereadStart(from time.Time) time.Time {
-	start := r.plan().Floor(from.Add(-r.config.Lookback))
-	if start.Before(r.at.Origin) {
-		return r.at.Origin
-	}
-	return start
 }
 
 // finish ends a run; false where nothing comes after it. With a manifest it is

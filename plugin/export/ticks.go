@@ -12,12 +12,12 @@ import (
 // nextTick waits for the first tick that finds something to export. Of ticks that
 // were missed it says nothing: one that is waited for and finds nothing says why.
 func (r *Runs) nextTick(ctx context.Context) (bool, error) {
-	tick := r.launch
+	extent, tick := r.config.Extent, r.launch
 	if r.known {
-		tick = r.at.At.Add(r.config.Walk.Settle)
+		tick = r.at.At.Add(extent.Settle)
 	}
 	for {
-		if tick = r.config.Schedule.Next(tick); tick.IsZero() {
+		if tick = extent.Schedule.Next(tick); tick.IsZero() {
 			r.idle("nothing more to export: the schedule has no further tick")
 			return false, nil
 		}
@@ -26,13 +26,13 @@ func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		r.origin(tick)
-		if r.config.End != nil && !r.at.At.Before(r.config.End(tick)) {
+		if limit := extent.Limit(tick); !limit.IsZero() && !r.at.At.Before(limit) {
 			if !r.ran {
-				r.idle("%s", r.nothing(tick, r.config.End(tick)))
+				r.idle("%s", r.nothing(tick, limit))
 			}
 			return false, nil
 		}
-		end, _ := r.end(tick, tick)
+		end := r.end(tick)
 		if end.After(r.at.At) {
 			r.runTo(end, time.Now())
 			return true, nil
@@ -59,24 +59,25 @@ func (r *Runs) await(ctx context.Context, tick time.Time) error {
 // revision counts the runs before this one that read an interval: the one that
 // ended first after it, and each one since that looked back so far.
 func (r *Runs) revision(run Run, iv window.Interval) int {
-	if r.config.Schedule == nil || !iv.Start.Before(run.From) {
+	extent := r.config.Extent
+	if extent.Schedule == nil || !iv.Start.Before(run.From) {
 		return 0
 	}
 	n, from := 0, iv.Start // what ended before it read none of it
 	if !iv.End.After(r.at.Since) {
 		n, from = 1, r.at.Since
 	}
-	for tick := from.Add(r.config.Walk.Settle); ; {
-		if tick = r.config.Schedule.Next(tick); tick.IsZero() {
+	for tick := from.Add(extent.Settle); ; {
+		if tick = extent.Schedule.Next(tick); tick.IsZero() {
 			return n
 		}
-		end, _ := r.end(tick, tick)
+		end := r.end(tick)
 		switch {
 		case !end.Before(run.End):
 			return n
 		case !end.After(from): // nothing was new at that tick, so there was no run
 			continue
-		case !iv.End.After(from) && !iv.Start.Before(r.rereadStart(from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
+		case !iv.End.After(from) && !iv.Start.Before(extent.Reread(r.start(), from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
 			n++
 		}
 		from = end

@@ -37,6 +37,20 @@ func init() { // not in the declaration: the rows refer back to it
 	}
 }
 
+// Pagings returns the kinds, in the order of what they take.
+func Pagings() []Paging {
+	return []Paging{PagingNone, PagingBody, PagingQuery, PagingCursor, PagingAfter, PagingJob}
+}
+
+// LeastRequests returns how many requests an answer takes at least: a job is
+// submitted, asked for once and read.
+func (p Paging) LeastRequests() int {
+	if p == PagingJob {
+		return 3
+	}
+	return 1
+}
+
 // usesToken reports whether the service names the next page itself.
 func (p Paging) usesToken() bool { return pagings[p].token }
 

@@ -51,6 +51,9 @@ var units = []struct {
 	{field: period.Second, seconds: 1},
 }
 
+// Day is P1D.
+var Day = Duration{days: 1}
+
 // ParseDuration reads an ISO 8601 duration (PT5M, P1D, P1W, P1M; a week may
 // stand beside other fields) or a Go one (300s, 1h30m). One sign may stand in
 // front. Hours, minutes and seconds may have a fraction, which is kept to the

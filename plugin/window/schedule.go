@@ -72,6 +72,14 @@ func parseEvery(s, period string) (Schedule, error) {
 	return Schedule{every: every}, nil
 }
 
+// Upcoming returns the next n ticks after a time, or as many as there are.
+func (s Schedule) Upcoming(after time.Time, n int) (ticks []time.Time) {
+	for tick := s.Next(after); !tick.IsZero() && len(ticks) < n; tick = s.Next(tick) {
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}
+
 // Next is the first tick after the given time, in UTC. The zero time means that
 // there is none.
 func (s Schedule) Next(after time.Time) time.Time {

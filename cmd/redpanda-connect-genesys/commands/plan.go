@@ -12,7 +12,7 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/urfave/cli/v2"
 
-	"connect-genesys.example/connect-genesys/plugin"
+	"connect-genesys.example/connect-genesys/plugin/settings"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
@@ -89,15 +89,15 @@ func plan(conf *config, bucket bucket, pages int, now time.Time, out io.Writer) 
 		if c.kind != "input" || c.name != inputName {
 			return nil
 		}
-		outline, err := plugin.ReadOutline(raw, now)
+		preview, err := settings.ReadPreview(raw, now)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.path, err)
 		}
 		if inputs++; inputs > 1 {
 			fmt.Fprintln(out)
 		}
-		requests += outline.Requests(pages)
-		sheet{out}.input(c, outline, bucket, pages)
+		requests += preview.Requests(pages)
+		sheet{out}.input(c, preview, bucket, pages)
 		return nil
 	})
 	if err != nil {
@@ -122,109 +122,109 @@ func (s sheet) row(name, format string, values ...any) {
 	fmt.Fprintln(s.out, strings.TrimRight(line, " "))
 }
 
-func (s sheet) input(c component, o plugin.Outline, b bucket, pages int) {
+func (s sheet) input(c component, p settings.Preview, b bucket, pages int) {
 	title := c.path
 	if c.label != "" {
 		title += " (" + c.label + ")"
 	}
 	s.row("input", "%s", title)
-	s.row("endpoint", "%s %s", o.Method, o.Endpoint)
-	s.row("paging", "%s", o.Paging)
-	s.row("", "%-*s%s", columnWidth, "UTC", there(o.Zone, o.Zone.String()))
-	s.schedule(o)
-	s.window(o)
-	s.intervals(o)
-	s.cost(o, b, pages)
-	if o.Checkpoint != "" {
-		s.row("checkpoint", "not read: a run with a position in %q goes on there instead", o.Checkpoint)
+	s.row("endpoint", "%s %s", p.Method, p.Endpoint)
+	s.row("paging", "%s", p.Paging)
+	s.row("", "%-*s%s", columnWidth, "UTC", there(p.Zone, p.Zone.String()))
+	s.schedule(p)
+	s.window(p)
+	s.intervals(p)
+	s.cost(p, b, pages)
+	if p.Checkpoint != "" {
+		s.row("checkpoint", "not read: a run with a position in %q goes on there instead", p.Checkpoint)
 	}
 }
 
 // schedule says when, and that all that follows is of the first run.
-func (s sheet) schedule(o plugin.Outline) {
-	if o.Schedule == "" {
+func (s sheet) schedule(p settings.Preview) {
+	if p.Schedule == "" {
 		return
 	}
-	s.row("schedule", "%s in %s", o.Schedule, o.Zone)
-	for i, tick := range o.Ticks {
+	s.row("schedule", "%s in %s", p.Schedule, p.Zone)
+	for i, tick := range p.Ticks {
 		name := ""
 		if i == 0 {
 			name = "next runs"
 		}
-		s.both(name, tick, o.Zone)
+		s.both(name, tick, p.Zone)
 	}
 	s.row("", "what follows is the first of them")
 }
 
-func (s sheet) window(o plugin.Outline) {
-	s.both("start", o.Start, o.Zone)
-	if o.End.IsZero() {
-		s.row("end", "open: each interval is read %s, until it is stopped", followed(o))
+func (s sheet) window(p settings.Preview) {
+	s.both("start", p.Start, p.Zone)
+	if p.End.IsZero() {
+		s.row("end", "open: each interval is read %s, until it is stopped", followed(p))
 		return
 	}
-	s.both("end", o.End, o.Zone)
+	s.both("end", p.End, p.Zone)
 }
 
-func followed(o plugin.Outline) string {
-	if o.Settle == 0 {
+func followed(p settings.Preview) string {
+	if p.Settle == 0 {
 		return "once it is over"
 	}
-	return "once it has been over for " + brief(o.Settle)
+	return "once it has been over for " + brief(p.Settle)
 }
 
-func (s sheet) intervals(o plugin.Outline) {
-	kind := o.Step
-	if o.Granularity != "" {
-		kind += ", in buckets of " + o.Granularity
+func (s sheet) intervals(p settings.Preview) {
+	kind := p.Step
+	if p.Granularity != "" {
+		kind += ", in buckets of " + p.Granularity
 	}
-	if o.Snapshot {
+	if p.Snapshot {
 		kind += ": a snapshot for each, the endpoint takes no interval"
 	}
 	switch {
-	case o.End.IsZero():
+	case p.End.IsZero():
 		s.row("intervals", "open, of %s", kind)
-		s.interval("first", o.First, o.Zone)
-	case o.Intervals == 0:
+		s.interval("first", p.First, p.Zone)
+	case p.Intervals == 0:
 		s.row("intervals", "none: there is nothing to do yet")
 	default:
-		s.row("intervals", "%d of %s", o.Intervals, kind)
-		s.interval("first", o.First, o.Zone)
-		s.interval("last", o.Last, o.Zone)
+		s.row("intervals", "%d of %s", p.Intervals, kind)
+		s.interval("first", p.First, p.Zone)
+		s.interval("last", p.Last, p.Zone)
 	}
 }
 
-func (s sheet) cost(o plugin.Outline, b bucket, pages int) {
-	each := o.Each
-	if o.Paged {
+func (s sheet) cost(p settings.Preview, b bucket, pages int) {
+	each := p.RequestsPerInterval
+	if p.Paged {
 		each += pages - 1
 	}
 	switch {
-	case o.End.IsZero():
+	case p.End.IsZero():
 		s.row("requests", "%d an interval at least, and one for each token", each)
-		s.paged(o, pages)
-	case o.Intervals > 0:
-		s.row("requests", "%d at least: one for the token, %d an interval", o.Requests(pages), each)
-		s.paged(o, pages)
-		s.wider(o, pages)
-		s.row("time", "%s", b.time(o.Requests(pages)))
+		s.paged(p, pages)
+	case p.Intervals > 0:
+		s.row("requests", "%d at least: one for the token, %d an interval", p.Requests(pages), each)
+		s.paged(p, pages)
+		s.wider(p, pages)
+		s.row("time", "%s", b.time(p.Requests(pages)))
 	}
 }
 
 // paged says what the count rests on.
-func (s sheet) paged(o plugin.Outline, pages int) {
+func (s sheet) paged(p settings.Preview, pages int) {
 	switch {
-	case o.Paged && pages == 1:
+	case p.Paged && pages == 1:
 		s.row("", "the endpoint is paged, and how many pages an interval has shows only when it is read: --%s N assumes some", flagPages)
-	case o.Paged:
+	case p.Paged:
 		s.row("", "assuming %d pages to an interval", pages)
 	}
 }
 
 // wider says how the same is had for less.
-func (s sheet) wider(o plugin.Outline, pages int) {
-	if o.Wider != nil {
+func (s sheet) wider(p settings.Preview, pages int) {
+	if p.Wider != nil {
 		s.row("", "interval %s with granularity %s would bring the same buckets in %d, not %d",
-			o.Wider.Step, o.Wider.Granularity, o.WiderRequests(pages), o.Requests(pages))
+			p.Wider.Step, p.Wider.Granularity, p.WiderRequests(pages), p.Requests(pages))
 	}
 }
 

@@ -1,6 +1,6 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-package plugin
+package settings
 
 import (
 	"maps"
@@ -14,16 +14,16 @@ import (
 // tuesday is 18:30 in Seoul.
 var tuesday = time.Date(2026, time.November, 24, 9, 30, 0, 0, time.UTC)
 
-func outlineOf(t *testing.T, config map[string]any) Outline {
+func previewOf(t *testing.T, config map[string]any) Preview {
 	t.Helper()
 	written := map[string]any{"client_id": "id", "client_secret": "secret", "endpoint": "/api/v2/analytics/queues/summary"}
 	maps.Copy(written, config)
-	o, err := ReadOutline(written, tuesday)
+	o, err := ReadPreview(written, tuesday)
 	require.NoError(t, err)
 	return o
 }
 
-func TestAnOutlineTellsTheWindowOfARunWithoutAPosition(t *testing.T) {
+func TestAPreviewTellsTheWindowOfARunWithoutAPosition(t *testing.T) {
 	tests := []struct {
 		name                string
 		config              map[string]any
@@ -63,7 +63,7 @@ func TestAnOutlineTellsTheWindowOfARunWithoutAPosition(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			o := outlineOf(t, test.config)
+			o := previewOf(t, test.config)
 			assert.Equal(t, test.intervals, o.Intervals)
 			assert.Equal(t, test.requests, o.Requests(1))
 			assert.Equal(t, test.first, o.First.String())
@@ -72,18 +72,18 @@ func TestAnOutlineTellsTheWindowOfARunWithoutAPosition(t *testing.T) {
 	}
 }
 
-func TestAnOutlineSaysWhatIsOpen(t *testing.T) {
-	follow := outlineOf(t, map[string]any{"start": "-PT1H", "checkpoint_cache": "position"})
+func TestAPreviewSaysWhatIsOpen(t *testing.T) {
+	follow := previewOf(t, map[string]any{"start": "-PT1H", "checkpoint_cache": "position"})
 	assert.True(t, follow.End.IsZero(), "it follows the clock")
 	assert.Zero(t, follow.Requests(1))
 	assert.Equal(t, "2026-11-24T08:30:00.000Z/2026-11-24T08:35:00.000Z", follow.First.String())
 	assert.Equal(t, "position", follow.Checkpoint)
 
-	empty := outlineOf(t, map[string]any{"start": "-PT2M", "end": "now", "settle": "PT1M"})
+	empty := previewOf(t, map[string]any{"start": "-PT2M", "end": "now", "settle": "PT1M"})
 	assert.False(t, empty.End.IsZero())
 	assert.Zero(t, empty.Intervals, "no interval is over yet")
 
-	daily := outlineOf(t, map[string]any{"start": "-P1D", "schedule": "0 2 * * *", "timezone": "Asia/Seoul"})
+	daily := previewOf(t, map[string]any{"start": "-P1D", "schedule": "0 2 * * *", "timezone": "Asia/Seoul"})
 	assert.Equal(t, []time.Time{
 		time.Date(2026, time.November, 24, 17, 0, 0, 0, time.UTC),
 		time.Date(2026, time.November, 25, 17, 0, 0, 0, time.UTC),
@@ -91,7 +91,7 @@ func TestAnOutlineSaysWhatIsOpen(t *testing.T) {
 	}, daily.Ticks)
 }
 
-func TestAnOutlineFindsWhatLintFinds(t *testing.T) {
+func TestAPreviewFindsWhatLintFinds(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config map[string]any
@@ -104,7 +104,9 @@ func TestAnOutlineFindsWhatLintFinds(t *testing.T) {
 		{"a schedule that is none", map[string]any{"endpoint": "/api/v2/analytics/queues/summary", "start": "-P1D", "schedule": "at two"}, "field `schedule`"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := ReadOutline(test.config, tuesday)
+			config := map[string]any{"client_id": "id", "client_secret": "secret"}
+			maps.Copy(config, test.config)
+			_, err := ReadPreview(config, tuesday)
 			require.ErrorContains(t, err, test.says)
 		})
 	}

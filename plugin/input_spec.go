@@ -17,12 +17,12 @@ func inputSpec() *service.ConfigSpec {
 		Version("0.1.0").
 		Summary("Exports Genesys Cloud analytics, interval by interval and page by page, and pauses exactly as the server orders.").
 		Description(inputDescription).
-		LintRule(lintRule(inputKind, ""))
+		LintRule(lintRule(inputFields.kind, ""))
 	for _, group := range [][]*service.ConfigField{
-		clientFields(), queryFields(), requestFields(), windowFields(),
-		{parallelismField()},
-		patienceFields(),
-		checkpointFields(), transportFields(),
+		inputFields.client(), inputFields.query(), inputFields.request(), inputFields.window(),
+		{inputFields.parallelism()},
+		inputFields.patience(),
+		inputFields.checkpoint(), inputFields.transport(),
 		{service.NewAutoRetryNacksToggleField()},
 	} {
 		spec = spec.Fields(group...)

@@ -10,24 +10,7 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/plugin/export"
-	"connect-genesys.example/connect-genesys/plugin/genesys"
 )
-
-// tenant is who a quota belongs to.
-type tenant struct{ apiHost, clientID string }
-
-// newClient makes the client of a component, behind its tenant's gate.
-func newClient(s *settings, res *service.Resources, m *metrics) (*genesys.Client, error) {
-	config := s.client
-	key := tenant{config.Origins.API.Host, config.ClientID}
-	gate, besides, err := gateFor(res, s.rateLimit, key, s.fallbackPause)
-	if err != nil {
-		return nil, err
-	}
-	config.Gate, config.Hooks, config.PollPause = gate, m.hooks(res.Logger(), gate), s.fallbackPause
-	config.Hooks.Before = besides
-	return genesys.NewClient(config), nil
-}
 
 // cache is a Benthos cache resource as our rooms see it.
 type cache struct {
@@ -63,4 +46,22 @@ func (c cache) Delete(ctx context.Context, key string) (err error) {
 func (c cache) set(ctx context.Context, key string, value []byte, ttl *time.Duration) (err error) {
 	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { err = cache.Set(ctx, key, value, ttl) })
 	return errors.Join(access, err)
+}
+
+// board is one entry of a Benthos cache as gates share it.
+type board struct {
+	cache cache
+	key   string
+}
+
+func (b board) Read(ctx context.Context) ([]byte, error) {
+	value, err := b.cache.Get(ctx, b.key)
+	if errors.Is(err, export.ErrNoEntry) {
+		return nil, nil
+	}
+	return value, err
+}
+
+func (b board) Write(ctx context.Context, value []byte, ttl time.Duration) error {
+	return b.cache.SetFor(ctx, b.key, value, ttl)
 }

@@ -1,0 +1,94 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/settings"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// written is a config as it is written, with the defaults.
+func written(conf *service.ParsedConfig) (map[string]any, error) {
+	value, err := conf.FieldAny()
+	if err != nil {
+		return nil, err
+	}
+	raw, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("want a map of fields, got %T", value)
+	}
+	return raw, nil
+}
+
+// newClient makes the client of a component, behind its tenant's gate.
+func newClient(s *settings.Config, res *service.Resources, m *metrics) (*genesys.Client, error) {
+	config := s.Client.Config
+	key := tenant{config.Origins.API.Host, config.ClientID}
+	gate, besides, err := gateFor(res, s.Retry.RateLimit, key, s.Retry.FallbackPause)
+	if err != nil {
+		return nil, err
+	}
+	config.Gate, config.Hooks, config.PollPause = gate, m.hooks(res.Logger(), gate), s.Retry.FallbackPause
+	config.Hooks.Before, config.UserAgent = besides, "connect-genesys"
+	return genesys.NewClient(config), nil
+}
+
+// baseTransport sends: TLS and proxies are its business.
+func baseTransport(conf *service.ParsedConfig, proxy *url.URL) (http.RoundTripper, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	config, enabled, err := conf.FieldTLSToggled("tls")
+	if err != nil {
+		return nil, err
+	}
+	if enabled {
+		transport.TLSClientConfig = config
+	}
+	if proxy != nil {
+		transport.Proxy = http.ProxyURL(proxy)
+	}
+	transport.Proxy = onlyUnderTLS(transport.Proxy)
+	return transport, nil
+}
+
+// onlyUnderTLS asks no proxy for what is not encrypted. Plain HTTP is for this machine alone,
+// and a proxy would read the secret.
+func onlyUnderTLS(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		if r.URL.Scheme != "https" {
+			return nil, nil
+		}
+		return proxy(r)
+	}
+}
+
+// readerConfig is how the pages of an interval are obtained. The input and the
+// processor read alike.
+func readerConfig(s *settings.Config, client *genesys.Client, log *service.Logger) export.ReaderConfig {
+	query := &s.Query.Query
+	config := export.ReaderConfig{
+		PageSize: query.PageSize, Granularity: s.Query.Bucket,
+		RetryPolicy: export.RetryPolicy{
+			Pause: s.Retry.FallbackPause, GiveUpAfter: s.Retry.GiveUpAfter,
+			Faulted: func(err error, pause time.Duration) { log.Warnf("Asking again in %s: %v", pause, err) },
+		},
+		Open: func(iv window.Interval, retry genesys.Retry) export.Source {
+			return client.Source(query, iv.String(), retry)
+		},
+		Refused: query.Refused, TimedOut: query.TimedOutTwice,
+		Halved: func(iv window.Interval, err error) { log.Infof("Splitting %s in two: %v", iv, err) },
+	}
+	if query.Endpoint.HasWatermark {
+		config.Available = func(ctx context.Context) (time.Time, error) { return client.Available(ctx, query) }
+	}
+	return config
+}

@@ -1,0 +1,73 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/quota"
+)
+
+// tenant is who a quota belongs to.
+type tenant struct{ apiHost, clientID string }
+
+// gateOf is the key under which a resource's gate is found: Benthos hands out
+// resources wrapped, so the gate has to be had on the side.
+type gateOf struct{ label string }
+
+// gateFor is the gate that a config's client stands behind: that of the
+// genesys_analytics rate limit it names, or else the tenant's own in this
+// process. A rate limit of another kind is to be asked besides.
+func gateFor(res *service.Resources, label string, key tenant, fallbackPause time.Duration) (gate *quota.Gate, besides func(context.Context) error, err error) {
+	if label != "" {
+		if !res.HasRateLimit(label) {
+			return nil, nil, fmt.Errorf("field `rate_limit`: there is no rate limit resource with the label %q", label)
+		}
+		// Resources are built when they are first accessed.
+		if err := res.AccessRateLimit(context.Background(), label, func(service.RateLimit) {}); err != nil {
+			return nil, nil, fmt.Errorf("field `rate_limit`: %w", err)
+		}
+		if shared, ok := res.GetGeneric(gateOf{label}); ok {
+			return shared.(*quota.Gate), nil, nil
+		}
+		besides = func(ctx context.Context) error { return awaitAccess(ctx, res, label) }
+	}
+	own, _ := res.GetOrSetGeneric(key, quota.NewGate(quota.Config{FallbackPause: fallbackPause}))
+	return own.(*quota.Gate), besides, nil
+}
+
+// awaitAccess asks a rate limit resource until it lets a request through. The
+// waiting is done outside of the access, which locks the resource.
+func awaitAccess(ctx context.Context, res *service.Resources, label string) error {
+	for {
+		var wait time.Duration
+		var err error
+		access := res.AccessRateLimit(ctx, label, func(r service.RateLimit) { wait, err = r.Access(ctx) })
+		if err := errors.Join(access, err); err != nil {
+			return fmt.Errorf("asking the rate limit %q: %w", label, err)
+		}
+		if wait <= 0 {
+			return nil
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// sleep lets time pass; it returns the context's cause when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,138 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package settings
+
+import (
+	"time"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// Preview is what an input would ask, told without asking. No checkpoint is read:
+// it is the run of an export that has none.
+type Preview struct {
+	// Method and Endpoint are the request, Paging how its answer is handed out.
+	Method, Endpoint, Paging string
+	// RequestsPerInterval is how many an interval takes at least. Paged reports that
+	// its answer may have more pages than that, which nobody knows beforehand.
+	RequestsPerInterval int
+	Paged               bool
+	// Snapshot reports that the endpoint knows no interval: it says how things
+	// stand when it is asked.
+	Snapshot bool
+
+	Step        string // ISO 8601
+	Granularity string // ISO 8601, empty for none
+	Zone        *time.Location
+	Settle      time.Duration
+
+	// Ticks are the next three of the schedule, none without one. What follows is
+	// then the run of the first.
+	Ticks    []time.Time
+	Schedule string
+
+	// Start and End are the window. A zero End is open: the input follows the clock.
+	Start, End time.Time
+	// Intervals is how many there are, 0 where End is open; First and Last are
+	// those two. First is there unless a window is empty.
+	Intervals   int
+	First, Last window.Interval
+	// Wider would bring the same buckets with fewer requests; nil where nothing does.
+	Wider *Wider
+
+	// Checkpoint is the label of the cache that keeps the position, empty for none.
+	Checkpoint string
+}
+
+// Wider are longer intervals with a granularity.
+type Wider struct {
+	Step, Granularity string // ISO 8601
+	Intervals         int
+}
+
+// Requests is how many a run takes at least if each interval has so many pages, the
+// one for the token included; 0 where nothing is asked or there is no end to it.
+// Where there is one page to an interval, pages do not count.
+func (p Preview) Requests(pages int) int { return p.requests(p.Intervals, pages) }
+
+// WiderRequests are those of Wider.
+func (p Preview) WiderRequests(pages int) int { return p.requests(p.Wider.Intervals, pages) }
+
+func (p Preview) requests(intervals, pages int) int {
+	if intervals == 0 {
+		return 0
+	}
+	each := p.RequestsPerInterval
+	if p.Paged {
+		each += pages - 1
+	}
+	return 1 + intervals*each
+}
+
+// ReadPreview reads an input's config, as it is written, and tells what the input
+// would ask if it began now. It finds the mistakes that lint finds.
+func ReadPreview(config map[string]any, now time.Time) (Preview, error) {
+	c, err := Input.Parse(config)
+	if err != nil {
+		return Preview{}, err
+	}
+	e, w := c.Query.Endpoint, c.Window
+	p := Preview{
+		Method: e.Method, Endpoint: e.Path, Paging: string(e.Paging),
+		RequestsPerInterval: e.Paging.LeastRequests(), Paged: e.Paging != genesys.PagingNone,
+		Snapshot: e.Interval == genesys.Nowhere,
+		Step:     w.Grid.Step.String(), Granularity: c.Query.Granularity, Zone: w.Grid.Location, Settle: w.Settle,
+		Schedule: w.ScheduleText, Checkpoint: c.Checkpoint.Cache,
+	}
+	if w.Schedule != nil {
+		p.Ticks = w.Schedule.Upcoming(now, ticksShown)
+	}
+	if len(p.Ticks) > 0 {
+		now = p.Ticks[0]
+	}
+	p.measure(w.First(now))
+	return p, nil
+}
+
+const ticksShown = 3
+
+// measure counts the intervals of a run.
+func (p *Preview) measure(plan window.Plan) {
+	p.Start, p.End, p.Intervals = plan.Start.UTC(), plan.End, plan.Count()
+	var ok bool
+	if p.First, ok = plan.At(plan.Start); ok && p.Intervals > 0 {
+		p.Last, _ = plan.At(plan.Floor(plan.End.Add(-time.Second)))
+	}
+	p.Wider = p.wider(plan)
+}
+
+const aDay = 24 * time.Hour
+
+// wider finds the days whose buckets are the plan's intervals. Only of an endpoint
+// that is known to take a granularity, and that hands its buckets out whole: what
+// a listing does with its pages then is its own affair.
+func (p *Preview) wider(plan window.Plan) *Wider {
+	step, ok := plan.Grid.Step.Clock()
+	e, known := genesys.KnownEndpoint(p.Endpoint)
+	inPages := e.Paging != genesys.PagingNone && e.Paging != genesys.PagingJob
+	if !ok || step >= aDay || plan.End.IsZero() || !known || !e.Granular || inPages {
+		return nil
+	}
+	w := &Wider{Step: window.Day.String(), Granularity: p.Granularity}
+	if w.Granularity == "" {
+		w.Granularity = plan.Grid.Step.String()
+	}
+	many := plan.Count()
+	plan.Grid.Step = window.Day
+	for iv := range plan.All() {
+		w.Intervals++
+		if iv.Duration()%step != 0 && !iv.End.Equal(plan.End) { // the clocks change, or it is PT7H
+			return nil
+		}
+	}
+	if w.Intervals >= many {
+		return nil
+	}
+	return w
+}

@@ -1,0 +1,84 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package settings
+
+import (
+	"slices"
+	"strings"
+
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// ProcessorConfig is a processor's: what does not depend on the message is read, and
+// the rest is filled in by [ProcessorConfig.Fill].
+type ProcessorConfig struct {
+	Config
+	// Interval is the one to fetch, of a config that was filled in.
+	Interval window.Interval
+
+	open bool // what to ask depends on the message
+}
+
+// Processor is the processor's fields.
+var Processor = Schema[ProcessorConfig]{
+	rows: func(c *ProcessorConfig) []row {
+		return slices.Concat(c.client(), c.fromMessage(), c.request(), c.retry())
+	},
+	check: func(c *ProcessorConfig) error {
+		if c.open {
+			return nil
+		}
+		return c.Query.resolve(c.Window.Grid.Location)
+	},
+}
+
+// asked is the fields that each message can fill in.
+func (c *ProcessorConfig) asked() []row {
+	interval := row{"interval", `${! json("interval") }`, into(&c.Interval, window.ParseInterval)}
+	return append([]row{interval}, c.query()...)
+}
+
+// fromMessage is those fields as they are written, of which nothing can be said
+// where they depend on the message.
+func (c *ProcessorConfig) fromMessage() []row {
+	rows := c.asked()
+	for i, r := range rows {
+		rows[i].read = func(v any) error {
+			if !dependsOnMessage(r.name, v) {
+				return r.read(v)
+			}
+			c.open = c.open || r.name != "interval"
+			return nil
+		}
+	}
+	return rows
+}
+
+func dependsOnMessage(field string, v any) bool {
+	s, ok := v.(string)
+	return ok && (field == "query" || Interpolated(s))
+}
+
+// Interpolated reports whether a text has a part that a message fills in.
+func Interpolated(s string) bool { return strings.Contains(s, "${!") }
+
+// Fill returns a copy of c with what a message says of the fields. An optional one
+// that the message leaves empty, or null, is as if it were not written.
+func (c ProcessorConfig) Fill(values map[string]any) (*ProcessorConfig, error) {
+	for _, row := range c.asked() {
+		value, ok := values[row.name]
+		if !ok {
+			continue
+		}
+		if value == "null" {
+			value = nil
+		}
+		if err := row.readFrom(map[string]any{row.name: value}); err != nil {
+			return nil, err
+		}
+	}
+	if !c.open { // it was when the config was read
+		return &c, nil
+	}
+	return &c, c.Query.resolve(c.Window.Grid.Location)
+}

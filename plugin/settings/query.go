@@ -1,0 +1,138 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/window"
+)
+
+// Query is what to ask, and under which name to keep it.
+type Query struct {
+	genesys.Query
+	Dataset string
+	// Bucket is the length of the granularity, 0 without one and where it depends on
+	// the calendar.
+	Bucket time.Duration
+
+	// As written, or auto.
+	method string
+	paging genesys.Paging
+	place  genesys.Place
+}
+
+// auto is what leaves a field to the table of endpoints.
+const auto = "auto"
+
+// usualPageSize is what Genesys' listings take; used where nothing is known.
+const usualPageSize = 100
+
+func (c *Config) query() []row {
+	q := &c.Query
+	return []row{
+		{"endpoint", nil, into(&q.Endpoint.Path, endpoint)},
+		{"query", map[string]any{}, parameters(&q.Params)},
+		{"page_size", unset{0}, atLeast(1, &q.PageSize)},
+		{"granularity", unset{""}, q.granularity},
+	}
+}
+
+// request is what is usually known of an endpoint.
+func (c *Config) request() []row {
+	q := &c.Query
+	return []row{
+		{"dataset", unset{""}, into(&q.Dataset, dataset)},
+		{"method", auto, into(&q.method, oneOf(auto, http.MethodGet, http.MethodPost))},
+		{"paging", auto, into(&q.paging, oneOf(append([]genesys.Paging{auto}, genesys.Pagings()...)...))},
+		{"interval_in", auto, into(&q.place, oneOf(auto, genesys.Nowhere, genesys.InBody, genesys.InQuery))},
+		{"timezone", "UTC", into(&c.Window.Grid.Location, location)},
+	}
+}
+
+func endpoint(s string) (string, error) { return s, genesys.CheckPath(s) }
+
+func parameters(place *map[string]any) func(any) error {
+	return func(v any) error {
+		params, ok := v.(map[string]any)
+		if !ok {
+			return fmt.Errorf("want a map, got %T", v)
+		}
+		*place = params
+		return nil
+	}
+}
+
+func (q *Query) granularity(v any) error {
+	var d window.Duration
+	if err := into(&d, wholeSeconds)(v); err != nil {
+		return err
+	}
+	q.Granularity, q.Bucket = d.String(), 0
+	if !d.Calendar() {
+		q.Bucket = d.Approx()
+	}
+	return nil
+}
+
+// resolve finds the endpoint, with what the config says of it instead, and what
+// follows from it; then it checks that there is such a request.
+func (q *Query) resolve(zone *time.Location) error {
+	known, err := q.find()
+	if err != nil {
+		return err
+	}
+	q.Endpoint, q.TimeZone = known, zone.String()
+	switch numbered := known.Paging == genesys.PagingBody || known.Paging == genesys.PagingQuery; {
+	case q.PageSize != 0:
+	case known.MaxPage == 0 && numbered:
+		q.PageSize = usualPageSize // page numbers count in it; else the service has one of its own
+	default:
+		q.PageSize = known.MaxPage
+	}
+	if q.Dataset == "" {
+		q.Dataset = genesys.Slug(known.Path)
+	}
+	return q.Check()
+}
+
+// find returns the endpoint that the config describes.
+func (q *Query) find() (genesys.Endpoint, error) {
+	path := q.Endpoint.Path
+	e, known := genesys.KnownEndpoint(path)
+	if !known {
+		if q.method == auto || q.paging == auto {
+			return e, fmt.Errorf("field `endpoint`: %q is not known: correct it, or set `method` and `paging` to say how it is to be asked", path)
+		}
+		e = genesys.Endpoint{Path: path, Granular: true}
+	}
+	if q.method != auto {
+		e.Method = q.method
+	}
+	if q.paging != auto && q.paging != e.Paging {
+		e.Paging, e.MaxPage, e.Flat, e.PageSizeOnSubmit = q.paging, 0, false, false
+	}
+	switch {
+	case q.place != auto:
+		e.Interval = q.place
+	case !known && e.Method == http.MethodGet:
+		e.Interval = genesys.InQuery
+	case !known:
+		e.Interval = genesys.InBody
+	}
+	return e, checkMethod(e)
+}
+
+func checkMethod(e genesys.Endpoint) error {
+	switch {
+	case e.Method == http.MethodGet && (e.Interval == genesys.InBody || e.Paging == genesys.PagingBody):
+		return errors.New("field `method`: a GET has no body: set `interval_in` and `paging` to query or none")
+	case e.Method == http.MethodGet && e.Paging == genesys.PagingJob:
+		return errors.New("field `method`: a job is submitted: set `method` to POST")
+	}
+	return nil
+}
