@@ -46,13 +46,13 @@ func (in *input) atStart(ctx context.Context, use func(context.Context) error) e
 
 // keepStart writes the position that a run starts at. Of the first run a relative
 // start is in it, which must not be resolved again; of later ones the position
-// before it says as much, and the ledger writes it when it can.
+// before it says as much, and the tracker writes it when it can.
 func (in *input) keepStart(ctx context.Context, at export.Position) error {
 	if in.begun {
-		_ = in.ledger.Begin(ctx, at) // told by the ledger, and tried again
+		_ = in.acks.Begin(ctx, at) // the tracker reports it and tries again
 		return nil
 	}
-	first := func(ctx context.Context) error { return in.ledger.Begin(ctx, at) }
+	first := func(ctx context.Context) error { return in.acks.Begin(ctx, at) }
 	if err := in.atStart(ctx, first); err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type input struct {
 	res      *service.Resources
 	client   *genesys.Client
 	store    *export.Store // nil without a checkpoint cache
-	ledger   *export.Ledger
+	acks     *export.AckTracker
 	metrics  *metrics
 	log      *service.Logger
 
@@ -85,7 +85,7 @@ func newInput(s *settings.Config, res *service.Resources) (*input, error) {
 	if s.Checkpoint.Cache != "" {
 		in.store = export.NewStore(in.cache(), s.Checkpoint.Key, planOf(s))
 	}
-	in.ledger = export.NewLedger(in.ledgerConfig())
+	in.acks = export.NewAckTracker(in.ackTrackerConfig())
 	return in, nil
 }
 
@@ -97,8 +97,8 @@ const (
 	lastWrite  = 5 * time.Second
 )
 
-func (in *input) ledgerConfig() export.LedgerConfig {
-	return export.LedgerConfig{
+func (in *input) ackTrackerConfig() export.AckTrackerConfig {
+	return export.AckTrackerConfig{
 		Limit:        in.settings.Checkpoint.Limit,
 		Store:        in.store,
 		RetryPause:   in.settings.Retry.FallbackPause,
@@ -188,7 +188,7 @@ func (in *input) runsConfig() export.RunsConfig {
 		Extent:   s.Window.Extent,
 		Walk:     export.Config{ReaderConfig: readerConfig(s, in.client, in.log), Parallelism: s.Window.Parallelism},
 		Manifest: s.Window.Manifest,
-		Drain:    in.ledger.Drain,
+		Drain:    in.acks.Drain,
 		Counts:   in.metrics.counts,
 		Begins:   in.progress.begins,
 		Idle:     func(reason string) { in.log.Warnf("Export of %s: %s", s.Query.Endpoint.Path, reason) },
@@ -199,7 +199,7 @@ func (in *input) runsConfig() export.RunsConfig {
 	if in.store != nil {
 		config.Keep = in.keepStart
 	}
-	config.Walk.Sit = in.client.Line().Sit
+	config.Walk.Join = in.client.Line().Join
 	return config
 }
 
@@ -212,7 +212,7 @@ func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, e
 	if runs == nil {
 		return nil, nil, service.ErrNotConnected
 	}
-	if err := in.ledger.WaitForSlot(ctx); err != nil {
+	if err := in.acks.WaitForSlot(ctx); err != nil {
 		return nil, nil, in.failed(ctx, err)
 	}
 	out, ok, err := runs.Next(ctx)
@@ -222,7 +222,7 @@ func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, e
 	case !ok:
 		return nil, nil, in.finished(ctx)
 	}
-	ack := in.ledger.Track(out.After)
+	ack := in.acks.Track(out.After)
 	return in.message(out), func(ctx context.Context, rejection error) error {
 		if rejection != nil {
 			in.drops.note(out, rejection, in.log)
@@ -243,7 +243,7 @@ func (in *input) message(out export.Output) *service.Message {
 
 // finished ends the input once all is delivered and the position is kept.
 func (in *input) finished(ctx context.Context) error {
-	if err := in.ledger.Kept(ctx); err != nil {
+	if err := in.acks.Flush(ctx); err != nil {
 		return in.failed(ctx, err)
 	}
 	if err := in.drops.err(); err != nil {
@@ -297,7 +297,7 @@ func (in *input) Close(ctx context.Context) error {
 	in.release()
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
-	return in.ledger.Close(ctx)
+	return in.acks.Close(ctx)
 }
 
 func (in *input) cache() export.Cache { return cache{in.res, in.settings.Checkpoint.Cache} }

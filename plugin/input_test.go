@@ -281,7 +281,7 @@ func TestAPositionThatCouldNotBeWrittenIsWrittenBeforeTheInputEnds(t *testing.T)
 		var down atomic.Bool
 		res := resources()
 		in := open(t, with(settledDay, "end: 1999-12-31T00:10:00Z"), newTenant(t, simulator.Config{}), res)
-		in.ledger = newFailing(in, down.Load)
+		in.acks = newFailing(in, down.Load)
 		got := read(t, in, 2)
 		down.Store(true)
 		for _, d := range got {

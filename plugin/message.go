@@ -22,7 +22,7 @@ func newMessage(q *settings.Query, out export.Output) *service.Message {
 
 // newManifest is a run's last message.
 func newManifest(q *settings.Query, out export.Output, dropped []window.Interval) *service.Message {
-	of := export.ManifestOf{Dataset: q.Dataset, Endpoint: q.Endpoint.Path, LooseTotal: q.Endpoint.LooseTotal}
+	of := export.ManifestSource{Dataset: q.Dataset, Endpoint: q.Endpoint.Path, LooseTotal: q.Endpoint.LooseTotal}
 	m := out.Manifest.Manifest(of, time.Now(), out.Counts)
 	for _, iv := range dropped {
 		m.Dropped(iv)

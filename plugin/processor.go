@@ -52,10 +52,10 @@ func newProcessor(s *settings.ProcessorConfig, t template, res *service.Resource
 func (p *processor) Process(ctx context.Context, msg *service.Message) (service.MessageBatch, error) {
 	s, err := p.ask(msg)
 	if err != nil {
-		return nil, genesys.Told(err)
+		return nil, genesys.PrintableError(err)
 	}
 	reader := export.NewReader(readerConfig(&s.Config, p.client, p.log), s.Interval)
-	ctx, leave := p.client.Line().SitAndKeep(ctx)
+	ctx, leave := p.client.Line().JoinAndKeep(ctx)
 	defer leave()
 	var items []export.Item
 	err = reader.Read(ctx, func(item export.Item) error {

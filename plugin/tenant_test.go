@@ -113,10 +113,10 @@ func exportAll(t *testing.T, in *input) (keys []string) {
 }
 
 // newFailing is the input's ledger over a cache that is down at times.
-func newFailing(in *input, down func() bool) *export.Ledger {
-	config := in.ledgerConfig()
+func newFailing(in *input, down func() bool) *export.AckTracker {
+	config := in.ackTrackerConfig()
 	config.Store = export.NewStore(failing{in.cache(), down}, in.settings.Checkpoint.Key, planOf(in.settings))
-	return export.NewLedger(config)
+	return export.NewAckTracker(config)
 }
 
 type failing struct {

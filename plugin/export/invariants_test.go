@@ -175,7 +175,7 @@ func TestAManifestIsProved(t *testing.T) {
 			for _, it := range test.items {
 				run = run.with(it, Counts{}, true)
 			}
-			m := run.Manifest(ManifestOf{Dataset: "d", LooseTotal: test.loose}, three, Counts{})
+			m := run.Manifest(ManifestSource{Dataset: "d", LooseTotal: test.loose}, three, Counts{})
 			assert.Equal(t, test.incomplete == nil, m.Complete)
 			var reasons []string
 			for _, i := range m.Incomplete {

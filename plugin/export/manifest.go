@@ -45,17 +45,19 @@ type Incomplete struct {
 	Reason   string `json:"reason"`
 }
 
-// ManifestOf is what a manifest says that its run does not know.
-type ManifestOf struct {
-	Dataset, Endpoint string
-	// LooseTotal: the service counts records that no page has.
+// ManifestSource is where the data of a manifest's run comes from.
+type ManifestSource struct {
+	Dataset  string // the user's name for the data
+	Endpoint string // path of the API
+	// LooseTotal: the service's total counts records that the pages leave out, so it
+	// proves nothing.
 	LooseTotal bool
 }
 
-// Manifest lists what the run has come to.
-func (r *Run) Manifest(of ManifestOf, finished time.Time, counts Counts) *Manifest {
+// Manifest returns the run's manifest.
+func (r *Run) Manifest(from ManifestSource, finished time.Time, counts Counts) *Manifest {
 	m := &Manifest{
-		Dataset: of.Dataset, Endpoint: of.Endpoint, Start: r.Start, End: r.End,
+		Dataset: from.Dataset, Endpoint: from.Endpoint, Start: r.Start, End: r.End,
 		StartedAt: r.StartedAt.UTC(), FinishedAt: finished.UTC(),
 		Requests: counts.Requests, Throttled: counts.Throttled, PausedSeconds: counts.Paused.Seconds(),
 		Intervals: []ManifestInterval{},
@@ -63,7 +65,7 @@ func (r *Run) Manifest(of ManifestOf, finished time.Time, counts Counts) *Manife
 	at := r.Start
 	for _, t := range r.tallies() {
 		m.gap(at, t.Interval.Start)
-		m.list(t, t.incomplete(at, of.LooseTotal))
+		m.list(t, t.incomplete(at, from.LooseTotal))
 		at = t.Interval.End
 	}
 	m.gap(at, r.End)

@@ -3,7 +3,7 @@
 // Package export walks a time window: planned intervals in, pages out, in
 // order, each with the position from which to go on once it has been delivered.
 //
-// A [Walk] reads; a [Ledger] takes the acknowledgements and keeps the
+// A [Walk] reads; a [AckTracker] takes the acknowledgements and keeps the
 // position; a [Store] writes it down. None of them knows what a message is.
 package export
 

@@ -31,9 +31,9 @@ type ReaderConfig struct {
 	// Granularity is how long the buckets of an interval are, if it has some of
 	// one length: an interval that is split is split between two.
 	Granularity time.Duration
-	// Sit gives a reading its place among those that hand on their pages in order,
-	// and is called in that order; leave gives it back. Nil: there are none.
-	Sit func(context.Context) (sitting context.Context, leave func())
+	// Join adds a reading to those that emit their pages in order. It is called in that
+	// order, and its result leave when the reading has ended. Nil: readings take no place.
+	Join func(context.Context) (joined context.Context, leave func())
 	// Refused reports whether the service refuses a query for its size, and
 	// TimedOut whether it cannot answer it in time (before is the error of the
 	// attempt before, if there was one). Nil: never.

@@ -137,8 +137,8 @@ func (w *Walk) open(reader *Reader) {
 		return
 	}
 	ctx, leave := w.ctx, func() {}
-	if w.config.Sit != nil {
-		ctx, leave = w.config.Sit(ctx)
+	if w.config.Join != nil {
+		ctx, leave = w.config.Join(ctx)
 	}
 	w.wg.Go(func() {
 		defer leave()

@@ -10,8 +10,8 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
-// Line is the readings of intervals that hand on their pages in order, and what
-// the bodies of those take: see [quota.Room].
+// Line is a queue of interval readings that emit their pages in order, and what the
+// bodies of their responses take of the memory: see [quota.Room].
 type Line struct {
 	line *quota.Line
 
@@ -19,25 +19,25 @@ type Line struct {
 	largest int64 // body so far: as much is taken before the next is asked for
 }
 
-// Line opens one on the room that all clients of the gate share.
+// Line opens a line on the memory that all clients of the gate share.
 func (c *Client) Line() *Line {
 	return &Line{line: c.config.Gate.Room().Line(c.config.MaxInFlightBytes)}
 }
 
-// Sit gives the next reading its place. The requests of its context take room
-// there: for as long as they read, and for a page until it is emitted. Leaving gives
-// back what is left.
-func (l *Line) Sit(ctx context.Context) (sitting context.Context, leave func()) {
-	return l.sit(ctx, false)
+// Join adds a reading at the end of the line. Requests with the context joined take
+// memory of that place: while they read, and for a page until it is emitted. Callers
+// must call leave once the reading has ended; it gives back what is still taken.
+func (l *Line) Join(ctx context.Context) (joined context.Context, leave func()) {
+	return l.join(ctx, false)
 }
 
-// SitAndKeep is Sit for a reading whose pages leave all at once, after it: what
-// they take is not given back before.
-func (l *Line) SitAndKeep(ctx context.Context) (sitting context.Context, leave func()) {
-	return l.sit(ctx, true)
+// JoinAndKeep is Join for a reading whose pages are all emitted together at its end:
+// their memory stays taken until leave.
+func (l *Line) JoinAndKeep(ctx context.Context) (joined context.Context, leave func()) {
+	return l.join(ctx, true)
 }
 
-func (l *Line) sit(ctx context.Context, keeps bool) (sitting context.Context, leave func()) {
+func (l *Line) join(ctx context.Context, keeps bool) (joined context.Context, leave func()) {
 	p := &place{Seat: l.line.Seat(), line: l, keeps: keeps}
 	return context.WithValue(ctx, placeKey{}, p), p.Leave
 }
@@ -58,7 +58,7 @@ func (c *Client) placeIn(ctx context.Context) (p *place, leave func()) {
 	if p, ok := ctx.Value(placeKey{}).(*place); ok {
 		return p, func() {}
 	}
-	ctx, leave = c.Line().Sit(ctx)
+	ctx, leave = c.Line().Join(ctx)
 	return ctx.Value(placeKey{}).(*place), leave
 }
 

@@ -36,7 +36,7 @@ func TestABodyIsReadByteForByte(t *testing.T) {
 			for name, body := range map[string]io.Reader{
 				"at once": bytes.NewReader(sent), "end with the data": iotest.DataErrReader(bytes.NewReader(sent)), "in halves": iotest.HalfReader(bytes.NewReader(sent)),
 			} {
-				ctx, leave := c.Line().Sit(t.Context())
+				ctx, leave := c.Line().Join(t.Context())
 				res := &http.Response{StatusCode: 200, Body: io.NopCloser(body), ContentLength: -1}
 				if told {
 					res.ContentLength = int64(size)
@@ -112,8 +112,8 @@ func TestWaitingForRoomIsNoTimeOfTheExchange(t *testing.T) {
 		}}
 		c := f.client(t, func(c *Config) { c.MaxInFlightBytes, c.RequestTimeout, c.Base = 500<<10, time.Minute, bound{f} })
 		line, q := c.Line(), known(t, summaryPath)
-		first, leaveFirst := line.Sit(t.Context())
-		second, leaveSecond := line.Sit(t.Context())
+		first, leaveFirst := line.Join(t.Context())
+		second, leaveSecond := line.Join(t.Context())
 		began, out := time.Now(), make(chan error)
 		go func() {
 			out <- c.Source(q, someDay, nil).Read(first, Cursor{}, func(Page) error { time.Sleep(time.Hour); return nil })
@@ -163,7 +163,7 @@ func TestAReadingTakesTwoPages(t *testing.T) {
 		_, _ = io.WriteString(w, body)
 	}}
 	c := f.client(t)
-	ctx, leave := c.Line().Sit(t.Context())
+	ctx, leave := c.Line().Join(t.Context())
 	defer leave()
 	n := 0
 	require.NoError(t, c.Source(known(t, summaryPath), someDay, nil).Read(ctx, Cursor{}, func(Page) error {
@@ -197,8 +197,8 @@ func TestNothingStaysInTheRoom(t *testing.T) {
 				f := &fake{api: test.serve}
 				c := f.client(t)
 				line := c.Line()
-				for keeps, sit := range []func(context.Context) (context.Context, func()){line.Sit, line.SitAndKeep} {
-					ctx, leave := sit(t.Context())
+				for keeps, join := range []func(context.Context) (context.Context, func()){line.Join, line.JoinAndKeep} {
+					ctx, leave := join(t.Context())
 					source := c.Source(known(t, test.path), someDay, nil)
 					_ = source.Read(ctx, Cursor{}, func(Page) error { return nil })
 					_ = source.Abandon(ctx)

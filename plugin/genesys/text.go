@@ -139,8 +139,8 @@ func (w *words) err(err error) error {
 	return err
 }
 
-// Told is an error that may quote a message, as it is told.
-func Told(err error) error { return (*words)(nil).err(err) }
+// PrintableError is an error with its text made [Printable]. It wraps err.
+func PrintableError(err error) error { return (*words)(nil).err(err) }
 
 func withoutURL(err error) string {
 	var at *url.Error

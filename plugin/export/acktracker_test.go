@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// book is a ledger over a memory, with acknowledgements by number.
+// book is a tracker over a memory, with acknowledgements by number.
 type book struct {
-	*Ledger
+	*AckTracker
 	t      *testing.T
 	cache  *memory
 	acks   []func(context.Context)
@@ -26,7 +26,7 @@ type book struct {
 
 func newBook(t *testing.T, limit int) *book {
 	b := &book{t: t, cache: newMemory()}
-	b.Ledger = NewLedger(LedgerConfig{
+	b.AckTracker = NewAckTracker(AckTrackerConfig{
 		Limit: limit, Store: NewStore(b.cache, "key", somePlan), RetryPause: 5 * time.Second, WriteTimeout: time.Minute, LastWrite: time.Hour,
 		Failed: func(error) { b.failed++ },
 	})
@@ -154,7 +154,7 @@ func TestTheLastPositionIsNotWaitedForForEver(t *testing.T) {
 		b.cache.setErr = errors.New("read-only file system")
 		b.ack(0)
 		began := time.Now()
-		err := b.Kept(t.Context())
+		err := b.Flush(t.Context())
 		require.ErrorIs(t, err, b.cache.setErr)
 		require.ErrorContains(t, err, "everything is delivered")
 		assert.Equal(t, time.Hour, time.Since(began))
@@ -198,7 +198,7 @@ func TestAFailedWriteIsToldAndTriedAgain(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, 3, b.failed, "at once, after five seconds and after ten more")
 		b.cache.setErr = nil
-		require.NoError(t, b.Kept(t.Context()))
+		require.NoError(t, b.Flush(t.Context()))
 		b.assertKept(1)
 		assert.Equal(t, 3, b.failed)
 	})
