@@ -18,17 +18,17 @@ const entryVersion = 1
 // entry is a position as it is written. Unknown fields are left alone, so that
 // a later version can add some without locking out this one.
 type entry struct {
-	Version  int             `json:"version"`
-	Sequence uint64          `json:"sequence"` // the newer of two entries has the higher
-	Plan     Plan            `json:"plan"`
-	At       time.Time       `json:"at"`
-	End      *time.Time      `json:"end,omitempty"`
-	Cursor   *genesys.Cursor `json:"cursor,omitempty"`
-	PageSize int             `json:"page_size,omitempty"`
-	Of       *span           `json:"of,omitempty"`
-	Origin   *time.Time      `json:"origin,omitempty"`
-	Since    *time.Time      `json:"since,omitempty"`
-	Run      *Run            `json:"run,omitempty"`
+	Version     int             `json:"version"`
+	Sequence    uint64          `json:"sequence"` // the newer of two entries has the higher
+	Plan        Plan            `json:"plan"`
+	At          time.Time       `json:"at"`
+	End         *time.Time      `json:"end,omitempty"`
+	Cursor      *genesys.Cursor `json:"cursor,omitempty"`
+	PageSize    int             `json:"page_size,omitempty"`
+	Parent      *span           `json:"of,omitempty"`
+	Origin      *time.Time      `json:"origin,omitempty"`
+	FirstRunEnd *time.Time      `json:"since,omitempty"`
+	Run         *Run            `json:"run,omitempty"`
 }
 
 // span is an interval as it is written.
@@ -40,12 +40,12 @@ type span struct {
 func encode(sequence uint64, plan Plan, p Position) ([]byte, error) {
 	e := entry{
 		Version: entryVersion, Sequence: sequence, Plan: plan, At: p.At,
-		Origin: unlessZero(p.Origin), Since: unlessZero(p.Since), Run: p.Run,
+		Origin: unlessZero(p.Origin), FirstRunEnd: unlessZero(p.FirstRunEnd), Run: p.Run,
 	}
 	if _, ok := p.begun(); ok {
 		e.End, e.Cursor, e.PageSize = &p.End, &p.Cursor, p.PageSize
-		if p.Of != (window.Interval{}) {
-			e.Of = &span{p.Of.Start, p.Of.End}
+		if p.Parent != (window.Interval{}) {
+			e.Parent = &span{p.Parent.Start, p.Parent.End}
 		}
 	}
 	return json.Marshal(e)
@@ -80,7 +80,7 @@ func decode(data []byte) (entry, error) {
 		return entry{}, errors.New("it names no time")
 	case e.End != nil && !e.End.After(e.At):
 		return entry{}, errors.New("its interval ends before it starts")
-	case e.Of != nil && (e.End == nil || e.Of.Start.After(e.At) || e.Of.End.Before(*e.End)):
+	case e.Parent != nil && (e.End == nil || e.Parent.Start.After(e.At) || e.Parent.End.Before(*e.End)):
 		return entry{}, errors.New("its interval is no part of the one it is said to be")
 	case e.Run != nil && (e.Run.Start.After(e.At) || e.Run.End.Before(e.At) || e.Run.From.After(e.Run.End)):
 		return entry{}, errors.New("it lies outside of its run")
@@ -94,14 +94,14 @@ func decode(data []byte) (entry, error) {
 }
 
 func (e entry) position() Position {
-	p := Position{At: e.At.UTC(), Origin: orZero(e.Origin), Since: orZero(e.Since), Run: e.Run}
+	p := Position{At: e.At.UTC(), Origin: orZero(e.Origin), FirstRunEnd: orZero(e.FirstRunEnd), Run: e.Run}
 	if e.End != nil {
 		p.End, p.PageSize = e.End.UTC(), e.PageSize
 		if e.Cursor != nil {
 			p.Cursor = *e.Cursor
 		}
-		if e.Of != nil {
-			p.Of = window.Interval{Start: e.Of.Start.UTC(), End: e.Of.End.UTC()}
+		if e.Parent != nil {
+			p.Parent = window.Interval{Start: e.Parent.Start.UTC(), End: e.Parent.End.UTC()}
 		}
 	}
 	return p

@@ -110,22 +110,20 @@ func (p Position) MovedTo(at time.Time, grid window.Grid) (Position, error) {
 		return Position{}, fmt.Errorf("%s is not the start of an interval: those next to it are %s and %s",
 			at.UTC().Format(time.RFC3339), before.Format(time.RFC3339), after.End.Format(time.RFC3339))
 	}
-	moved := Position{At: before, Origin: p.Origin, Since: p.Since}
-	if before.Before(p.Since) {
+	moved := Position{At: before, Origin: p.Origin, FirstRunEnd: p.FirstRunEnd}
+	if before.Before(p.FirstRunEnd) {
 		// The run that starts here is the first of those that read what follows again,
 		// as revisions are counted.
-		moved.Since = before
+		moved.FirstRunEnd = before
 	}
 	return moved, nil
 }
 
 // origin is where the export's intervals are counted from.
 func (p Position) origin() time.Time {
-	switch {
-	case !p.Origin.IsZero():
-		return p.Origin
-	case p.Of != (window.Interval{}):
-		return p.Of.Start
+	if p.Origin.IsZero() {
+		whole, _ := p.whole()
+		return whole.Start
 	}
-	return p.At
+	return p.Origin
 }

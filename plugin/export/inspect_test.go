@@ -144,8 +144,8 @@ func TestMovedToIsBetweenTwoRunsAtAnIntervalsStart(t *testing.T) {
 	days := window.Grid{Step: step("P1D"), Location: location("America/New_York")}
 	march := time.Date(2026, 3, 7, 5, 0, 0, 0, time.UTC) // the clocks go forward the day after
 	run := &Run{Start: three, From: three, End: minutes(60)}
-	inside := Position{At: minutes(30), End: minutes(35), Cursor: genesys.Cursor{Page: 2}, PageSize: 100, Origin: three, Since: minutes(60), Run: run}
-	half := Position{At: minutes(33), End: minutes(35), Of: window.Interval{Start: minutes(30), End: minutes(35)}, Run: run}
+	inside := Position{At: minutes(30), End: minutes(35), Cursor: genesys.Cursor{Page: 2}, PageSize: 100, Origin: three, FirstRunEnd: minutes(60), Run: run}
+	half := Position{At: minutes(33), End: minutes(35), Parent: window.Interval{Start: minutes(30), End: minutes(35)}, Run: run}
 	for _, test := range []struct {
 		name string
 		from Position
@@ -154,9 +154,9 @@ func TestMovedToIsBetweenTwoRunsAtAnIntervalsStart(t *testing.T) {
 		want Position
 		says string
 	}{
-		{"back, out of a run", inside, minutes(10), five, Position{At: minutes(10), Origin: three, Since: minutes(10)}, ""},
-		{"to the origin", inside, three, five, Position{At: three, Origin: three, Since: three}, ""},
-		{"ahead of the first run's end", inside, minutes(90), five, Position{At: minutes(90), Origin: three, Since: minutes(60)}, ""},
+		{"back, out of a run", inside, minutes(10), five, Position{At: minutes(10), Origin: three, FirstRunEnd: minutes(10)}, ""},
+		{"to the origin", inside, three, five, Position{At: three, Origin: three, FirstRunEnd: three}, ""},
+		{"ahead of the first run's end", inside, minutes(90), five, Position{At: minutes(90), Origin: three, FirstRunEnd: minutes(60)}, ""},
 		{"off the intervals", inside, minutes(11), five, Position{}, "is not the start of an interval: those next to it are 1999-11-21T15:10:00Z and 1999-11-21T15:15:00Z"},
 		{"before the origin", inside, minutes(-5), five, Position{}, "lies before 1999-11-21T15:00:00Z"},
 		{"of a half, by its whole", half, minutes(20), five, Position{At: minutes(20)}, ""},

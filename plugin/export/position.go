@@ -20,26 +20,35 @@ import (
 type Position struct {
 	// At is the start of the page's interval.
 	At time.Time
-	// End is the interval's end, zero where none of its pages was delivered: an
-	// interval that was begun is finished as it was begun.
+	// End is the interval's end, zero where none of its pages was delivered. An
+	// interval that was begun is finished with the end that it was begun with.
 	End time.Time
-	// Of is the interval that this one is a part of, since the service would not
-	// take it whole; zero where it did.
-	Of window.Interval
+	// Parent is the interval that this one was split from, because the service would
+	// not take it whole; zero where it was not split.
+	Parent window.Interval
 	// Cursor is the page in the interval, counted in pages of PageSize.
 	Cursor   genesys.Cursor
 	PageSize int
 
-	// Origin is where the whole export began; its intervals are counted from
-	// there. Since is where the first run ended. Zero: not known.
-	Origin, Since time.Time
+	// Origin is where the whole export began; its intervals are counted from there.
+	// FirstRunEnd is where the window of its first run ended. Zero: not known.
+	Origin, FirstRunEnd time.Time
 	// Run is the one that the position lies in, nil between two.
 	Run *Run
 }
 
-// begun is the interval that the position lies inside of, if any.
+// begun returns the interval that the position lies inside of, if any.
 func (p Position) begun() (window.Interval, bool) {
 	return window.Interval{Start: p.At, End: p.End}, !p.End.IsZero()
+}
+
+// whole returns the interval of the plan that the position lies inside of, if any.
+func (p Position) whole() (window.Interval, bool) {
+	iv, ok := p.begun()
+	if p.Parent != (window.Interval{}) {
+		iv = p.Parent
+	}
+	return iv, ok
 }
 
 // Plan is the export that a position belongs to: whose data, and how it is asked

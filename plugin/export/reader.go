@@ -93,13 +93,9 @@ func NewReader(config ReaderConfig, iv window.Interval) *Reader {
 // newReaderFrom goes on inside an interval that was begun. A cursor counts in
 // pages of one size: with another one, what was begun starts over.
 func newReaderFrom(config ReaderConfig, p Position) *Reader {
-	r := &Reader{config: config}
 	part, _ := p.begun()
-	r.whole = part
-	if p.Of != (window.Interval{}) {
-		r.whole = p.Of
-	}
-	r.todo = config.rest(r.whole, part)
+	whole, _ := p.whole()
+	r := &Reader{config: config, whole: whole, todo: config.rest(whole, part)}
 	if p.PageSize == config.PageSize {
 		r.from = p.Cursor
 	}
@@ -218,7 +214,7 @@ func (r *Reader) position(todo []window.Interval, next genesys.Cursor) Position 
 	}
 	p := Position{At: todo[0].Start, End: todo[0].End, Cursor: next, PageSize: r.config.PageSize}
 	if todo[0] != r.whole {
-		p.Of = r.whole
+		p.Parent = r.whole
 	}
 	return p
 }

@@ -106,7 +106,7 @@ func (r *Runs) page(item Item) Output {
 		out.Revision = r.revision(*run, item.Interval)
 		out.After.Run = run.with(item, r.counts(), r.config.Manifest)
 	}
-	out.After.Origin, out.After.Since = r.at.Origin, r.at.Since
+	out.After.Origin, out.After.FirstRunEnd = r.at.Origin, r.at.FirstRunEnd
 	r.at, r.known = out.After, true
 	if run := r.at.Run; run != nil && !r.config.Manifest && r.at.At.Equal(run.End) {
 		out.After.Run = nil // nothing of the run is left to do
@@ -232,12 +232,12 @@ func (r *Runs) end(now time.Time) time.Time { return r.config.Extent.Run(r.start
 func (r *Runs) runTo(end, now time.Time) {
 	run := &Run{Start: r.at.At, From: r.at.At, End: end, StartedAt: now}
 	r.at.Origin = r.start()
-	if _, inside := r.at.begun(); !inside && r.config.Extent.Lookback > 0 && !r.at.Since.IsZero() {
+	if _, inside := r.at.begun(); !inside && r.config.Extent.Lookback > 0 && !r.at.FirstRunEnd.IsZero() {
 		run.Start = r.config.Extent.Reread(r.at.Origin, run.From)
 		r.at.At = run.Start
 	}
-	if r.at.Since.IsZero() {
-		r.at.Since = end
+	if r.at.FirstRunEnd.IsZero() {
+		r.at.FirstRunEnd = end
 	}
 	r.at.Run = run
 }
@@ -250,7 +250,7 @@ func (r *Runs) finish(ctx context.Context) (Output, bool, error) {
 	if run == nil {
 		return Output{}, false, nil
 	}
-	over := Position{At: run.End, Origin: r.at.Origin, Since: r.at.Since}
+	over := Position{At: run.End, Origin: r.at.Origin, FirstRunEnd: r.at.FirstRunEnd}
 	if !r.config.Manifest {
 		r.over(over)
 		return Output{}, true, nil

@@ -64,8 +64,8 @@ func (r *Runs) revision(run Run, iv window.Interval) int {
 		return 0
 	}
 	n, from := 0, iv.Start // what ended before it read none of it
-	if !iv.End.After(r.at.Since) {
-		n, from = 1, r.at.Since
+	if !iv.End.After(r.at.FirstRunEnd) {
+		n, from = 1, r.at.FirstRunEnd
 	}
 	for tick := from.Add(extent.Settle); ; {
 		if tick = extent.Schedule.Next(tick); tick.IsZero() {

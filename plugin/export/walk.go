@@ -63,11 +63,8 @@ func NewWalk(config Config) *Walk {
 func NewWalkFrom(config Config, p Position) *Walk {
 	w := NewWalk(config)
 	w.next = p.At
-	if _, ok := p.begun(); ok {
-		w.begun, w.next = newReaderFrom(config.ReaderConfig, p), p.End
-		if p.Of != (window.Interval{}) {
-			w.next = p.Of.End
-		}
+	if whole, ok := p.whole(); ok {
+		w.begun, w.next = newReaderFrom(config.ReaderConfig, p), whole.End
 	}
 	return w
 }
