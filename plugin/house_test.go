@@ -43,10 +43,19 @@ var house = map[string]room{
 	"quota":     {},
 	"simulator": {},
 	"rows":      {},
-	"genesys":   {on: []string{"quota"}},
-	"export":    {on: []string{"genesys", "window"}},
-	"settings":  {on: []string{"genesys", "window"}},
-	".":         {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}},
+	"genesys": {on: []string{"quota"}, floors: []string{
+		"text region basic room timelimit watermark",
+		"errors endpoint",
+		"table cursor summary request body exchange token",
+		"page query client",
+		"paging ask",
+		"encode availability",
+		"job try",
+		"source",
+	}},
+	"export":   {on: []string{"genesys", "window"}},
+	"settings": {on: []string{"genesys", "window"}},
+	".":        {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}},
 }
 
 const (

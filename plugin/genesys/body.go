@@ -19,7 +19,7 @@ const (
 // bodyReader reads a body into memory that its place has room for.
 type bodyReader struct {
 	place  *place
-	clock  *clock
+	time   *timeLimit
 	limit  int64
 	taken  int64 // in the place, from before the request on
 	used   int64 // of that, by chunks
@@ -29,7 +29,7 @@ type bodyReader struct {
 
 // begin waits for as much room as a body will take by what is known.
 func (b *bodyReader) begin(ctx context.Context) error {
-	return b.take(ctx, b.place.line.expected(b.limit))
+	return b.take(ctx, min(max(b.place.line.expected(), firstChunk), b.limit))
 }
 
 // take makes sure that there is room for n bytes more than those of the chunks.
@@ -39,8 +39,8 @@ func (b *bodyReader) take(ctx context.Context, n int64) error {
 		return nil
 	}
 	if !b.place.TryTake(more) {
-		b.clock.stop()
-		defer b.clock.goOn()
+		b.time.pause()
+		defer b.time.resume()
 		if err := b.place.Take(ctx, more); err != nil {
 			return fmt.Errorf("waiting for room (max_in_flight_bytes): %w", err)
 		}

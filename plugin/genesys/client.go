@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -112,26 +111,6 @@ func (w *words) stayAtHome(next *http.Request, before []*http.Request) error {
 	return nil
 }
 
-// request is one question to the API.
-type request struct {
-	method, path string
-	query        url.Values
-	body         []byte // nil: none
-	interval     string // for errors
-}
-
-// response is an answer that was read whole.
-type response struct {
-	status        int
-	correlationID string
-	arrived       time.Time
-	body          []byte
-	place         *place // has room for the body until gone
-}
-
-// gone says that nobody has the body any more.
-func (r *response) gone() { r.place.gone(int64(cap(r.body))) }
-
 // do asks, with a token, and gives what came with a 2xx status. Throttling has
 // been waited for; everything else is an error, which [Fatal] sorts.
 func (c *Client) do(ctx context.Context, r request) (*response, error) {
@@ -146,13 +125,6 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 		return nil, e
 	}
 	return res, nil
-}
-
-func forInterval(interval string) string {
-	if interval == "" {
-		return ""
-	}
-	return " for " + interval
 }
 
 // maxUnsent is how many tokens in a row may expire before a request is sent with
@@ -207,13 +179,13 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, er
 	p, leave := c.placeIn(ctx)
 	defer leave()
 	defer p.Fetch()()
-	reader := &bodyReader{place: p, clock: &clock{}, limit: c.config.MaxResponseBytes}
+	reader := &bodyReader{place: p, time: &timeLimit{}, limit: c.config.MaxResponseBytes}
 	var body []byte
 	defer func() { reader.end(body) }()
 	if err := reader.begin(ctx); err != nil {
 		return nil, err
 	}
-	res, err := c.http.Do(req.WithContext(context.WithValue(ctx, clockKey{}, reader.clock)))
+	res, err := c.http.Do(req.WithContext(context.WithValue(ctx, timeLimitKey{}, reader.time)))
 	if err != nil {
 		return nil, c.words.err(err)
 	}
@@ -239,13 +211,6 @@ func rewindable(body []byte) io.Reader {
 	return bytes.NewReader(body)
 }
 
-func correlationID(h http.Header) string {
-	if id := h.Get("ININ-Correlation-Id"); id != "" {
-		return id
-	}
-	return h.Get("Genesys-Correlation-Id")
-}
-
 // CloseIdleConnections lets go of connections that no request uses.
 func (c *Client) CloseIdleConnections() {
 	if closer, ok := c.config.Base.(interface{ CloseIdleConnections() }); ok {
@@ -263,3 +228,17 @@ func (c *Client) InFlight() int64 { return c.config.Gate.Room().Used() }
 
 // Held is how long the tenant's present hold still lasts, 0 where there is none.
 func (c *Client) Held() time.Duration { return c.config.Gate.Held() }
+
+// Line opens a line on the memory that all clients of the gate share.
+func (c *Client) Line() *Line {
+	return &Line{line: c.config.Gate.Room().Line(c.config.MaxInFlightBytes)}
+}
+
+// placeIn is that of a context; one of its own for a request that has none.
+func (c *Client) placeIn(ctx context.Context) (p *place, leave func()) {
+	if p, ok := ctx.Value(placeKey{}).(*place); ok {
+		return p, func() {}
+	}
+	ctx, leave = c.Line().Join(ctx)
+	return ctx.Value(placeKey{}).(*place), leave
+}

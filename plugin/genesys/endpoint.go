@@ -5,7 +5,6 @@ package genesys
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -60,31 +59,6 @@ type Endpoint struct {
 
 // WholeDocument is a List: the document is the one record.
 const WholeDocument = "."
-
-// KnownEndpoint finds a path in the table, and what it is an instance of.
-func KnownEndpoint(path string) (Endpoint, bool) {
-	i := slices.IndexFunc(endpoints, func(e Endpoint) bool { return e.Path == path })
-	if i < 0 {
-		i = slices.IndexFunc(endpoints, func(e Endpoint) bool { return matches(e.Path, path) })
-	}
-	if i < 0 {
-		return Endpoint{}, false
-	}
-	known := endpoints[i]
-	known.Path = path
-	return known, true
-}
-
-// matches reports whether path is the template with its {names} filled in.
-func matches(template, path string) bool {
-	want, got := strings.Split(template, "/"), strings.Split(path, "/")
-	return slices.EqualFunc(want, got, func(want, got string) bool {
-		return want == got || strings.HasPrefix(want, "{") && got != ""
-	})
-}
-
-// Endpoints gives the table; {name} stands for one segment of a path.
-func Endpoints() []Endpoint { return slices.Clone(endpoints) }
 
 // CheckPath refuses what is not the path of an endpoint as Genesys documents it.
 func CheckPath(path string) error {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/oauth2"
 
 	"connect-genesys.example/connect-genesys/plugin/quota"
@@ -127,47 +128,6 @@ func OutlastsDeadline(err error) bool {
 	return errors.As(err, &hold)
 }
 
-// Refused reports whether the service refuses a query for its size, and half of
-// the interval may do: paging that goes too deep, or an interval that is too long.
-func (q *Query) Refused(err error) bool {
-	var api *Error
-	if q.Endpoint.Interval == Nowhere || !errors.As(err, &api) || api.Status != http.StatusBadRequest {
-		return false
-	}
-	text := strings.ToLower(api.Message)
-	return strings.Contains(text, "pagination may not exceed") ||
-		strings.Contains(text, "search interval") && strings.Contains(text, "does not exceed")
-}
-
-// TimedOutTwice reports whether err is a second 504 in a row, before being the
-// first, to the same request: the query may be too large for the service. A job
-// runs for as long as it takes, so a 504 says nothing about its size.
-func (q *Query) TimedOutTwice(err, before error) bool {
-	var now, first *Error
-	return q.Endpoint.Interval != Nowhere && q.Endpoint.Paging != PagingJob &&
-		errors.As(err, &now) && errors.As(before, &first) &&
-		now.Status == http.StatusGatewayTimeout && first.Status == http.StatusGatewayTimeout && now.asked == first.asked
-}
-
-// readError makes an Error of an answer. Gateways in front of the API answer in
-// HTML at times, so the body may be anything.
-func (w *words) readError(res *response) *Error {
-	e := &Error{Status: res.status, CorrelationID: res.correlationID}
-	var body struct {
-		Message string `json:"message"`
-		Code    string `json:"code"`
-	}
-	if json.Unmarshal(res.body, &body, lenient) == nil && body.Message != "" {
-		e.Code, e.Message = w.text(body.Code), w.text(body.Message)
-		return e
-	}
-	e.Message = w.text(string(res.body))
-	if e.Message == "" {
-		e.Message = http.StatusText(res.status)
-	}
-	return e
-}
-
 // tokenError tells a refused client from an endpoint in trouble. Genesys' body
 // is {"error", "description", "error_description"}.
 func (w *words) tokenError(clientID string, err error) error {
@@ -192,4 +152,38 @@ func ended(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// errJobLost says that a job's results are not to be had, and that its interval
+// starts over with another one: its results come in another order.
+var errJobLost = errors.New("the job has no results any more")
+
+// JobError says that a job came to nothing.
+type JobError struct {
+	Path, Interval string
+	Job, State     string
+	Message        string // the service's own
+}
+
+func (e *JobError) Error() string {
+	text := fmt.Sprintf("POST %s%s: the job %s is %s", e.Path, forInterval(e.Interval), e.Job, e.State)
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	return text
+}
+
+// errMoved says that there is nothing any more where a reading was to be taken
+// up. Its interval starts over.
+var errMoved = errors.New("there is no page where the interval was left")
+
+// lenient takes what a server may send and a strict reader would refuse: the
+// page leaves as it came, so nothing in it is ours to judge.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+func forInterval(interval string) string {
+	if interval == "" {
+		return ""
+	}
+	return " for " + interval
 }

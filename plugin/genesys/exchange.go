@@ -28,8 +28,8 @@ func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, end := context.WithCancelCause(req.Context())
 	timer := time.AfterFunc(e.timeout, func() { end(cause) })
 	cancel := func() { timer.Stop(); end(nil) }
-	if c, ok := req.Context().Value(clockKey{}).(*clock); ok {
-		c.start(timer, e.timeout)
+	if limit, ok := req.Context().Value(timeLimitKey{}).(*timeLimit); ok {
+		limit.start(timer, e.timeout)
 	}
 	began := time.Now()
 	res, err := e.base.RoundTrip(req.WithContext(ctx))

@@ -7,75 +7,59 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 )
 
-// job is an interval's asynchronous query, as far as it has come.
+// job is the asynchronous query of one interval.
 type job struct {
+	client   *Client
+	query    *Query
+	interval string
+
 	id     string // empty: not submitted
-	ready  bool   // it was FULFILLED
-	polled bool   // lately, so that the next poll is to wait
-	failed int    // how many ended without results
-	lost   int    // how many were gone before all results were read
+	ready  bool   // its state was FULFILLED
+	polled bool   // since the last pause: PollPause has to pass before the next poll
+	failed int    // jobs of the interval that ended without results
+	lost   int    // jobs of the interval that were gone before all results were read
 }
 
 // maxLost bounds how often one interval starts over. Results are kept for many
 // hours: an interval that loses that many jobs would never be read to its end.
 const maxLost = 5
 
-// errJobLost says that a job's results are not to be had, and that its interval
-// starts over with another one: its results come in another order.
-var errJobLost = errors.New("the job has no results any more")
-
-// JobError says that a job came to nothing.
-type JobError struct {
-	Path, Interval string
-	Job, State     string
-	Message        string // the service's own
-}
-
-func (e *JobError) Error() string {
-	text := fmt.Sprintf("POST %s%s: the job %s is %s", e.Path, forInterval(e.Interval), e.Job, e.State)
-	if e.Message != "" {
-		text += ": " + e.Message
-	}
-	return text
-}
-
 // fetch gets a page of the job's results, and first the job. After an error it
 // goes on where it was.
-func (j *job) fetch(ctx context.Context, s *Source, at Cursor) (*fetchedPage, error) {
+func (j *job) fetch(ctx context.Context, at Cursor) (*fetchedPage, error) {
 	for !j.ready {
-		if err := j.advance(ctx, s); err != nil {
+		if err := j.advance(ctx); err != nil {
 			return nil, err
 		}
 	}
 	at.Job = j.id
-	page, err := s.client.page(ctx, s.query, s.query.results(j.id, s.interval, at), at)
+	page, err := j.client.page(ctx, j.query, j.query.results(j.id, j.interval, at), at)
 	return page, lostIf(err)
 }
 
 // advance takes the job one step further: it is submitted, or polled.
-func (j *job) advance(ctx context.Context, s *Source) error {
+func (j *job) advance(ctx context.Context) error {
 	switch {
 	case j.id == "":
-		return j.submit(ctx, s)
+		return j.submit(ctx)
 	case j.polled:
-		if err := wait(ctx, s.client.config.PollPause); err != nil {
+		if err := wait(ctx, j.client.config.PollPause); err != nil {
 			return err
 		}
 		j.polled = false
 	}
-	return j.poll(ctx, s)
+	return j.poll(ctx)
 }
 
-func (j *job) submit(ctx context.Context, s *Source) error {
-	r, err := s.query.request(s.interval, Cursor{})
+func (j *job) submit(ctx context.Context) error {
+	r, err := j.query.request(j.interval, Cursor{})
 	if err != nil {
 		return err
 	}
-	answer, err := s.client.ask(ctx, r, WholeDocument)
+	answer, err := j.client.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return err
 	}
@@ -88,9 +72,9 @@ func (j *job) submit(ctx context.Context, s *Source) error {
 
 // poll reads the job's state. One that is not known is taken for one that is
 // still running; none at all is no answer about a job.
-func (j *job) poll(ctx context.Context, s *Source) error {
-	r := s.query.ofJob(http.MethodGet, j.id, s.interval)
-	answer, err := s.client.ask(ctx, r, WholeDocument)
+func (j *job) poll(ctx context.Context) error {
+	r := j.query.ofJob(http.MethodGet, j.id, j.interval)
+	answer, err := j.client.ask(ctx, r, WholeDocument)
 	if err != nil {
 		return lostIf(err)
 	}
@@ -101,7 +85,7 @@ func (j *job) poll(ctx context.Context, s *Source) error {
 		return fmt.Errorf("the job %s is EXPIRED: %w", j.id, errJobLost)
 	case "FAILED", "CANCELLED":
 		if j.failed++; j.failed > 1 {
-			return &JobError{s.query.Endpoint.Path, s.interval, j.id, answer.state, answer.words.text(answer.errorMessage)}
+			return &JobError{j.query.Endpoint.Path, j.interval, j.id, answer.state, answer.words.text(answer.errorMessage)}
 		}
 		j.forget() // once more
 		return errJobLost
@@ -116,10 +100,10 @@ func (j *job) poll(ctx context.Context, s *Source) error {
 // startOver forgets a job that is lost. The interval starts anew with another
 // one, whose pages have the same numbers and so take the place of those that were
 // emitted.
-func (j *job) startOver(s *Source, why error) error {
+func (j *job) startOver(why error) error {
 	if j.id != "" { // it did not fail
 		if j.lost++; j.lost > maxLost {
-			return &JobError{s.query.Endpoint.Path, s.interval, j.id, "lost", fmt.Sprintf("the interval was begun %d times: %v", j.lost, why)}
+			return &JobError{j.query.Endpoint.Path, j.interval, j.id, "lost", fmt.Sprintf("the interval was begun %d times: %v", j.lost, why)}
 		}
 	}
 	j.forget()
@@ -127,11 +111,6 @@ func (j *job) startOver(s *Source, why error) error {
 }
 
 func (j *job) forget() { j.id, j.ready, j.polled = "", false, false }
-
-// ofJob is a request about a job.
-func (q *Query) ofJob(method, id, interval string) request {
-	return request{method: method, path: q.Endpoint.Path + "/" + url.PathEscape(id), query: url.Values{}, interval: interval}
-}
 
 // lostIf tells a job that is gone from other errors.
 func lostIf(err error) error {

@@ -6,8 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"hash/maphash"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -24,17 +22,13 @@ type paging struct {
 }
 
 // pagings are the kinds. A new one is a row here, and a test.
-var pagings map[Paging]paging
-
-func init() { // not in the declaration: the rows refer back to it
-	pagings = map[Paging]paging{
-		PagingNone:   {put: putNothing, next: onlyPage},
-		PagingBody:   {put: putInBody, next: numbered},
-		PagingQuery:  {put: putInQuery, next: numbered},
-		PagingCursor: {put: putToken("cursor"), next: tokened, token: true},
-		PagingAfter:  {put: putToken("after"), next: tokened, token: true},
-		PagingJob:    {put: putOnSubmit, next: tokened, token: true},
-	}
+var pagings = map[Paging]paging{
+	PagingNone:   {put: putNothing, next: onlyPage},
+	PagingBody:   {put: putInBody, next: numbered},
+	PagingQuery:  {put: putInQuery, next: numbered},
+	PagingCursor: {put: putToken("cursor"), next: tokened, token: true},
+	PagingAfter:  {put: putToken("after"), next: tokened, token: true},
+	PagingJob:    {put: putOnSubmit, next: tokened, token: true},
 }
 
 // Pagings returns the kinds, in the order of what they take.
@@ -72,16 +66,6 @@ func putInQuery(q *Query, at Cursor, _ map[string]any, query url.Values) {
 func putToken(name string) func(*Query, Cursor, map[string]any, url.Values) {
 	return func(q *Query, at Cursor, _ map[string]any, query url.Values) {
 		setPage(query, q.PageSize, name, at.Token)
-	}
-}
-
-// setPage asks for the page of a token.
-func setPage(query url.Values, size int, name, token string) {
-	if size > 0 {
-		query.Set("pageSize", strconv.Itoa(size))
-	}
-	if token != "" {
-		query.Set(name, token)
 	}
 }
 
@@ -141,10 +125,6 @@ func (c circling) check(number int) error {
 	return nil
 }
 
-var hashSeed = maphash.MakeSeed()
-
-func hashOf(data []byte) uint64 { return maphash.Bytes(hashSeed, data) }
-
 // newHistory starts at a cursor, with what it remembers of the pages before it.
 func newHistory(from Cursor) history {
 	h := history{tokens: map[uint64]bool{}, bodies: map[string]int{}}
@@ -162,14 +142,6 @@ func (h *history) follow(at Cursor) {
 		h.tokens[hashOf([]byte(at.Token))] = true
 	}
 }
-
-const (
-	// digestLength is that of a digest as text: 48 bits are enough to tell the
-	// pages of one interval apart, and short enough to be kept with the position.
-	digestLength = 8
-	// maxSeen is how many digests a cursor remembers.
-	maxSeen = 64
-)
 
 // digest names a body.
 func digest(body []byte) string {
@@ -337,28 +309,12 @@ func tokened(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	return next, token == "", nil
 }
 
-// token is the one for the next page; empty after the last.
-func (q *Query) token(s *summary) (string, error) {
-	if q.Endpoint.Paging != PagingAfter {
-		return s.cursor, s.readable("cursor")
+// setPage asks for the page of a token.
+func setPage(query url.Values, size int, name, token string) {
+	if size > 0 {
+		query.Set("pageSize", strconv.Itoa(size))
 	}
-	if s.after != "" || s.nextURI == "" {
-		return s.after, s.readable("after", "nextUri")
+	if token != "" {
+		query.Set(name, token)
 	}
-	u, err := url.Parse(s.nextURI) // its cursor is escaped
-	if err != nil || u.Query().Get("after") == "" {
-		return "", fmt.Errorf("nextUri %s has no after: %w", s.words.quote(s.nextURI), errNoContinuation)
-	}
-	return u.Query().Get("after"), nil
-}
-
-// results is the request for a page of a job's results.
-func (q *Query) results(id, interval string, at Cursor) request {
-	r, size := q.ofJob(http.MethodGet, id, interval), q.PageSize
-	if q.Endpoint.PageSizeOnSubmit {
-		size = 0
-	}
-	r.path += "/results"
-	setPage(r.query, size, "cursor", at.Token)
-	return r
 }

@@ -3,12 +3,11 @@
 package genesys
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"strconv"
+	"strings"
 )
 
 // Query is what one walk asks of one endpoint, again and again.
@@ -23,100 +22,45 @@ type Query struct {
 	PageSize int
 }
 
-// reserved are the names that the input sets itself.
-var reserved = map[string]string{
-	"interval":    "start, end and interval give it",
-	"granularity": "the field granularity gives it",
-	"timeZone":    "the field timezone gives it",
-	"paging":      "the fields paging and page_size give it",
-	"pageSize":    "the field page_size gives it",
-	"pageNumber":  "the input counts the pages",
-	"cursor":      "the input follows the pages",
-	"after":       "the input follows the pages",
-}
-
-// Check finds what no request could carry.
-func (q *Query) Check() error {
-	for name := range q.Params {
-		if why, ok := reserved[name]; ok && (name != "timeZone" || q.Endpoint.TimeZone) {
-			return fmt.Errorf("query names %q: leave it out, %s", name, why)
-		}
-	}
-	if q.Granularity != "" && !q.Endpoint.Granular {
-		return fmt.Errorf("granularity %q: %s takes none", q.Granularity, q.Endpoint.Path)
-	}
-	if limit := q.Endpoint.MaxPage; limit > 0 && q.PageSize > limit {
-		return fmt.Errorf("page_size %d: %s takes 1 to %d", q.PageSize, q.Endpoint.Path, limit)
-	}
-	_, err := q.request("", Cursor{})
-	return err
-}
-
-// request is the one for a page of an interval, or for the job that has them.
-func (q *Query) request(interval string, at Cursor) (request, error) {
-	set, inQuery := map[string]any{}, url.Values{}
-	put := func(name, value string) {
-		if q.Endpoint.Interval == InQuery || q.Endpoint.Method == http.MethodGet {
-			inQuery.Set(name, value)
-			return
-		}
-		set[name] = value
-	}
-	if q.Endpoint.Interval != Nowhere {
-		put("interval", interval)
-	}
-	if q.Granularity != "" {
-		put("granularity", q.Granularity)
-	}
-	if q.Endpoint.TimeZone {
-		put("timeZone", q.TimeZone)
-	}
-	pagings[q.Endpoint.Paging].put(q, at, set, inQuery)
-	return q.complete(request{method: q.Endpoint.Method, path: q.Endpoint.Path, query: inQuery, interval: interval}, set)
-}
-
 // depthLimited reports whether the service limits how deep the pages go, and
 // tells a total.
 func (q *Query) depthLimited() bool {
 	return q.Endpoint.Paging == PagingBody && q.Endpoint.Interval != Nowhere && q.PageSize > 0
 }
 
-// complete adds the user's own parameters where the verb has them.
-func (q *Query) complete(r request, set map[string]any) (request, error) {
-	if r.method == http.MethodGet {
-		for name, value := range q.Params {
-			if err := addValues(r.query, name, value); err != nil {
-				return request{}, err
-			}
-		}
-		return r, nil
+// Refused reports whether the service refuses a query for its size, and half of
+// the interval may do: paging that goes too deep, or an interval that is too long.
+func (q *Query) Refused(err error) bool {
+	var api *Error
+	if q.Endpoint.Interval == Nowhere || !errors.As(err, &api) || api.Status != http.StatusBadRequest {
+		return false
 	}
-	maps.Copy(set, q.Params)
-	body, err := json.Marshal(set) // of the standard library: it keeps the digits of a json.Number
-	if err != nil {
-		return request{}, fmt.Errorf("query cannot be written as JSON: %w", err)
-	}
-	r.body = body
-	return r, nil
+	text := strings.ToLower(api.Message)
+	return strings.Contains(text, "pagination may not exceed") ||
+		strings.Contains(text, "search interval") && strings.Contains(text, "does not exceed")
 }
 
-// addValues writes a scalar once and a list as repeated parameters, which is
-// how the API description has its collections ("multi").
-func addValues(into url.Values, name string, value any) error {
-	if list, ok := value.([]any); ok {
-		for _, element := range list {
-			if err := addValues(into, name, element); err != nil {
-				return err
-			}
-		}
-		return nil
+// TimedOutTwice reports whether err is a second 504 in a row, before being the
+// first, to the same request: the query may be too large for the service. A job
+// runs for as long as it takes, so a 504 says nothing about its size.
+func (q *Query) TimedOutTwice(err, before error) bool {
+	var now, first *Error
+	return q.Endpoint.Interval != Nowhere && q.Endpoint.Paging != PagingJob &&
+		errors.As(err, &now) && errors.As(before, &first) &&
+		now.Status == http.StatusGatewayTimeout && first.Status == http.StatusGatewayTimeout && now.asked == first.asked
+}
+
+// token is the one for the next page; empty after the last.
+func (q *Query) token(s *summary) (string, error) {
+	if q.Endpoint.Paging != PagingAfter {
+		return s.cursor, s.readable("cursor")
 	}
-	switch v := value.(type) {
-	case float64: // no exponents
-		value = strconv.FormatFloat(v, 'f', -1, 64)
-	case map[string]any, nil:
-		return fmt.Errorf("query.%s is %v: the query string of a GET takes text, numbers, true or false, and lists of them", name, value)
+	if s.after != "" || s.nextURI == "" {
+		return s.after, s.readable("after", "nextUri")
 	}
-	into.Add(name, fmt.Sprint(value))
-	return nil
+	u, err := url.Parse(s.nextURI) // its cursor is escaped
+	if err != nil || u.Query().Get("after") == "" {
+		return "", fmt.Errorf("nextUri %s has no after: %w", s.words.quote(s.nextURI), errNoContinuation)
+	}
+	return u.Query().Get("after"), nil
 }

@@ -43,7 +43,7 @@ func TestABodyIsReadByteForByte(t *testing.T) {
 				}
 				p, _ := c.placeIn(ctx)
 				end := p.Fetch()
-				reader := &bodyReader{place: p, clock: &clock{}, limit: c.config.MaxResponseBytes}
+				reader := &bodyReader{place: p, time: &timeLimit{}, limit: c.config.MaxResponseBytes}
 				got, err := reader.whole(ctx, res)
 				reader.end(got)
 				end()

@@ -33,7 +33,7 @@ func (c *Client) Source(query *Query, interval string, retry Retry) *Source {
 	if retry == nil {
 		retry = once
 	}
-	return &Source{client: c, query: query, interval: interval, retry: retry}
+	return &Source{client: c, query: query, interval: interval, retry: retry, job: job{client: c, query: query, interval: interval}}
 }
 
 const (
@@ -43,10 +43,6 @@ const (
 	// maxEmptyPages bounds the pages without records that lead to another one.
 	maxEmptyPages = 1000
 )
-
-// errMoved says that there is nothing any more where a reading was to be taken
-// up. Its interval starts over.
-var errMoved = errors.New("there is no page where the interval was left")
 
 // Read emits the interval's pages from a cursor on, in order. It returns nil only
 // when the last of them has been emitted; whatever else happens is an error, one
@@ -66,7 +62,7 @@ func (s *Source) Read(ctx context.Context, from Cursor, emit func(Page) error) e
 		p.emptied()
 		switch {
 		case errors.Is(err, errJobLost):
-			if err := s.job.startOver(s, err); err != nil {
+			if err := s.job.startOver(err); err != nil {
 				return err
 			}
 		case errors.Is(err, errMoved), Doubtful(err) && r.resumed && s.job.id == "":
@@ -192,7 +188,7 @@ func (r *reading) fetch(ctx context.Context, at Cursor) (page *fetchedPage, err 
 // get sends what one page takes.
 func (r *reading) get(ctx context.Context, at Cursor) (*fetchedPage, error) {
 	if r.query.Endpoint.Paging == PagingJob {
-		return r.job.fetch(ctx, r.Source, at)
+		return r.job.fetch(ctx, at)
 	}
 	req, err := r.query.request(r.interval, at)
 	if err != nil {

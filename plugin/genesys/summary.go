@@ -12,13 +12,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
-
-// lenient takes what a server may send and a strict reader would refuse: the
-// page leaves as it came, so nothing in it is ours to judge.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // summary is the little that must be read from a page to count and to go on.
 // Everything else leaves as it came.
@@ -274,3 +269,7 @@ func (s *summary) fault(list string) error {
 const maxKept = 4 << 10
 
 func keep(value jsontext.Value) string { return string(value[:min(len(value), maxKept)]) }
+
+var hashSeed = maphash.MakeSeed()
+
+func hashOf(data []byte) uint64 { return maphash.Bytes(hashSeed, data) }
