@@ -173,7 +173,7 @@ func TestAManifestIsProved(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			run := &Run{Start: minutes(0), From: minutes(0), End: minutes(10)}
 			for _, it := range test.items {
-				run = run.with(it, Counts{}, true)
+				run = run.with(it.Interval, it.Page, Counts{}, true)
 			}
 			m := run.Manifest(ManifestSource{Dataset: "d", LooseTotal: test.loose}, three, Counts{})
 			assert.Equal(t, test.incomplete == nil, m.Complete)

@@ -120,8 +120,3 @@ func (t Tally) incomplete(at time.Time, looseTotal bool) string {
 	}
 	return ""
 }
-
-// ManifestKey names the manifest of a window.
-func ManifestKey(dataset string, start, end time.Time) string {
-	return dataset + "/_manifests/" + window.Interval{Start: start, End: end}.Compact()
-}

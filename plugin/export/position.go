@@ -1,10 +1,5 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-// Package export walks a time window: planned intervals in, pages out, in
-// order, each with the position from which to go on once it has been delivered.
-//
-// A [Walk] reads; a [AckTracker] takes the acknowledgements and keeps the
-// position; a [Store] writes it down. None of them knows what a message is.
 package export
 
 import (
@@ -115,4 +110,36 @@ func orNone(s string) string {
 		return "none"
 	}
 	return s
+}
+
+// MovedTo is the position between two runs at the start of an interval, of the
+// export that p is of. What p says of a run is of another window: it is left out.
+func (p Position) MovedTo(at time.Time, grid window.Grid) (Position, error) {
+	walk := window.Plan{Grid: grid, Start: p.origin()}
+	before := walk.Floor(at)
+	after, _ := walk.At(before)
+	switch {
+	case at.Before(p.Origin):
+		return Position{}, fmt.Errorf("%s lies before %s, where this export started: remove the checkpoint and set start instead",
+			at.UTC().Format(time.RFC3339), p.Origin.Format(time.RFC3339))
+	case !before.Equal(at):
+		return Position{}, fmt.Errorf("%s is not the start of an interval: those next to it are %s and %s",
+			at.UTC().Format(time.RFC3339), before.Format(time.RFC3339), after.End.Format(time.RFC3339))
+	}
+	moved := Position{At: before, Origin: p.Origin, FirstRunEnd: p.FirstRunEnd}
+	if before.Before(p.FirstRunEnd) {
+		// The run that starts here is the first of those that read what follows again,
+		// as revisions are counted.
+		moved.FirstRunEnd = before
+	}
+	return moved, nil
+}
+
+// origin is where the export's intervals are counted from.
+func (p Position) origin() time.Time {
+	if p.Origin.IsZero() {
+		whole, _ := p.whole()
+		return whole.Start
+	}
+	return p.Origin
 }

@@ -54,19 +54,10 @@ type Item struct {
 	After Position
 }
 
-// Supersede drops the pages that another one takes the place of: those of its
-// interval where that starts over, and those of an interval that it is a part of.
+// Supersede drops from items the pages that another one takes the place of: those of
+// its interval where that starts over, and those of an interval that it is a part of.
 func Supersede(items []Item, by Item) []Item {
-	return slices.DeleteFunc(items, func(item Item) bool { return by.supersedes(item.Interval) })
-}
-
-// supersedes reports whether the pages of an interval that came before this page
-// count no more.
-func (i Item) supersedes(before window.Interval) bool {
-	if i.Interval == before {
-		return i.Page.Number == 1
-	}
-	return i.Interval.Start.Before(before.End)
+	return slices.DeleteFunc(items, func(item Item) bool { return supersedes(by.Interval, by.Page, item.Interval) })
 }
 
 // ErrNoPage says that the reading of an interval ended and no page of it was

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"connect-genesys.example/connect-genesys/plugin/genesys"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
@@ -52,33 +53,46 @@ type Tally struct {
 	LastPage              bool   // was reached
 }
 
-// with is the run with one page more. The intervals are kept one by one only
-// where a manifest will list them. An interval that starts over, from a job that
-// was lost or with another page size, is counted anew; one that was begun and is
-// then read in halves has them in its place.
-func (r Run) with(item Item, counts Counts, list bool) *Run {
+// with returns the run with one page more. Callers that want a manifest set list, which
+// keeps what was counted interval by interval. An interval that starts over, from a job
+// that was lost or with another page size, is counted anew, and one that is split after
+// a page of it is replaced by its halves.
+func (r Run) with(iv window.Interval, page genesys.Page, counts Counts, list bool) *Run {
 	switch {
-	case item.supersedes(r.last.Interval):
+	case supersedes(iv, page, r.last.Interval):
 		r.Pages -= r.last.Pages
 		r.Records -= r.last.Records
-		r.last = Tally{Interval: item.Interval}
-	case r.last.Interval != item.Interval:
+		r.last = Tally{Interval: iv}
+	case r.last.Interval != iv:
 		if list && r.last.Pages > 0 {
 			r.done = append(r.done, r.last)
 		}
-		r.last = Tally{Interval: item.Interval}
+		r.last = Tally{Interval: iv}
 	}
-	r.last.Pages++
-	r.last.Records += int64(item.Page.Records)
-	r.last.Bytes += int64(len(item.Page.Body))
-	if item.Page.Total != nil {
-		r.last.Total = item.Page.Total
-	}
-	r.last.LastPage = item.Page.Last
+	r.last.add(page)
 	r.Pages++
-	r.Records += int64(item.Page.Records)
+	r.Records += int64(page.Records)
 	r.Counts = counts
 	return &r
+}
+
+// supersedes reports whether a page takes the place of those of the interval before it:
+// the interval is the same one and starts over, or the page's is a part of it.
+func supersedes(iv window.Interval, page genesys.Page, before window.Interval) bool {
+	if iv == before {
+		return page.Number == 1
+	}
+	return iv.Start.Before(before.End)
+}
+
+func (t *Tally) add(page genesys.Page) {
+	t.Pages++
+	t.Records += int64(page.Records)
+	t.Bytes += int64(len(page.Body))
+	if page.Total != nil {
+		t.Total = page.Total
+	}
+	t.LastPage = page.Last
 }
 
 // tallies are those of all intervals so far.

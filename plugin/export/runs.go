@@ -104,7 +104,7 @@ func (r *Runs) page(item Item) Output {
 	out := Output{Item: item}
 	if run := r.at.Run; run != nil {
 		out.Revision = r.revision(*run, item.Interval)
-		out.After.Run = run.with(item, r.counts(), r.config.Manifest)
+		out.After.Run = run.with(item.Interval, item.Page, r.counts(), r.config.Manifest)
 	}
 	out.After.Origin, out.After.FirstRunEnd = r.at.Origin, r.at.FirstRunEnd
 	r.at, r.known = out.After, true

@@ -272,7 +272,7 @@ func TestARunIsWrittenAndReadWhole(t *testing.T) {
 		if n > 2 {
 			page.Total = &total
 		}
-		run = run.with(Item{Interval: window.Interval{Start: minutes(n / 2 * 5), End: minutes(n/2*5 + 5)}, Page: page}, Counts{int64(n), 0, 0}, true)
+		run = run.with(window.Interval{Start: minutes(n / 2 * 5), End: minutes(n/2*5 + 5)}, page, Counts{int64(n), 0, 0}, true)
 	}
 	data, err := json.Marshal(run)
 	require.NoError(t, err)
@@ -285,7 +285,7 @@ func TestRunsOfSeveralPositionsDoNotDisturbEachOther(t *testing.T) {
 	run := &Run{}
 	var all []*Run
 	for n := range 50 {
-		run = run.with(Item{Interval: window.Interval{Start: minutes(5 * n), End: minutes(5*n + 5)}, Page: genesys.Page{Records: n, Last: true}}, Counts{}, true)
+		run = run.with(window.Interval{Start: minutes(5 * n), End: minutes(5*n + 5)}, genesys.Page{Records: n, Last: true}, Counts{}, true)
 		all = append(all, run)
 	}
 	for n, r := range all {

@@ -142,3 +142,49 @@ func (s *Store) Marked(ctx context.Context) (time.Time, bool) {
 	}
 	return m.Began, true
 }
+
+// Entry is a checkpoint as it is written, whatever export wrote it.
+type Entry struct {
+	Position Position
+	Plan     Plan
+	// Spoilt is what is wrong with the older of the two entries, nil where nothing is.
+	Spoilt error
+
+	sequence uint64
+}
+
+// Inspect returns the newest entry that reads well; false where there is none at
+// all. Unlike [Store.Load] it takes one of another export too. Its errors are the
+// cache's, and [ErrUnreadable].
+func (s *Store) Inspect(ctx context.Context) (Entry, bool, error) {
+	written, err := s.read(ctx)
+	if err != nil || s.firstWriteTorn(written) {
+		return Entry{}, false, err
+	}
+	var newest *Entry
+	var spoilt error
+	for _, key := range s.keys {
+		data, ok := written[key]
+		if !ok {
+			continue
+		}
+		e, err := decode(data)
+		switch {
+		case err != nil:
+			spoilt = errors.Join(spoilt, fmt.Errorf("%q: %w", key, err))
+		case newest == nil || e.Sequence > newest.sequence:
+			newest = &Entry{Position: e.position(), Plan: e.Plan, sequence: e.Sequence}
+		}
+	}
+	switch {
+	case newest != nil:
+		newest.Spoilt = spoilt
+		return *newest, true, nil
+	case spoilt == nil:
+		return Entry{}, false, nil
+	}
+	return Entry{}, false, fmt.Errorf("%w: %w: restore it, or remove it with `checkpoint --delete` to begin at start", ErrUnreadable, spoilt)
+}
+
+// Differs lists in what an entry was written for another export than the store's.
+func (s *Store) Differs(e Entry) []string { return s.plan.differs(e.Plan) }

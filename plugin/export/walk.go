@@ -50,9 +50,6 @@ type intervalReading struct {
 	taken  int
 }
 
-// errClosed is why a closed walk's requests end.
-var errClosed = errors.New("the export is closing")
-
 // NewWalk starts at the plan's start. It reads nothing before the first Next.
 func NewWalk(config Config) *Walk {
 	ctx, cancel := context.WithCancelCause(context.Background())
