@@ -64,7 +64,7 @@ func TestAConnectionTestReadsTheSharedHold(t *testing.T) {
 		tenant := newTenant(t, simulator.Config{})
 		res := service.MockResources(service.MockResourcesOptAddCache("position"),
 			service.MockResourcesOptAddRateLimit("tenant", func(context.Context) (time.Duration, error) { return 0, nil }))
-		res.SetGeneric(gateOf{"tenant"}, quota.NewGate(quota.Config{Board: noBoard{}}))
+		res.SetGeneric(gateOf{"tenant"}, quota.NewGate(quota.Config{Store: noBoard{}}))
 		in := open(t, with(settledDay, "rate_limit: tenant"), tenant, res)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()

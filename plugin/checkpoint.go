@@ -98,7 +98,7 @@ func (c *Checkpoint) Adopt(ctx context.Context, state CheckpointState) error {
 // Target reads where to move an entry to: a time, or a date in the input's time
 // zone, that is the start of an interval and not in the future.
 func (c *Checkpoint) Target(state CheckpointState, text string, now time.Time) (export.Position, error) {
-	to, err := window.ParseInstant(text)
+	to, err := window.ParseTimeSpec(text)
 	switch {
 	case err != nil:
 		return export.Position{}, err

@@ -49,12 +49,12 @@ func (f *far) Write(_ context.Context, value []byte, _ time.Duration) error {
 
 // skewed is a board as a process sees it whose clock is ahead.
 type skewed struct {
-	quota.Board
+	quota.HoldStore
 	by time.Duration
 }
 
 func (s skewed) Read(ctx context.Context) ([]byte, error) {
-	value, err := s.Board.Read(ctx)
+	value, err := s.HoldStore.Read(ctx)
 	if err != nil || value == nil {
 		return value, err
 	}
@@ -66,7 +66,7 @@ func (s skewed) Write(ctx context.Context, value []byte, ttl time.Duration) erro
 	if err != nil {
 		return err
 	}
-	return s.Board.Write(ctx, value, ttl)
+	return s.HoldStore.Write(ctx, value, ttl)
 }
 
 // shift moves every instant on a board.
@@ -105,7 +105,7 @@ func TestManyProcessesAndNotOneEarly(t *testing.T) {
 				began := time.Now()
 				var workers []func(int)
 				for range processes {
-					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Board: skewed{board, rand.N(clocks + 1)}})
+					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Store: skewed{board, rand.N(clocks + 1)}})
 					transport := quota.NewTransport(gate, tenant, quota.Hooks{})
 					time.Sleep(rand.N(2 * time.Second))
 					token := tokenOf(t, transport)

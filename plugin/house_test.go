@@ -37,7 +37,7 @@ var house = map[string]room{
 		"wall interval",
 		"duration",
 		"grid schedule",
-		"instant",
+		"timespec",
 		"plan",
 	}},
 	"quota":     {},

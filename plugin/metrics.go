@@ -100,10 +100,10 @@ const longHold = 24 * time.Hour
 
 // logHold is the one line that each hold has.
 func logHold(log *service.Logger, h quota.Hold) {
-	if h.Whose != "" {
-		h.Cause += ", " + genesys.Printable(h.Whose)
+	if h.Owner != "" {
+		h.Cause += ", " + genesys.Printable(h.Owner)
 	}
-	if h.Whose != "" && h.Wait > longHold {
+	if h.Owner != "" && h.Wait > longHold {
 		log.Warnf("The tenant's quota holds all requests for %s, until %s: %s. If no tenant can have meant that: the command `hold` shows it, and ends it with --clear",
 			h.Wait.Round(time.Millisecond), h.Until.UTC().Format(time.RFC3339), h.Cause)
 		return
@@ -112,12 +112,12 @@ func logHold(log *service.Logger, h quota.Hold) {
 		h.Wait.Round(time.Millisecond), h.Until.UTC().Format(time.RFC3339), h.Cause)
 }
 
-func (m *metrics) answered(status int, n quota.Notice) {
+func (m *metrics) answered(status int, n quota.Info) {
 	if n.Throttled {
 		m.throttled.Incr(1, strconv.Itoa(status))
 		m.sums.throttled.Add(1)
 	}
-	if n.Counted {
+	if n.HasRemaining {
 		m.remaining.Set(n.Remaining)
 	}
 	if n.Limit > 0 {

@@ -77,11 +77,11 @@ func share(config *quota.Config, s *settings.RateLimitConfig, res *service.Resou
 	}
 	failures := res.Metrics().NewCounter("genesys_analytics_shared_hold_errors_total")
 	failures.Incr(0)
-	config.Board = board{cache{res, s.Cache}, s.CacheKey}
-	config.BoardHeld = func(h quota.Hold) { logHold(res.Logger(), h) }
-	config.BoardFailed = func(err error) {
+	config.Store = board{cache{res, s.Cache}, s.CacheKey}
+	config.StoreHeld = func(h quota.Hold) { logHold(res.Logger(), h) }
+	config.StoreFailed = func(err error) {
 		failures.Incr(1)
-		if errors.Is(err, quota.ErrBoardUnread) {
+		if errors.Is(err, quota.ErrStoreUnread) {
 			res.Logger().Errorf("Waiting for the cache %q: %v", s.Cache, err)
 			return
 		}
@@ -92,7 +92,7 @@ func share(config *quota.Config, s *settings.RateLimitConfig, res *service.Resou
 
 // Access serves stock components, whose responses cannot be seen.
 func (r *rateLimit) Access(ctx context.Context) (time.Duration, error) {
-	return r.gate.Pass(ctx), nil
+	return r.gate.TryAcquireUnseen(ctx), nil
 }
 
 func (*rateLimit) Close(context.Context) error { return nil }

@@ -52,8 +52,8 @@ func (j *job) config(drain func(context.Context) error) RunsConfig {
 	step, err := window.ParseDuration(j.step)
 	require.NoError(j.t, err)
 	grid := window.Grid{Step: step, Location: loc}
-	at := func(s string) window.Instant {
-		instant, err := window.ParseInstant(s)
+	at := func(s string) window.TimeSpec {
+		instant, err := window.ParseTimeSpec(s)
 		require.NoError(j.t, err)
 		return instant
 	}

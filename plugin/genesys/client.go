@@ -220,7 +220,7 @@ func (c *Client) CloseIdleConnections() {
 
 // ReadSharedHold reads the hold that the gate shares with other processes, and
 // returns why it cannot be read. Where none is shared there is nothing to read.
-func (c *Client) ReadSharedHold(ctx context.Context) error { return c.config.Gate.ReadBoard(ctx) }
+func (c *Client) ReadSharedHold(ctx context.Context) error { return c.config.Gate.ReadStore(ctx) }
 
 // InFlight is how much the bodies take that are being read or wait to leave, of all
 // clients of the gate.

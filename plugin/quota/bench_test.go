@@ -13,7 +13,7 @@ import (
 
 func BenchmarkGate(b *testing.B) {
 	gate := NewGate(Config{FallbackPause: fallback})
-	notice := Notice{Counted: true, Remaining: 1 << 40, Resets: true, Reset: time.Hour}
+	info := Info{HasRemaining: true, Remaining: 1 << 40, HasReset: true, Reset: time.Hour}
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			p, err := gate.Acquire(b.Context(), 0)
@@ -21,7 +21,7 @@ func BenchmarkGate(b *testing.B) {
 				b.Error(err)
 				return
 			}
-			p.Answer(b.Context(), notice, time.Now())
+			p.Answer(b.Context(), info, time.Now())
 		}
 	})
 }
@@ -29,7 +29,7 @@ func BenchmarkGate(b *testing.B) {
 // BenchmarkGateWithWaiters has 64 callers go through a gate that lets 8 at a time.
 func BenchmarkGateWithWaiters(b *testing.B) {
 	gate := NewGate(Config{FallbackPause: fallback})
-	notice := Notice{Counted: true, Remaining: 8, Resets: true, Reset: time.Hour}
+	info := Info{HasRemaining: true, Remaining: 8, HasReset: true, Reset: time.Hour}
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	var wg sync.WaitGroup
@@ -44,7 +44,7 @@ func BenchmarkGateWithWaiters(b *testing.B) {
 					return
 				}
 				runtime.Gosched() // its request
-				p.Answer(b.Context(), notice, time.Now())
+				p.Answer(b.Context(), info, time.Now())
 			}
 		})
 	}
@@ -54,14 +54,14 @@ func BenchmarkGateWithWaiters(b *testing.B) {
 // BenchmarkGateUncontended is one caller's.
 func BenchmarkGateUncontended(b *testing.B) {
 	gate := NewGate(Config{FallbackPause: fallback})
-	notice := Notice{Counted: true, Remaining: 1 << 40, Resets: true, Reset: time.Hour}
+	info := Info{HasRemaining: true, Remaining: 1 << 40, HasReset: true, Reset: time.Hour}
 	b.ReportAllocs()
 	for b.Loop() {
 		p, err := gate.Acquire(b.Context(), 0)
 		if err != nil {
 			b.Fatal(err)
 		}
-		p.Answer(b.Context(), notice, time.Now())
+		p.Answer(b.Context(), info, time.Now())
 	}
 }
 
@@ -69,6 +69,6 @@ func BenchmarkReadNotice(b *testing.B) {
 	h := header("Date", newYear.Format(http.TimeFormat), "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT",
 		"RateLimit", `"burst";r=0;t=10, "day";r=900;t=3600`)
 	for b.Loop() {
-		ReadNotice(http.StatusTooManyRequests, h, newYear)
+		ReadInfo(http.StatusTooManyRequests, h, newYear)
 	}
 }

@@ -5,7 +5,7 @@
 // A [Gate] is the tenant: whoever asks it for a permit before each request, and
 // tells it each answer, never sends a request before the server allows it. A
 // [Transport] does both for an [net/http.Client]. What a response says is read
-// by [ReadNotice].
+// by [ReadInfo].
 package quota
 
 import (
@@ -25,15 +25,15 @@ type Config struct {
 	FallbackPause time.Duration
 	// Pace is the least time between the starts of two requests; 0 is off.
 	Pace time.Duration
-	// Board shares holds with other processes; nil: they are not shared. It is
+	// Store shares holds with other processes; nil: they are not shared. It is
 	// read before each request and while a hold lasts, and written at each hold.
 	// No request starts before it has been read once.
-	Board Board
-	// BoardHeld is called with the holds that the board brings; it may be nil.
-	BoardHeld func(Hold)
-	// BoardFailed is called when the board starts to fail, with an error that is
-	// [ErrBoardUnread] while requests wait for it; it may be nil.
-	BoardFailed func(error)
+	Store HoldStore
+	// StoreHeld is called with the holds that the store brings; it may be nil.
+	StoreHeld func(Hold)
+	// StoreFailed is called when the store starts to fail, with an error that is
+	// [ErrStoreUnread] while requests wait for it; it may be nil.
+	StoreFailed func(error)
 }
 
 // Gate decides when the next request of a tenant may start. Its invariants:
@@ -47,7 +47,7 @@ type Config struct {
 //     its answer. A probe that is throttled starts the next hold.
 //   - While the server's remaining is known, the requests in flight never
 //     exceed it: each of them may be the one that takes the last.
-//   - A gate that shares its holds starts nothing before it has read the board
+//   - A gate that shares its holds starts nothing before it has read the store
 //     once, and reads it again before each request.
 //   - Callers that wait are let through by priority, the higher first, and among
 //     equals in the order of arrival; the probe is the first of them. Nobody is let
@@ -56,7 +56,7 @@ type Config struct {
 //     higher ones leave, which may be nothing.
 //
 // All but the last are checked at one moment, under one lock, whenever a permit is
-// handed out: after the board has been read, and once more when the connection
+// handed out: after the store has been read, and once more when the connection
 // for the request is there ([Permit.Confirm]).
 //
 // A Gate has no goroutine and needs no closing: its timer runs only while callers
@@ -66,23 +66,23 @@ type Gate struct {
 	shared *sharedHolds // nil: not shared
 	room   *Room
 
-	mu         sync.Mutex // guards all below, which together are the invariants; release unlocks it
-	until      time.Time  // no request starts before
-	reading    int        // throttled responses whose order is in the body
-	inFlight   int64
-	unseen     int64   // requests so far whose answers cannot be seen
-	needsProbe bool    // a hold or a window has ended and no answer came since
-	probe      *Permit // the request that goes first while needsProbe
-	epoch      uint64  // counts the holds; answers to older requests prove nothing
-	obeyedZero bool    // the last throttle named no positive time and was obeyed
-	budget     budget
-	reserved   time.Time // of the last permit, be it one that waits for the board
-	started    time.Time // of the last permit that did not have to wait any more
-	unread     error     // why the board has never been read; nil: it has, or nobody has tried
-	blind      time.Time // no request starts before: the board has never been read
+	mu            sync.Mutex // guards all below, which together are the invariants; release unlocks it
+	until         time.Time  // no request starts before
+	readingBodies int        // throttled responses whose order is in the body
+	inFlight      int64
+	unseen        int64   // requests so far whose answers cannot be seen
+	needsProbe    bool    // a hold or a window has ended and no answer came since
+	probe         *Permit // the request that goes first while needsProbe
+	epoch         uint64  // counts the holds; answers to older requests prove nothing
+	obeyedZero    bool    // the last throttle named no positive time and was obeyed
+	budget        budget
+	reserved      time.Time // of the last permit, be it one that waits for the store
+	started       time.Time // of the last permit that did not have to wait any more
+	unread        error     // why the store has never been read; nil: it has, or nobody has tried
+	blind         time.Time // no request starts before: the store has never been read
 
 	queue    queue     // callers that wait
-	readers  queue     // callers whose turn it is, while they read the board
+	readers  queue     // callers whose turn it is, while they read the store
 	pollers  *waiter   // the place of those that cannot wait, while they have one
 	arrivals uint64    // so far
 	told     time.Time // the end of the hold that the queue knows of; zero: of none
@@ -94,7 +94,7 @@ type Gate struct {
 func NewGate(config Config) *Gate {
 	return &Gate{
 		config: config,
-		shared: newSharedHolds(config.Board, config.BoardFailed),
+		shared: newSharedHolds(config.Store, config.StoreFailed),
 		room:   NewRoom(),
 		budget: budget{reserve: config.MinRemaining},
 	}
@@ -134,12 +134,12 @@ func (g *Gate) Acquire(ctx context.Context, priority int) (*Permit, error) {
 	return g.acquire(ctx, &place{priority: priority}, nil)
 }
 
-// consult exchanges holds with the board.
+// consult exchanges holds with the store.
 func (g *Gate) consult(ctx context.Context) error {
 	out, err := g.shared.look(ctx)
 	g.mu.Lock()
 	now := time.Now()
-	hold := Hold{Wait: out.until.Sub(now), Until: out.until, Cause: "ordered to another process", Whose: out.whose}
+	hold := Hold{Wait: out.until.Sub(now), Until: out.until, Cause: "ordered to another process", Owner: out.owner}
 	extended, begins := g.extendLocked(now, out.until)
 	if out.ended && out.until.Before(g.until) {
 		g.until, extended = out.until, true
@@ -151,8 +151,8 @@ func (g *Gate) consult(ctx context.Context) error {
 		g.unread, g.blind = nil, time.Time{}
 	}
 	g.release()
-	if hold.Begins = begins && hold.Wait > 0; hold.Begins && g.config.BoardHeld != nil {
-		g.config.BoardHeld(hold)
+	if hold.Notable = begins && hold.Wait > 0; hold.Notable && g.config.StoreHeld != nil {
+		g.config.StoreHeld(hold)
 	}
 	return err
 }
@@ -165,9 +165,9 @@ func (g *Gate) share(ctx context.Context, hold Hold) {
 	}
 }
 
-// ReadBoard reads the board, and returns why it cannot be read. A gate that does
+// ReadStore reads the store, and returns why it cannot be read. A gate that does
 // not share its holds has none to read.
-func (g *Gate) ReadBoard(ctx context.Context) error {
+func (g *Gate) ReadStore(ctx context.Context) error {
 	if g.shared == nil {
 		return nil
 	}
@@ -199,7 +199,7 @@ func (g *Gate) checkLocked(now time.Time, c claim) waitReason {
 	case now.Before(g.blind):
 		wait.far, wait.until = true, g.blind
 		return wait
-	case g.reading > 0:
+	case g.readingBodies > 0:
 		return wait
 	case g.needsProbe && (c.unproven || g.probe != nil && g.probe.epoch == g.epoch):
 		return wait

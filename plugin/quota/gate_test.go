@@ -19,12 +19,12 @@ func TestAHoldIsOnlyEverExtended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		long, short := permit(t, gate), permit(t, gate)
-		hold, ordered := long.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
+		hold, ordered := long.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Hour}, time.Now())
 		assert.True(t, ordered)
-		assert.True(t, hold.Begins)
-		hold, ordered = short.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		assert.True(t, hold.Notable)
+		hold, ordered = short.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Second}, time.Now())
 		assert.True(t, ordered)
-		assert.False(t, hold.Begins)
+		assert.False(t, hold.Notable)
 		assert.Equal(t, time.Hour, gate.Held())
 	})
 }
@@ -35,7 +35,7 @@ func TestAHoldCountsFromTheArrivalOfTheHeaders(t *testing.T) {
 		p := permit(t, gate)
 		arrived := time.Now()
 		time.Sleep(3 * time.Second) // the body trickles in
-		p.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: 10 * time.Second}, arrived)
+		p.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: 10 * time.Second}, arrived)
 		assert.Equal(t, 7*time.Second, gate.Held())
 	})
 }
@@ -44,7 +44,7 @@ func TestNobodyStartsWhileAThrottledBodyIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		throttled := permit(t, gate)
-		throttled.Reading()
+		throttled.ReadingBody()
 		began, admitted := time.Now(), make(chan time.Duration)
 		go func() {
 			p, err := gate.Acquire(t.Context(), 0)
@@ -53,7 +53,7 @@ func TestNobodyStartsWhileAThrottledBodyIsRead(t *testing.T) {
 			admitted <- time.Since(began)
 		}()
 		time.Sleep(2 * time.Second)
-		throttled.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: 30 * time.Second}, began)
+		throttled.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: 30 * time.Second}, began)
 		assert.Equal(t, 30*time.Second, <-admitted)
 	})
 }
@@ -79,7 +79,7 @@ func TestOneProbeGoesAfterAHold(t *testing.T) {
 		probe func(*Permit)
 		open  bool
 	}{
-		{"served: the gate is open", func(p *Permit) { p.Answer(t.Context(), Notice{}, time.Now()) }, true},
+		{"served: the gate is open", func(p *Permit) { p.Answer(t.Context(), Info{}, time.Now()) }, true},
 		{"no answer: the next one probes", func(p *Permit) { p.Unanswered() }, false},
 		{"never sent: the next one probes", func(p *Permit) { p.Abandon() }, false},
 	}
@@ -87,7 +87,7 @@ func TestOneProbeGoesAfterAHold(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				gate := NewGate(Config{FallbackPause: fallback})
-				permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+				permit(t, gate).Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
 				assert.True(t, blocked(gate))
 				probe := permit(t, gate)
 				assert.True(t, blocked(gate), "the others wait for the probe's answer")
@@ -103,10 +103,10 @@ func TestOneProbeGoesAfterAHold(t *testing.T) {
 func TestAThrottledProbeBeginsTheNextHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
 		probe := permit(t, gate)
-		hold, _ := probe.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Hour}, time.Now())
-		assert.True(t, hold.Begins)
+		hold, _ := probe.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Hour}, time.Now())
+		assert.True(t, hold.Notable)
 		assert.Equal(t, time.Hour, gate.Held())
 	})
 }
@@ -115,11 +115,11 @@ func TestAnAnswerFromBeforeTheHoldProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		slow, throttled := permit(t, gate), permit(t, gate)
-		throttled.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		throttled.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Second}, time.Now())
 		probe := permit(t, gate)
-		slow.Answer(t.Context(), Notice{Counted: true, Remaining: 500}, time.Now())
+		slow.Answer(t.Context(), Info{HasRemaining: true, Remaining: 500}, time.Now())
 		assert.True(t, blocked(gate), "the probe has not been answered")
-		probe.Answer(t.Context(), Notice{}, time.Now())
+		probe.Answer(t.Context(), Info{}, time.Now())
 		assert.False(t, blocked(gate))
 	})
 }
@@ -127,14 +127,14 @@ func TestAnAnswerFromBeforeTheHoldProvesNothing(t *testing.T) {
 func TestRequestsInFlightNeverExceedTheRemaining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{MinRemaining: 2, FallbackPause: fallback})
-		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 5, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 5, HasReset: true, Reset: time.Minute}, time.Now())
 		first, second, third := permit(t, gate), permit(t, gate), permit(t, gate)
 		assert.True(t, blocked(gate), "three in flight, and two are left for others")
-		second.Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		second.Answer(t.Context(), Info{HasRemaining: true, Remaining: 3, HasReset: true, Reset: time.Minute}, time.Now())
 		assert.True(t, blocked(gate), "one of three left can be taken, and two are in flight")
-		first.Answer(t.Context(), Notice{Counted: true, Remaining: 4, Resets: true, Reset: time.Minute}, time.Now())
+		first.Answer(t.Context(), Info{HasRemaining: true, Remaining: 4, HasReset: true, Reset: time.Minute}, time.Now())
 		assert.True(t, blocked(gate), "an answer that was overtaken raises nothing")
-		third.Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		third.Answer(t.Context(), Info{HasRemaining: true, Remaining: 3, HasReset: true, Reset: time.Minute}, time.Now())
 		assert.False(t, blocked(gate))
 	})
 }
@@ -143,8 +143,8 @@ func TestRequestsInFlightNeverExceedTheRemaining(t *testing.T) {
 func TestTheReserveOutlivesAHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{MinRemaining: 2, FallbackPause: fallback})
-		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
-		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 3, HasReset: true, Reset: time.Minute}, time.Now())
 		permit(t, gate)
 		assert.True(t, blocked(gate))
 	})
@@ -153,12 +153,12 @@ func TestTheReserveOutlivesAHold(t *testing.T) {
 func TestARequestThatCannotBeSeenCountsUntilAnAnswerMustHaveSeenIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 10, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 10, HasReset: true, Reset: time.Minute}, time.Now())
 		asked := permit(t, gate)
 		for range 3 {
-			assert.Zero(t, gate.Pass(t.Context()))
+			assert.Zero(t, gate.TryAcquireUnseen(t.Context()))
 		}
-		asked.Answer(t.Context(), Notice{Counted: true, Remaining: 9, Resets: true, Reset: time.Minute}, time.Now())
+		asked.Answer(t.Context(), Info{HasRemaining: true, Remaining: 9, HasReset: true, Reset: time.Minute}, time.Now())
 		var out []*Permit
 		for !blocked(gate) {
 			out = append(out, permit(t, gate))
@@ -170,13 +170,13 @@ func TestARequestThatCannotBeSeenCountsUntilAnAnswerMustHaveSeenIt(t *testing.T)
 func TestAnAnswerThatTellsNothingCountsAsOneSpent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 3, HasReset: true, Reset: time.Minute}, time.Now())
 		lost, silent := permit(t, gate), permit(t, gate)
 		lost.Unanswered()
-		silent.Answer(t.Context(), Notice{}, time.Now())
+		silent.Answer(t.Context(), Info{}, time.Now())
 		only := permit(t, gate)
 		assert.True(t, blocked(gate), "one is left")
-		only.Answer(t.Context(), Notice{Counted: true, Remaining: 100}, time.Now())
+		only.Answer(t.Context(), Info{HasRemaining: true, Remaining: 100}, time.Now())
 		permit(t, gate)
 		assert.False(t, blocked(gate), "an answer that was alone on the wire is the truth")
 	})
@@ -185,7 +185,7 @@ func TestAnAnswerThatTellsNothingCountsAsOneSpent(t *testing.T) {
 func TestANewWindowIsProbed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 9, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 9, HasReset: true, Reset: time.Minute}, time.Now())
 		time.Sleep(time.Minute)
 		permit(t, gate)
 		assert.True(t, blocked(gate), "what the new window holds is not known")

@@ -12,43 +12,43 @@ import (
 	"github.com/dunglas/httpsfv"
 )
 
-// Notice is what one response says about the tenant's quota. Times are relative
+// Info is what one response says about the tenant's quota. Times are relative
 // to the arrival of the response's headers.
-type Notice struct {
+type Info struct {
 	// Throttled: the status is 429 or 503, the request was not served.
 	Throttled bool
-	// RetryAfter is the pause that the server orders, where Ordered.
+	// RetryAfter is the pause that the server orders, where HasRetryAfter.
 	RetryAfter time.Duration
-	// Ordered: there is a readable Retry-After, be it on a 200.
-	Ordered bool
-	// Remaining is the number of requests left, where Counted; it can be
+	// HasRetryAfter: there is a readable Retry-After, be it on a 200.
+	HasRetryAfter bool
+	// Remaining is the number of requests left, where HasRemaining; it can be
 	// negative when a tenant has overdrawn.
 	Remaining int64
-	// Counted: a rate limit header told Remaining.
-	Counted bool
+	// HasRemaining: a rate limit header told Remaining.
+	HasRemaining bool
 	// Limit is the size of the bucket, 0 where it is not told.
 	Limit int64
-	// Reset is the time until the bucket is full again, where Resets.
+	// Reset is the time until the bucket is full again, where HasReset.
 	Reset time.Duration
-	// Resets: a rate limit header told Reset.
-	Resets bool
+	// HasReset: a rate limit header told Reset.
+	HasReset bool
 }
 
-// ReadNotice reads the status and the header of a response that arrived at now.
+// ReadInfo reads the status and the header of a response that arrived at now.
 //
 // The rate limit headers are looked for in this order, and the first family
 // that is there counts: X-RateLimit-Limit, -Remaining and -Reset; RateLimit
 // (draft-ietf-httpapi-ratelimit-headers, parameters r and t); RateLimit-Limit,
 // -Remaining and -Reset (the same draft up to -06); inin-ratelimit-allowed,
 // -count and -reset (Genesys Cloud until 2021). None of them is the normal case.
-func ReadNotice(status int, header http.Header, now time.Time) Notice {
+func ReadInfo(status int, header http.Header, now time.Time) Info {
 	date := now
 	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
 		date = sent
 	}
-	n := Notice{Throttled: status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable}
-	n.RetryAfter, n.Ordered = retryAfter(header.Values("Retry-After"), date)
-	for _, read := range []func(*Notice, http.Header, time.Time) bool{
+	n := Info{Throttled: status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable}
+	n.RetryAfter, n.HasRetryAfter = retryAfter(header.Values("Retry-After"), date)
+	for _, read := range []func(*Info, http.Header, time.Time) bool{
 		readTriple("X-Ratelimit-", "Remaining", "Limit"),
 		readStructured,
 		readTriple("Ratelimit-", "Remaining", "Limit"),
@@ -62,32 +62,32 @@ func ReadNotice(status int, header http.Header, now time.Time) Notice {
 }
 
 // readTriple reads the three headers of one prefix.
-func readTriple(prefix, remaining, limit string) func(*Notice, http.Header, time.Time) bool {
-	return func(n *Notice, header http.Header, date time.Time) bool {
-		n.Remaining, n.Counted = smallest(header.Values(prefix + remaining))
+func readTriple(prefix, remaining, limit string) func(*Info, http.Header, time.Time) bool {
+	return func(n *Info, header http.Header, date time.Time) bool {
+		n.Remaining, n.HasRemaining = smallest(header.Values(prefix + remaining))
 		n.Limit, _ = smallest(header.Values(prefix + limit))
-		n.Reset, n.Resets = reset(header.Values(prefix+"Reset"), date)
-		return n.Counted || n.Resets
+		n.Reset, n.HasReset = reset(header.Values(prefix+"Reset"), date)
+		return n.HasRemaining || n.HasReset
 	}
 }
 
 // readInin reads the headers that Genesys Cloud sent until 2021: they count
 // what has been used, not what is left.
-func readInin(n *Notice, header http.Header, date time.Time) bool {
+func readInin(n *Info, header http.Header, date time.Time) bool {
 	allowed, ok := smallest(header.Values("Inin-Ratelimit-Allowed"))
 	used, counted := smallest(header.Values("Inin-Ratelimit-Count"))
-	n.Reset, n.Resets = reset(header.Values("Inin-Ratelimit-Reset"), date)
+	n.Reset, n.HasReset = reset(header.Values("Inin-Ratelimit-Reset"), date)
 	if ok && counted {
-		n.Limit, n.Remaining, n.Counted = allowed, allowed-used, true
+		n.Limit, n.Remaining, n.HasRemaining = allowed, allowed-used, true
 	}
-	return n.Counted || n.Resets
+	return n.HasRemaining || n.HasReset
 }
 
 // readStructured reads the IETF draft's RateLimit field. It lists a service
 // limit for each policy, and the tightest is the one to obey: the fewest left,
 // and among equals the one that takes longest to fill. An earlier draft wrote
 // the same name as a dictionary (limit=10, remaining=0, reset=30).
-func readStructured(n *Notice, header http.Header, date time.Time) bool {
+func readStructured(n *Info, header http.Header, date time.Time) bool {
 	values := header.Values("Ratelimit")
 	if len(values) == 0 {
 		return false
@@ -107,11 +107,11 @@ func readStructured(n *Notice, header http.Header, date time.Time) bool {
 		}
 		t, resets := parameter(item, "t")
 		wait := durationOf(max(0, t), time.Second)
-		if !n.Counted || left < n.Remaining || left == n.Remaining && wait > n.Reset {
-			n.Remaining, n.Counted, n.Reset, n.Resets = left, true, wait, resets
+		if !n.HasRemaining || left < n.Remaining || left == n.Remaining && wait > n.Reset {
+			n.Remaining, n.HasRemaining, n.Reset, n.HasReset = left, true, wait, resets
 		}
 	}
-	return n.Counted
+	return n.HasRemaining
 }
 
 func parameter(item httpsfv.Item, name string) (int64, bool) {
@@ -124,7 +124,7 @@ func parameter(item httpsfv.Item, name string) (int64, bool) {
 }
 
 // readDictionary reads the form of the drafts before -07.
-func readDictionary(n *Notice, values []string, date time.Time) bool {
+func readDictionary(n *Info, values []string, date time.Time) bool {
 	header := http.Header{}
 	for _, value := range values {
 		for part := range strings.SplitSeq(value, ",") {

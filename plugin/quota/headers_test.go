@@ -87,12 +87,12 @@ func TestDatesAreMeasuredAgainstTheServersClock(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			n := ReadNotice(http.StatusTooManyRequests, test.header, local)
-			require.True(t, n.Ordered)
+			n := ReadInfo(http.StatusTooManyRequests, test.header, local)
+			require.True(t, n.HasRetryAfter)
 			assert.Equal(t, test.want, n.RetryAfter)
 		})
 	}
-	n := ReadNotice(http.StatusOK, header("Date", date, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "946684800"), local)
+	n := ReadInfo(http.StatusOK, header("Date", date, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "946684800"), local)
 	assert.Equal(t, 3*time.Second, n.Reset, "946684800 is midnight, three seconds after Date")
 }
 
@@ -130,65 +130,65 @@ func TestRateLimitHeaderFamilies(t *testing.T) {
 	tests := []struct {
 		name   string
 		header http.Header
-		want   Notice
+		want   Info
 	}{
-		{"none is the normal case", header("Content-Type", "application/json"), Notice{}},
+		{"none is the normal case", header("Content-Type", "application/json"), Info{}},
 		{
 			"X-RateLimit", header("X-RateLimit-Limit", "120", "X-RateLimit-Remaining", "118", "X-RateLimit-Reset", "60"),
-			Notice{Limit: 120, Remaining: 118, Counted: true, Reset: time.Minute, Resets: true},
+			Info{Limit: 120, Remaining: 118, HasRemaining: true, Reset: time.Minute, HasReset: true},
 		},
 		{
 			"remaining alone", header("x-ratelimit-remaining", "0"),
-			Notice{Remaining: 0, Counted: true},
+			Info{Remaining: 0, HasRemaining: true},
 		},
 		{
 			"reset alone", header("x-ratelimit-reset", "7"),
-			Notice{Reset: 7 * time.Second, Resets: true},
+			Info{Reset: 7 * time.Second, HasReset: true},
 		},
 		{
 			"the draft's structured field", header("RateLimit", `"default";r=50;t=30`),
-			Notice{Remaining: 50, Counted: true, Reset: 30 * time.Second, Resets: true},
+			Info{Remaining: 50, HasRemaining: true, Reset: 30 * time.Second, HasReset: true},
 		},
 		{
 			"several policies: the tightest", header("RateLimit", `"day";r=900;t=3600, "burst";r=0;t=10, "minute";r=0;t=60`),
-			Notice{Remaining: 0, Counted: true, Reset: time.Minute, Resets: true},
+			Info{Remaining: 0, HasRemaining: true, Reset: time.Minute, HasReset: true},
 		},
 		{
 			"the structured field without t", header("RateLimit", `"default";r=3`),
-			Notice{Remaining: 3, Counted: true},
+			Info{Remaining: 3, HasRemaining: true},
 		},
 		{
 			"the dictionary of the earlier drafts", header("RateLimit", "limit=100, remaining=9, reset=5"),
-			Notice{Limit: 100, Remaining: 9, Counted: true, Reset: 5 * time.Second, Resets: true},
+			Info{Limit: 100, Remaining: 9, HasRemaining: true, Reset: 5 * time.Second, HasReset: true},
 		},
 		{
 			"RateLimit-Remaining", header("RateLimit-Limit", "100, 100;w=60", "RateLimit-Remaining", "12", "RateLimit-Reset", "8"),
-			Notice{Limit: 100, Remaining: 12, Counted: true, Reset: 8 * time.Second, Resets: true},
+			Info{Limit: 100, Remaining: 12, HasRemaining: true, Reset: 8 * time.Second, HasReset: true},
 		},
 		{
 			"inin counts what is used", header("inin-ratelimit-allowed", "180", "inin-ratelimit-count", "179", "inin-ratelimit-reset", "61"),
-			Notice{Limit: 180, Remaining: 1, Counted: true, Reset: 61 * time.Second, Resets: true},
+			Info{Limit: 180, Remaining: 1, HasRemaining: true, Reset: 61 * time.Second, HasReset: true},
 		},
 		{
 			"inin overdrawn", header("inin-ratelimit-allowed", "180", "inin-ratelimit-count", "190", "inin-ratelimit-reset", "3"),
-			Notice{Limit: 180, Remaining: -10, Counted: true, Reset: 3 * time.Second, Resets: true},
+			Info{Limit: 180, Remaining: -10, HasRemaining: true, Reset: 3 * time.Second, HasReset: true},
 		},
 		{
 			"X-RateLimit before the others", header("RateLimit-Remaining", "0", "X-RateLimit-Remaining", "5", "inin-ratelimit-allowed", "1", "inin-ratelimit-count", "1"),
-			Notice{Remaining: 5, Counted: true},
+			Info{Remaining: 5, HasRemaining: true},
 		},
 		{
 			"an unreadable family leaves room for the next", header("X-RateLimit-Remaining", "many", "RateLimit-Remaining", "4"),
-			Notice{Remaining: 4, Counted: true},
+			Info{Remaining: 4, HasRemaining: true},
 		},
 		{
 			"a gateway's and the service's own: the smaller", header("X-RateLimit-Remaining", "40", "X-RateLimit-Remaining", "2"),
-			Notice{Remaining: 2, Counted: true},
+			Info{Remaining: 2, HasRemaining: true},
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			assert.Equal(t, test.want, ReadNotice(http.StatusOK, test.header, newYear))
+			assert.Equal(t, test.want, ReadInfo(http.StatusOK, test.header, newYear))
 		})
 	}
 }
@@ -224,12 +224,12 @@ func FuzzReadNotice(f *testing.F) {
 	f.Fuzz(func(t *testing.T, retryAfter, remaining, reset, structured, date string) {
 		h := header("Retry-After", retryAfter, "X-RateLimit-Remaining", remaining, "X-RateLimit-Reset", reset,
 			"RateLimit", structured, "Date", date)
-		n := ReadNotice(http.StatusTooManyRequests, h, newYear)
+		n := ReadInfo(http.StatusTooManyRequests, h, newYear)
 		if n.RetryAfter < 0 || n.Reset < 0 {
 			t.Fatalf("a negative pause: %+v", n)
 		}
 		h.Add("Retry-After", "17")
-		if again := ReadNotice(http.StatusTooManyRequests, h, newYear); !again.Ordered || again.RetryAfter < 17*time.Second {
+		if again := ReadInfo(http.StatusTooManyRequests, h, newYear); !again.HasRetryAfter || again.RetryAfter < 17*time.Second {
 			t.Fatalf("one more value shortened the pause: %+v", again)
 		}
 	})

@@ -12,27 +12,27 @@ type Hold struct {
 	Until time.Time
 	// Cause says what ordered it, for a log line.
 	Cause string
-	// Whose it is, where another process was ordered to wait: text of that process's.
-	Whose string
-	// Begins tells a new hold from one that grew by less than is worth telling:
+	// Owner is the process that was ordered to wait, in its own words; empty: this one.
+	Owner string
+	// Notable is true of a new hold, and of one that grew by enough to be reported:
 	// the answers of one throttled wave differ by the milliseconds between them.
-	Begins bool
+	Notable bool
 }
 
 // noticeable is by how much a hold must grow to be worth telling.
 const noticeable = time.Second
 
 // orderLocked is how long a response orders to wait, and by what.
-func (g *Gate) orderLocked(n Notice) (wait time.Duration, cause string) {
+func (g *Gate) orderLocked(n Info) (wait time.Duration, cause string) {
 	switch {
-	case n.Ordered:
+	case n.HasRetryAfter:
 		wait, cause = n.RetryAfter, "Retry-After"
-	case n.Throttled && n.Resets:
+	case n.Throttled && n.HasReset:
 		wait, cause = n.Reset, "throttled, rate limit reset"
 	case n.Throttled:
 		wait, cause = g.config.FallbackPause, "throttled without a time, fallback_pause"
 	}
-	if n.Counted && n.Remaining <= g.config.MinRemaining {
+	if n.HasRemaining && n.Remaining <= g.config.MinRemaining {
 		if left, by := g.exhaustedWait(n); left > wait {
 			wait, cause = left, by
 		}
@@ -45,8 +45,8 @@ func (g *Gate) orderLocked(n Notice) (wait time.Duration, cause string) {
 	return wait, cause
 }
 
-func (g *Gate) exhaustedWait(n Notice) (time.Duration, string) {
-	if n.Resets {
+func (g *Gate) exhaustedWait(n Info) (time.Duration, string) {
+	if n.HasReset {
 		return n.Reset, "nothing remaining, rate limit reset"
 	}
 	return g.config.FallbackPause, "nothing remaining without a reset, fallback_pause"
@@ -68,7 +68,7 @@ func (g *Gate) zeroLocked() (time.Duration, string) {
 func (g *Gate) holdLocked(arrived time.Time, wait time.Duration, cause string) (Hold, bool) {
 	g.doubtLocked()
 	hold := Hold{Wait: wait, Until: arrived.Add(wait), Cause: cause}
-	_, hold.Begins = g.extendLocked(arrived, hold.Until)
+	_, hold.Notable = g.extendLocked(arrived, hold.Until)
 	return hold, wait > 0
 }
 
@@ -92,9 +92,9 @@ func (g *Gate) doubtLocked() {
 
 // learnLocked takes in a served answer that leaves something, and that cannot
 // have seen the requests that passed since it was asked for.
-func (g *Gate) learnLocked(n Notice, passed int64, arrived time.Time) {
+func (g *Gate) learnLocked(n Info, passed int64, arrived time.Time) {
 	switch {
-	case !n.Counted:
+	case !n.HasRemaining:
 		g.spendLocked()
 		return
 	case n.Remaining <= g.config.MinRemaining: // the window ends just now
@@ -102,7 +102,7 @@ func (g *Gate) learnLocked(n Notice, passed int64, arrived time.Time) {
 		return
 	}
 	reset := time.Time{}
-	if n.Resets {
+	if n.HasReset {
 		reset = arrived.Add(n.Reset)
 	}
 	g.budget.learn(n.Remaining-passed, reset)

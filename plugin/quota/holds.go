@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// SharedHold is a hold on a board, for people. All of it is text of whoever wrote
+// SharedHold is a hold on a store, for people. All of it is text of whoever wrote
 // it.
 type SharedHold struct {
-	Whose string
+	Owner string
 	// Until is when it ends, At when it was written, by the clock of who did.
 	Until, At time.Time
 }
 
-// SharedHolds returns the holds on a board that nobody has ended and that are not
+// SharedHolds returns the holds on a store that nobody has ended and that are not
 // over, the longest first.
-func SharedHolds(ctx context.Context, board Board) ([]SharedHold, error) {
-	lines, err := readLines(ctx, board)
+func SharedHolds(ctx context.Context, store HoldStore) ([]SharedHold, error) {
+	lines, err := readLines(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -30,18 +30,18 @@ func SharedHolds(ctx context.Context, board Board) ([]SharedHold, error) {
 	now := time.Now()
 	for _, l := range lines {
 		if l.Ended.IsZero() && now.Before(l.endsAt(now)) {
-			holds = append(holds, SharedHold{l.Whose, l.Until, l.At})
+			holds = append(holds, SharedHold{l.Owner, l.Until, l.At})
 		}
 	}
 	slices.SortFunc(holds, func(a, b SharedHold) int { return b.Until.Compare(a.Until) })
 	return holds, nil
 }
 
-// ErrIllegible says that what is on a board is no holds.
+// ErrIllegible says that what is on a store is no holds.
 var ErrIllegible = errors.New("the shared hold makes no sense")
 
-func readLines(ctx context.Context, board Board) (map[string]processHold, error) {
-	value, err := board.Read(ctx)
+func readLines(ctx context.Context, store HoldStore) (map[string]processHold, error) {
+	value, err := store.Read(ctx)
 	lines := map[string]processHold{}
 	switch {
 	case err != nil:
@@ -62,13 +62,13 @@ const (
 	attempts    = 40
 )
 
-// EndHolds ends all holds on a board, for every process. What is written there says
+// EndHolds ends all holds on a store, for every process. What is written there says
 // so, since whoever has read a hold before would write it back; and it is written
 // again until nobody does who had not seen it yet.
-func EndHolds(ctx context.Context, board Board) error {
+func EndHolds(ctx context.Context, store HoldStore) error {
 	ended := map[string]processHold{}
 	for looks, stood := 0, 0; stood < steadyLooks; looks++ {
-		lines, err := readLines(ctx, board)
+		lines, err := readLines(ctx, store)
 		if err != nil && !errors.Is(err, ErrIllegible) {
 			return err
 		}
@@ -76,7 +76,7 @@ func EndHolds(ctx context.Context, board Board) error {
 			stood++
 		} else if stood = 0; looks == attempts {
 			return errors.New("ending the shared hold: somebody writes it back again and again: an older release, which does not know that a hold can be ended?")
-		} else if err := writeLines(ctx, board, ended); err != nil {
+		} else if err := writeLines(ctx, store, ended); err != nil {
 			return err
 		}
 		if err := sleep(ctx, lookEvery); err != nil {
@@ -87,7 +87,7 @@ func EndHolds(ctx context.Context, board Board) error {
 }
 
 // end notes the end of the lines that are not ended, and keeps those that came
-// later. It reports whether the board is without an end that is known.
+// later. It reports whether the store is without an end that is known.
 func end(ended, there map[string]processHold, all bool) (lacking bool) {
 	for name, l := range there {
 		if _, known := ended[name]; known {
@@ -101,10 +101,10 @@ func end(ended, there map[string]processHold, all bool) (lacking bool) {
 	return lacks(there, ended)
 }
 
-func writeLines(ctx context.Context, board Board, lines map[string]processHold) error {
+func writeLines(ctx context.Context, store HoldStore, lines map[string]processHold) error {
 	value, err := json.Marshal(lines)
 	if err == nil {
-		err = board.Write(ctx, value, endedFor)
+		err = store.Write(ctx, value, endedFor)
 	}
 	if err != nil {
 		return fmt.Errorf("ending the shared hold: %w", err)

@@ -34,7 +34,7 @@ func TestAHoldThatAPersonEndsIsOverForEveryProcess(t *testing.T) {
 		holds, err := SharedHolds(t.Context(), w)
 		require.NoError(t, err)
 		require.Len(t, holds, 1)
-		assert.Contains(t, holds[0].Whose, "(pid ")
+		assert.Contains(t, holds[0].Owner, "(pid ")
 		require.NoError(t, EndHolds(t.Context(), w))
 		wg.Wait()
 		assert.Less(t, time.Since(first.began), time.Hour+2*time.Second)
@@ -120,7 +120,7 @@ func TestTheEndOfAHoldIsForgottenSomeDay(t *testing.T) {
 	})
 }
 
-// TestEndingTellsWhereItCannot: of a board that is down, of a process that does not
+// TestEndingTellsWhereItCannot: of a store that is down, of a process that does not
 // know that a hold can be ended, and of nonsense, which it replaces.
 func TestEndingTellsWhereItCannot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -165,12 +165,12 @@ func TestAForeignHoldSaysWhoseItIs(t *testing.T) {
 		wg.Go(func() { get(t, one) })
 		synctest.Wait()
 		var told []Hold
-		gate := NewGate(Config{FallbackPause: fallback, Board: w, BoardHeld: func(h Hold) { told = append(told, h) }})
-		require.NoError(t, gate.ReadBoard(t.Context()))
+		gate := NewGate(Config{FallbackPause: fallback, Store: w, StoreHeld: func(h Hold) { told = append(told, h) }})
+		require.NoError(t, gate.ReadStore(t.Context()))
 		require.Len(t, told, 1)
 		for line := range maps.Values(w.lines(t)) {
-			assert.Equal(t, line.Whose, told[0].Whose)
-			assert.NotEmpty(t, told[0].Whose)
+			assert.Equal(t, line.Owner, told[0].Owner)
+			assert.NotEmpty(t, told[0].Owner)
 		}
 		wg.Wait()
 	})

@@ -16,7 +16,7 @@ type Permit struct {
 	// unseen is gate.unseen as this request started: what has passed since may
 	// not be in the remaining that its answer tells.
 	unseen int64
-	read   bool // counted in gate.reading
+	read   bool // counted in gate.readingBodies
 }
 
 // Confirm reports whether the request may be written now. Finding a connection
@@ -29,7 +29,7 @@ func (p *Permit) Confirm() bool {
 	defer g.release()
 	now := time.Now()
 	g.expireLocked(now)
-	good := !now.Before(g.until) && g.reading == 0 && p.epoch == g.epoch &&
+	good := !now.Before(g.until) && g.readingBodies == 0 && p.epoch == g.epoch &&
 		g.budget.hasRoom(g.inFlight-1)
 	if !good {
 		p.endLocked()
@@ -54,26 +54,26 @@ func (p *Permit) Unanswered() {
 	g.spendLocked()
 }
 
-// Reading keeps all requests back until Answer: the response is throttled, and
+// ReadingBody keeps all requests back until Answer: the response is throttled, and
 // its body has to be read to know for how long.
-func (p *Permit) Reading() {
+func (p *Permit) ReadingBody() {
 	p.gate.mu.Lock()
 	defer p.gate.release()
 	p.read = true
-	p.gate.reading++
+	p.gate.readingBodies++
 }
 
 // Answer takes in what the response says whose headers arrived at the given
 // time. Where that orders a hold, it returns which, and the gates of other processes
-// know of it too: those that share a board with this one.
-func (p *Permit) Answer(ctx context.Context, n Notice, arrived time.Time) (hold Hold, ordered bool) {
+// know of it too: those that share a store with this one.
+func (p *Permit) Answer(ctx context.Context, n Info, arrived time.Time) (hold Hold, ordered bool) {
 	if hold, ordered = p.answer(n, arrived); ordered {
 		p.gate.share(ctx, hold)
 	}
 	return hold, ordered
 }
 
-func (p *Permit) answer(n Notice, arrived time.Time) (hold Hold, ordered bool) {
+func (p *Permit) answer(n Info, arrived time.Time) (hold Hold, ordered bool) {
 	g := p.gate
 	g.mu.Lock()
 	defer g.release()
@@ -93,10 +93,10 @@ func (p *Permit) answer(n Notice, arrived time.Time) (hold Hold, ordered bool) {
 	return Hold{}, false
 }
 
-// pass ends the permit of a request whose answer cannot be seen. It was the
+// passUnseen ends the permit of a request whose answer cannot be seen. It was the
 // probe, and it may have taken one of the remaining; but it may have been
 // throttled as well, so an order to ask again at once stays obeyed.
-func (p *Permit) pass() {
+func (p *Permit) passUnseen() {
 	g := p.gate
 	g.mu.Lock()
 	defer g.release()
@@ -115,6 +115,6 @@ func (p *Permit) endLocked() {
 		g.probe = nil
 	}
 	if p.read {
-		g.reading--
+		g.readingBodies--
 	}
 }

@@ -23,43 +23,43 @@ func admittedAfter(t *testing.T, gate *Gate) time.Duration {
 	return time.Since(began)
 }
 
-// TestAPermitThatWaitedForTheBoardIsCheckedAgainstAll: reading the board takes
+// TestAPermitThatWaitedForTheStoreIsCheckedAgainstAll: reading the store takes
 // time, in which another request's answer can order, or tell, anything.
-func TestAPermitThatWaitedForTheBoardIsCheckedAgainstAll(t *testing.T) {
+func TestAPermitThatWaitedForTheStoreIsCheckedAgainstAll(t *testing.T) {
 	const read = 100 * time.Millisecond
 	tests := []struct {
 		name string
-		// tell is what becomes known through another request while the board is read.
+		// tell is what becomes known through another request while the store is read.
 		tell func(other *Permit)
 		want time.Duration // from the beginning of the read
 		left int           // how many then go at once
 	}{
 		{"nothing: it goes", func(*Permit) {}, read, 8},
 		{"a hold", func(p *Permit) {
-			p.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+			p.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
 		}, read/2 + time.Minute + read, 1},
 		{"a hold that is over: it goes as the probe", func(p *Permit) {
-			p.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: read / 4}, time.Now())
+			p.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: read / 4}, time.Now())
 		}, read, 1},
-		{"an order to ask again at once: it goes as the probe", func(p *Permit) { p.Answer(t.Context(), Notice{Throttled: true, Ordered: true}, time.Now()) }, read, 1},
+		{"an order to ask again at once: it goes as the probe", func(p *Permit) { p.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true}, time.Now()) }, read, 1},
 		{"a throttle whose body is being read", func(p *Permit) {
-			p.Reading()
+			p.ReadingBody()
 			time.AfterFunc(time.Second, func() {
-				p.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+				p.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
 			})
 		}, read/2 + time.Second + time.Minute + read, 1},
 		{"that two are left", func(p *Permit) {
-			p.Answer(t.Context(), Notice{Counted: true, Remaining: 2, Resets: true, Reset: time.Minute}, time.Now())
+			p.Answer(t.Context(), Info{HasRemaining: true, Remaining: 2, HasReset: true, Reset: time.Minute}, time.Now())
 		}, read, 2},
 		{"that nothing is left", func(p *Permit) {
-			p.Answer(t.Context(), Notice{Counted: true, Resets: true, Reset: time.Minute}, time.Now())
+			p.Answer(t.Context(), Info{HasRemaining: true, HasReset: true, Reset: time.Minute}, time.Now())
 		}, read/2 + time.Minute + read, 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &wall{takes: read}
-				gate := NewGate(Config{FallbackPause: fallback, Board: w})
+				gate := NewGate(Config{FallbackPause: fallback, Store: w})
 				other := permit(t, gate)
 				var mu sync.Mutex
 				var at []time.Duration
@@ -86,8 +86,8 @@ func TestAPermitThatWaitedForTheBoardIsCheckedAgainstAll(t *testing.T) {
 
 // TestAPermitIsGoodUntilItsRequestIsWritten, or not: a connection can take seconds.
 func TestAPermitIsGoodUntilItsRequestIsWritten(t *testing.T) {
-	counted := func(remaining int64) Notice {
-		return Notice{Counted: true, Remaining: remaining, Resets: true, Reset: time.Minute}
+	counted := func(remaining int64) Info {
+		return Info{HasRemaining: true, Remaining: remaining, HasReset: true, Reset: time.Minute}
 	}
 	tests := []struct {
 		name string
@@ -95,17 +95,19 @@ func TestAPermitIsGoodUntilItsRequestIsWritten(t *testing.T) {
 		good bool
 	}{
 		{"nothing became known", func(*Gate, *Permit) {}, true},
-		{"another was served", func(_ *Gate, o *Permit) { o.Answer(t.Context(), Notice{}, time.Now()) }, true},
+		{"another was served", func(_ *Gate, o *Permit) { o.Answer(t.Context(), Info{}, time.Now()) }, true},
 		{"another was lost", func(_ *Gate, o *Permit) { o.Unanswered() }, true},
 		{"a hold", func(_ *Gate, o *Permit) {
-			o.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+			o.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
 		}, false},
 		{"a hold that is over", func(_ *Gate, o *Permit) {
-			o.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+			o.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Second}, time.Now())
 			time.Sleep(time.Second)
 		}, false},
-		{"an order to ask again at once", func(_ *Gate, o *Permit) { o.Answer(t.Context(), Notice{Throttled: true, Ordered: true}, time.Now()) }, false},
-		{"a throttle whose body is being read", func(_ *Gate, o *Permit) { o.Reading() }, false},
+		{"an order to ask again at once", func(_ *Gate, o *Permit) {
+			o.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true}, time.Now())
+		}, false},
+		{"a throttle whose body is being read", func(_ *Gate, o *Permit) { o.ReadingBody() }, false},
 		{"that one is left, and this is the one", func(_ *Gate, o *Permit) { o.Answer(t.Context(), counted(1), time.Now()) }, true},
 		{"that one is left, and another is on its way", func(g *Gate, o *Permit) {
 			g.inFlight++
@@ -135,16 +137,16 @@ func TestAPermitIsGoodUntilItsRequestIsWritten(t *testing.T) {
 	}
 }
 
-// TestAPermitIsNotLeakedWhereTheBoardHolds: it counts in flight while the board is
+// TestAPermitIsNotLeakedWhereTheStoreHolds: it counts in flight while the store is
 // read, and no longer.
-func TestAPermitIsNotLeakedWhereTheBoardHolds(t *testing.T) {
+func TestAPermitIsNotLeakedWhereTheStoreHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{}
-		gate := NewGate(Config{FallbackPause: fallback, Board: w})
+		gate := NewGate(Config{FallbackPause: fallback, Store: w})
 		for i := range 5 {
 			until := time.Now().Add(time.Minute).UTC()
 			w.set(fmt.Appendf(nil, `{"other %d":{"until":%q,"at":%q}}`, i, until.Format(time.RFC3339Nano), time.Now().UTC().Format(time.RFC3339Nano)), nil)
-			assert.Equal(t, time.Minute, gate.Pass(t.Context()))
+			assert.Equal(t, time.Minute, gate.TryAcquireUnseen(t.Context()))
 			assert.Zero(t, gate.inFlight)
 			assert.Nil(t, gate.probe)
 			time.Sleep(time.Minute)
@@ -152,11 +154,11 @@ func TestAPermitIsNotLeakedWhereTheBoardHolds(t *testing.T) {
 	})
 }
 
-// TestThePaceIsThatOfTheStartsNotOfTheReadsOfTheBoard: a board can be slow once.
-func TestThePaceIsThatOfTheStartsNotOfTheReadsOfTheBoard(t *testing.T) {
+// TestThePaceIsThatOfTheStartsNotOfTheReadsOfTheStore: a store can be slow once.
+func TestThePaceIsThatOfTheStartsNotOfTheReadsOfTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{takes: 700 * time.Millisecond}
-		gate := NewGate(Config{FallbackPause: fallback, Board: w, Pace: 200 * time.Millisecond})
+		gate := NewGate(Config{FallbackPause: fallback, Store: w, Pace: 200 * time.Millisecond})
 		var mu sync.Mutex
 		var at []time.Time
 		var wg sync.WaitGroup
@@ -186,15 +188,15 @@ func TestThePaceIsThatOfTheStartsNotOfTheReadsOfTheBoard(t *testing.T) {
 func TestRetryAfterZeroIsNoHotLoopWhereStockComponentsAskToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		zero := Notice{Throttled: true, Ordered: true}
+		zero := Info{Throttled: true, HasRetryAfter: true}
 		permit(t, gate).Answer(t.Context(), zero, time.Now())
 		for range 3 {
-			require.Zero(t, gate.Pass(t.Context()), "obeyed once")
+			require.Zero(t, gate.TryAcquireUnseen(t.Context()), "obeyed once")
 			permit(t, gate).Answer(t.Context(), zero, time.Now())
 			require.Equal(t, fallback, gate.Held())
 			time.Sleep(fallback)
 		}
-		permit(t, gate).Answer(t.Context(), Notice{}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{}, time.Now())
 		permit(t, gate).Answer(t.Context(), zero, time.Now())
 		assert.Zero(t, gate.Held(), "an answer that is seen is one")
 	})
@@ -205,11 +207,11 @@ func TestRetryAfterZeroIsNoHotLoopWhereStockComponentsAskToo(t *testing.T) {
 func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
 	ends := map[string]func(*testing.T, *Permit, *Gate){
 		"lost":   func(_ *testing.T, p *Permit, _ *Gate) { p.Unanswered() },
-		"silent": func(t *testing.T, p *Permit, _ *Gate) { p.Answer(t.Context(), Notice{}, time.Now()) },
+		"silent": func(t *testing.T, p *Permit, _ *Gate) { p.Answer(t.Context(), Info{}, time.Now()) },
 		"unseen": func(t *testing.T, p *Permit, g *Gate) {
 			t.Helper()
 			p.Abandon()
-			assert.Zero(t, g.Pass(t.Context()))
+			assert.Zero(t, g.TryAcquireUnseen(t.Context()))
 		},
 	}
 	for name, end := range ends {
@@ -217,21 +219,21 @@ func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, resets: %t", name, resets), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					gate := NewGate(Config{FallbackPause: fallback, MinRemaining: 1})
-					permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 4, Resets: resets, Reset: time.Minute}, time.Now())
+					permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 4, HasReset: resets, Reset: time.Minute}, time.Now())
 					for range 3 {
 						end(t, permit(t, gate), gate)
 					}
 					want := time.Duration(0)
 					if resets {
 						want = time.Minute
-						assert.Equal(t, time.Minute, gate.Pass(t.Context()), "nor does a stock component pass")
+						assert.Equal(t, time.Minute, gate.TryAcquireUnseen(t.Context()), "nor does a stock component pass")
 					}
 					began := time.Now()
 					probe := permit(t, gate)
 					assert.Equal(t, want, time.Since(began))
 					assert.True(t, blocked(gate), "what is left now is not known")
-					assert.Equal(t, askAgain, gate.Pass(t.Context()), "nor does a stock component pass while a probe is out")
-					probe.Answer(t.Context(), Notice{}, time.Now())
+					assert.Equal(t, askAgain, gate.TryAcquireUnseen(t.Context()), "nor does a stock component pass while a probe is out")
+					probe.Answer(t.Context(), Info{}, time.Now())
 					assert.Zero(t, admittedAfter(t, gate))
 				})
 			})
@@ -243,7 +245,7 @@ func TestABudgetThatIsUsedUpByLostOrSilentAnswers(t *testing.T) {
 func TestWaitersOfAUsedUpBudgetAreWoken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
-		permit(t, gate).Answer(t.Context(), Notice{Counted: true, Remaining: 1, Resets: true, Reset: time.Minute}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 1, HasReset: true, Reset: time.Minute}, time.Now())
 		only := permit(t, gate)
 		admitted := make(chan time.Duration)
 		go func() { admitted <- admittedAfter(t, gate) }()
@@ -259,22 +261,22 @@ func TestAStockComponentWaitsForTheProbeOfEachHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
 		other := permit(t, gate)
-		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Second}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Second}, time.Now())
 		old := permit(t, gate) // the first probe, which hangs
-		require.Equal(t, askAgain, gate.Pass(t.Context()))
-		other.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
-		require.Equal(t, time.Minute, gate.Pass(t.Context()))
+		require.Equal(t, askAgain, gate.TryAcquireUnseen(t.Context()))
+		other.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
+		require.Equal(t, time.Minute, gate.TryAcquireUnseen(t.Context()))
 		time.Sleep(time.Minute)
 		probe := permit(t, gate)
-		assert.Equal(t, askAgain, gate.Pass(t.Context()))
-		old.Answer(t.Context(), Notice{}, time.Now())
-		assert.Equal(t, askAgain, gate.Pass(t.Context()), "the old one proves nothing")
-		probe.Answer(t.Context(), Notice{}, time.Now())
-		assert.Zero(t, gate.Pass(t.Context()))
+		assert.Equal(t, askAgain, gate.TryAcquireUnseen(t.Context()))
+		old.Answer(t.Context(), Info{}, time.Now())
+		assert.Equal(t, askAgain, gate.TryAcquireUnseen(t.Context()), "the old one proves nothing")
+		probe.Answer(t.Context(), Info{}, time.Now())
+		assert.Zero(t, gate.TryAcquireUnseen(t.Context()))
 	})
 }
 
-// TestExtremeOrders: through the gate, the board, the entry's time to live and
+// TestExtremeOrders: through the gate, the store, the entry's time to live and
 // what is told. A peer keeps the hold, whatever its length.
 func TestExtremeOrders(t *testing.T) {
 	now := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
@@ -301,21 +303,21 @@ func TestExtremeOrders(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &wall{}
-				gate := NewGate(Config{FallbackPause: fallback, Board: w})
+				gate := NewGate(Config{FallbackPause: fallback, Store: w})
 				began := time.Now()
-				hold, ordered := permit(t, gate).Answer(t.Context(), ReadNotice(429, test.header(), began), began)
+				hold, ordered := permit(t, gate).Answer(t.Context(), ReadInfo(429, test.header(), began), began)
 				require.True(t, ordered)
 				assert.Equal(t, test.want, hold.Wait)
 				assert.Equal(t, test.want, gate.Held())
 				assert.Equal(t, test.want, time.Until(hold.Until))
 				assert.NotContains(t, fmt.Sprint(hold.Wait.Round(time.Millisecond)), "-", "it is told as it is")
-				assert.Equal(t, test.want, gate.Pass(t.Context()))
+				assert.Equal(t, test.want, gate.TryAcquireUnseen(t.Context()))
 				ttl := min(sumSaturating(test.want, skewMargin), maxTTL)
 				assert.Equal(t, ttl, w.ttl, "the entry outlives the hold's last second, at any clock")
 
 				time.Sleep(300 * time.Millisecond)
-				peer := NewGate(Config{FallbackPause: fallback, Board: w})
-				assert.GreaterOrEqual(t, peer.Pass(t.Context()), test.want-300*time.Millisecond)
+				peer := NewGate(Config{FallbackPause: fallback, Store: w})
+				assert.GreaterOrEqual(t, peer.TryAcquireUnseen(t.Context()), test.want-300*time.Millisecond)
 				assert.Positive(t, w.ttl)
 			})
 		})

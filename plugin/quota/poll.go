@@ -16,7 +16,7 @@ const (
 	goneAfter = time.Second
 )
 
-// Pass is for callers that can neither wait nor show the answers: it returns 0 where
+// TryAcquireUnseen is for callers that can neither wait nor show the answers: it returns 0 where
 // a request may start now, else how long to wait before asking again. That request
 // counts as the probe after a hold, and as one of a known remaining, at once. It
 // proves nothing else: what was answered is not known.
@@ -31,7 +31,7 @@ const (
 // chance, and they have the share of one caller that waits. Only after a pause that
 // the server ordered nothing is kept for them: whoever waits goes first at once, and
 // they are next.
-func (g *Gate) Pass(ctx context.Context) time.Duration {
+func (g *Gate) TryAcquireUnseen(ctx context.Context) time.Duration {
 	w, permit, wait := g.poll()
 	if permit != nil && g.shared != nil {
 		permit, wait = g.pollSettled(w, g.consult(ctx))
@@ -39,7 +39,7 @@ func (g *Gate) Pass(ctx context.Context) time.Duration {
 	if permit == nil {
 		return wait
 	}
-	permit.pass()
+	permit.passUnseen()
 	return 0
 }
 

@@ -17,7 +17,7 @@ import (
 func poll(ctx context.Context, gate *Gate) time.Duration {
 	began := time.Now()
 	for ctx.Err() == nil {
-		wait := gate.Pass(ctx)
+		wait := gate.TryAcquireUnseen(ctx)
 		if wait == 0 {
 			break
 		}
@@ -28,7 +28,7 @@ func poll(ctx context.Context, gate *Gate) time.Duration {
 
 // busy has callers wait at a gate that are served for ten milliseconds each and come
 // again at once, until stopped. It counts how often each was served.
-func busy(t *testing.T, gate *Gate, answer Notice, callers, priority int) (served []int, stop func()) {
+func busy(t *testing.T, gate *Gate, answer Info, callers, priority int) (served []int, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	served = make([]int, callers)
@@ -53,19 +53,21 @@ func busy(t *testing.T, gate *Gate, answer Notice, callers, priority int) (serve
 // TestAPollerDoesNotStarve: nor do those that wait, however many poll.
 func TestAPollerDoesNotStarve(t *testing.T) {
 	const callers = 16
-	few := func(n int64) Notice { return Notice{Counted: true, Remaining: n, Resets: true, Reset: 24 * time.Hour} }
+	few := func(n int64) Info {
+		return Info{HasRemaining: true, Remaining: n, HasReset: true, Reset: 24 * time.Hour}
+	}
 	tests := []struct {
 		name   string
 		config Config
-		answer Notice
+		answer Info
 		within time.Duration // of each request of a poller
 	}{
 		// Its turn comes after all who wait, 10 ms each, and it is away for 20.
 		{"one at a time", Config{}, few(1), 17*10*time.Millisecond + 2*askAgain},
 		{"four at a time", Config{}, few(4), 5*10*time.Millisecond + 2*askAgain},
-		{"at a pace", Config{Pace: 100 * time.Millisecond}, Notice{}, 18 * 100 * time.Millisecond},
-		{"at a pace, and the board is read", Config{Pace: 100 * time.Millisecond, Board: &wall{}}, Notice{}, 18 * 100 * time.Millisecond},
-		{"the board is read", Config{Board: &wall{takes: time.Millisecond}}, few(1), 17*11*time.Millisecond + 3*askAgain},
+		{"at a pace", Config{Pace: 100 * time.Millisecond}, Info{}, 18 * 100 * time.Millisecond},
+		{"at a pace, and the store is read", Config{Pace: 100 * time.Millisecond, Store: &wall{}}, Info{}, 18 * 100 * time.Millisecond},
+		{"the store is read", Config{Store: &wall{takes: time.Millisecond}}, few(1), 17*11*time.Millisecond + 3*askAgain},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -96,10 +98,10 @@ func TestAPollerDoesNotStarve(t *testing.T) {
 // very moment or not.
 func TestPollersGoNotBeforeThoseThatWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Config{Pace: time.Second}, Notice{})
-		permit(t, l.gate).Answer(t.Context(), Notice{}, time.Now())
+		l := newLine(Config{Pace: time.Second}, Info{})
+		permit(t, l.gate).Answer(t.Context(), Info{}, time.Now())
 		l.join(t.Context(), "first", 0)
-		assert.NotZero(t, l.gate.Pass(t.Context()))
+		assert.NotZero(t, l.gate.TryAcquireUnseen(t.Context()))
 		l.join(t.Context(), "after the poller", 0)
 		l.join(t.Context(), "urgent", 1)
 		began := time.Now()
@@ -112,8 +114,8 @@ func TestPollersGoNotBeforeThoseThatWait(t *testing.T) {
 
 func TestABackfillGoesAfterPollers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Config{Pace: time.Second}, Notice{})
-		permit(t, l.gate).Answer(t.Context(), Notice{}, time.Now())
+		l := newLine(Config{Pace: time.Second}, Info{})
+		permit(t, l.gate).Answer(t.Context(), Info{}, time.Now())
 		l.join(t.Context(), "backfill", -1)
 		assert.Equal(t, time.Second, poll(t.Context(), l.gate), "it came later, and goes first")
 		l.wg.Wait()
@@ -127,7 +129,7 @@ func TestAPollerThatIsGoneHoldsNobodyUp(t *testing.T) {
 		l := newLine(Config{}, one)
 		permit(t, l.gate).Answer(t.Context(), one, time.Now())
 		only := permit(t, l.gate)
-		assert.Equal(t, askAgain, l.gate.Pass(t.Context()))
+		assert.Equal(t, askAgain, l.gate.TryAcquireUnseen(t.Context()))
 		l.join(t.Context(), "waits", 0)
 		only.Answer(t.Context(), one, time.Now())
 		l.wg.Wait()
@@ -138,7 +140,7 @@ func TestAPollerThatIsGoneHoldsNobodyUp(t *testing.T) {
 		time.Sleep(goneAfter)
 		only = permit(t, l.gate)
 		l.join(t.Context(), "waits", 0)
-		assert.Equal(t, askAgain, l.gate.Pass(t.Context()))
+		assert.Equal(t, askAgain, l.gate.TryAcquireUnseen(t.Context()))
 		only.Answer(t.Context(), one, time.Now())
 		synctest.Wait()
 		assert.Len(t, l.at, 3, "one that asks after so long is another, and came later")
@@ -149,9 +151,9 @@ func TestAPollerThatIsGoneHoldsNobodyUp(t *testing.T) {
 // TestTheFirstRequestAfterAHoldIsNotKeptForAPoller.
 func TestTheFirstRequestAfterAHoldIsNotKeptForAPoller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Config{}, Notice{})
+		l := newLine(Config{}, Info{})
 		minuteOf(t.Context(), permit(t, l.gate))
-		assert.Equal(t, time.Minute, l.gate.Pass(t.Context()))
+		assert.Equal(t, time.Minute, l.gate.TryAcquireUnseen(t.Context()))
 		l.join(t.Context(), "waits", 0)
 		l.wg.Wait()
 		assert.Equal(t, after(60), l.at)
@@ -161,11 +163,11 @@ func TestTheFirstRequestAfterAHoldIsNotKeptForAPoller(t *testing.T) {
 // TestPollersWhoseTurnsAreRefusedHaveTheBestOfTheirPlaces.
 func TestPollersWhoseTurnsAreRefusedHaveTheBestOfTheirPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(Config{FallbackPause: fallback, Board: &wall{}})
+		gate := NewGate(Config{FallbackPause: fallback, Store: &wall{}})
 		other := permit(t, gate)
 		first, _, _ := gate.poll()
 		second, _, _ := gate.poll()
-		other.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+		other.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
 		for _, w := range []*waiter{first, second} {
 			permit, wait := gate.pollSettled(w, nil)
 			assert.Nil(t, permit)

@@ -86,9 +86,9 @@ func newYard(t *rapid.T, shows bool) *yard {
 }
 
 // open makes the bubble's clock the yard's, and gets to know of the first window.
-func (y *yard) open(t *testing.T, board Board) {
+func (y *yard) open(t *testing.T, store HoldStore) {
 	t.Helper()
-	y.gate.config.Board, y.gate.shared = board, newSharedHolds(board, nil)
+	y.gate.config.Store, y.gate.shared = store, newSharedHolds(store, nil)
 	y.began, y.left, y.ends = time.Now(), y.size, y.window
 	y.finish(&visitor{Takes: time.Millisecond, End: "answered"}, permit(t, y.gate))
 }
@@ -117,14 +117,14 @@ func (y *yard) start(v *visitor) {
 	}
 }
 
-// notice is what an answer says now.
-func (y *yard) notice() Notice {
+// info is what an answer says now.
+func (y *yard) info() Info {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	if now := y.now(); now >= y.ends {
 		y.left, y.ends = y.size, now+y.window
 	}
-	return Notice{Counted: true, Remaining: max(y.left, 0), Resets: true, Reset: y.ends - y.now()}
+	return Info{HasRemaining: true, Remaining: max(y.left, 0), HasReset: true, Reset: y.ends - y.now()}
 }
 
 func (y *yard) visit(ctx context.Context, v *visitor) {
@@ -154,7 +154,7 @@ var errGone = errors.New("gone")
 
 func (y *yard) poll(ctx context.Context, v *visitor) {
 	for ctx.Err() == nil {
-		wait := y.gate.Pass(ctx)
+		wait := y.gate.TryAcquireUnseen(ctx)
 		if wait == 0 {
 			y.start(v)
 			return
@@ -174,13 +174,13 @@ func (y *yard) finish(v *visitor, p *Permit) {
 	ctx, arrived := context.Background(), time.Now()
 	switch v.End {
 	case "answered":
-		p.Answer(ctx, y.notice(), arrived)
+		p.Answer(ctx, y.info(), arrived)
 	case "silent":
-		p.Answer(ctx, Notice{}, arrived)
+		p.Answer(ctx, Info{}, arrived)
 	case "throttled":
-		notice, until := y.notice(), y.now()+v.Order
-		notice.Throttled, notice.Ordered, notice.RetryAfter = true, true, v.Order
-		p.Answer(ctx, notice, arrived)
+		info, until := y.info(), y.now()+v.Order
+		info.Throttled, info.HasRetryAfter, info.RetryAfter = true, true, v.Order
+		p.Answer(ctx, info, arrived)
 		y.hold(until)
 	case "lost":
 		p.Unanswered()
@@ -224,8 +224,8 @@ func (y *yard) leaks() {
 			y.breach("one stands in the queue")
 		}
 	}
-	if len(g.readers) > 0 || g.inFlight != 0 || g.reading != 0 || g.probe != nil || !g.due.IsZero() {
-		y.breach("left: %d readers, %d in flight, %d read, probe %v, timer %v", len(g.readers), g.inFlight, g.reading, g.probe, g.due)
+	if len(g.readers) > 0 || g.inFlight != 0 || g.readingBodies != 0 || g.probe != nil || !g.due.IsZero() {
+		y.breach("left: %d readers, %d in flight, %d read, probe %v, timer %v", len(g.readers), g.inFlight, g.readingBodies, g.probe, g.due)
 	}
 }
 
@@ -238,17 +238,17 @@ func TestWhateverComesTheInvariantsHold(t *testing.T) {
 		shows, shared := rapid.Bool().Draw(rt, "shows"), rapid.IntRange(0, 3).Draw(rt, "shared") == 0
 		all, y := visitors(rt, shows), newYard(rt, shows)
 		synctest.Test(t, func(t *testing.T) {
-			var board Board
+			var store HoldStore
 			if shared {
-				board = &wall{takes: 2 * time.Millisecond}
+				store = &wall{takes: 2 * time.Millisecond}
 			}
-			y.open(t, board)
+			y.open(t, store)
 			var wg sync.WaitGroup
 			for _, v := range all {
 				wg.Go(func() { y.visit(t.Context(), v) })
 			}
 			wg.Wait()
-			if !shared { // else a turn comes before the board is read, and a permit after it
+			if !shared { // else a turn comes before the store is read, and a permit after it
 				y.judge(all)
 			}
 			y.leaks()

@@ -20,13 +20,13 @@ func (p place) compare(other place) int {
 }
 
 // waiter is a caller that wants a permit. It is in the gate's queue until it has a
-// permit or an error, then in neither or among the readers of the board; never in
+// permit or an error, then in neither or among the readers of the store; never in
 // both. All but woken is the gate's, under its lock.
 type waiter struct {
 	place
 	deadline time.Time // of its context; zero: none
 	// woken has room for one: it is sent when there is an outcome, and when the
-	// caller is to look at the board. One that is full already wakes its caller, who
+	// caller is to look at the store. One that is full already wakes its caller, who
 	// then finds all there is.
 	woken  chan struct{}
 	permit *Permit
@@ -147,7 +147,7 @@ func (g *Gate) claimLocked(now time.Time, kept int64) claim {
 }
 
 // turnLocked gives a caller its turn: a permit, and where holds are shared one that
-// is good for reading the board.
+// is good for reading the store.
 func (g *Gate) turnLocked(now time.Time, w *waiter) {
 	w.permit, g.reserved = g.issueLocked(), now
 	if g.shared != nil {
@@ -170,7 +170,7 @@ func (g *Gate) tellLocked(now time.Time) {
 }
 
 // armLocked sets the timer for the next moment at which anybody who waits may go,
-// or has to look at the board; a zero time is never.
+// or has to look at the store; a zero time is never.
 func (g *Gate) armLocked(now, at time.Time) {
 	switch last := g.lastLocked(); {
 	case last == nil:
@@ -200,7 +200,7 @@ func (g *Gate) fire() {
 	if g.shared == nil || !time.Now().Before(g.until) {
 		return
 	}
-	// Who goes last has the time to look at the board.
+	// Who goes last has the time to look at the store.
 	if w := g.lastLocked(); w != nil && g.shared.due() {
 		w.wake()
 	}

@@ -19,7 +19,7 @@ import (
 // holds its permit for a second and is then answered.
 type line struct {
 	gate   *Gate
-	answer Notice
+	answer Info
 
 	mu    sync.Mutex
 	began time.Time
@@ -28,7 +28,7 @@ type line struct {
 	wg    sync.WaitGroup
 }
 
-func newLine(config Config, answer Notice) *line {
+func newLine(config Config, answer Info) *line {
 	config.FallbackPause = fallback
 	return &line{gate: NewGate(config), answer: answer, began: time.Now()}
 }
@@ -55,17 +55,17 @@ func (l *line) join(ctx context.Context, name string, priority int) {
 }
 
 // one leaves one request at a time.
-var one = Notice{Counted: true, Remaining: 1, Resets: true, Reset: time.Hour}
+var one = Info{HasRemaining: true, Remaining: 1, HasReset: true, Reset: time.Hour}
 
 func minuteOf(ctx context.Context, p *Permit) {
-	p.Answer(ctx, Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
+	p.Answer(ctx, Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
 }
 
 func TestCallersGoByPriorityAndThenByArrival(t *testing.T) {
-	for name, board := range map[string]Board{"alone": nil, "shared": &wall{}} {
+	for name, store := range map[string]HoldStore{"alone": nil, "shared": &wall{}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := newLine(Config{Board: board}, one)
+				l := newLine(Config{Store: store}, one)
 				minuteOf(t.Context(), permit(t, l.gate))
 				for _, c := range []struct {
 					name     string
@@ -112,7 +112,7 @@ func TestAChangeWakesOnlyThoseThatMayGo(t *testing.T) {
 		only.Answer(t.Context(), one, time.Now())
 		require.Equal(t, 1, woken(all), "one may go")
 		require.NotNil(t, all[0].permit)
-		all[0].permit.Answer(t.Context(), Notice{Counted: true, Remaining: 3, Resets: true, Reset: time.Hour}, time.Now())
+		all[0].permit.Answer(t.Context(), Info{HasRemaining: true, Remaining: 3, HasReset: true, Reset: time.Hour}, time.Now())
 		require.Equal(t, 4, woken(all), "three more")
 		minuteOf(t.Context(), all[1].permit)
 		require.Equal(t, 4, woken(all), "a hold begins: nobody may")
@@ -124,12 +124,12 @@ func TestAChangeWakesOnlyThoseThatMayGo(t *testing.T) {
 }
 
 func TestATurnIsHandedOnByACallerWhoseContextEndsAsItComes(t *testing.T) {
-	for name, board := range map[string]Board{"alone": nil, "shared": &wall{takes: time.Millisecond}} {
+	for name, store := range map[string]HoldStore{"alone": nil, "shared": &wall{takes: time.Millisecond}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				for range 20 { // which of the two the caller sees first is chance
 					gone := errors.New("gone")
-					l := newLine(Config{Board: board}, one)
+					l := newLine(Config{Store: store}, one)
 					permit(t, l.gate).Answer(t.Context(), one, time.Now())
 					only := permit(t, l.gate)
 					ctx, cancel := context.WithCancelCause(t.Context())
@@ -153,7 +153,7 @@ func TestATurnIsHandedOnByACallerWhoseContextEndsAsItComes(t *testing.T) {
 
 func TestTheNextGoesOnTimeWhereTheFirstLeavesInTheHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Config{}, Notice{})
+		l := newLine(Config{}, Info{})
 		minuteOf(t.Context(), permit(t, l.gate))
 		ctx, cancel := context.WithCancel(t.Context())
 		l.join(ctx, "first", 0)
@@ -169,7 +169,7 @@ func TestTheNextGoesOnTimeWhereTheFirstLeavesInTheHold(t *testing.T) {
 // TestAHoldThatBeginsEndsTheWaitsThatItOutlasts, not only those that begin in it.
 func TestAHoldThatBeginsEndsTheWaitsThatItOutlasts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Config{}, Notice{})
+		l := newLine(Config{}, Info{})
 		permit(t, l.gate).Answer(t.Context(), one, time.Now())
 		only := permit(t, l.gate)
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -187,7 +187,7 @@ func TestAHoldThatBeginsEndsTheWaitsThatItOutlasts(t *testing.T) {
 // TestARequestThatIsSentAgainKeepsItsPlace: who came later does not go first.
 func TestARequestThatIsSentAgainKeepsItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Config{}, Notice{})
+		l := newLine(Config{}, Info{})
 		script := newScript(answer{status: 429, header: header("Retry-After", "60"), takes: time.Second}, fine)
 		sent := 0
 		transport := NewTransport(l.gate, seen(func(req *http.Request) (*http.Response, error) {
@@ -213,7 +213,7 @@ func (s seen) RoundTrip(req *http.Request) (*http.Response, error) { return s(re
 
 func TestATransportHasAPriority(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Config{}, Notice{})
+		l := newLine(Config{}, Info{})
 		minuteOf(t.Context(), permit(t, l.gate))
 		for _, priority := range []int{-1, 0, 7} {
 			transport := NewTransport(l.gate, newScript(answer{status: 200, header: header("X-RateLimit-Remaining", "1"), takes: time.Second}), Hooks{})
@@ -229,16 +229,16 @@ func TestATransportHasAPriority(t *testing.T) {
 	})
 }
 
-// TestTheOrderIsKeptWhileTheBoardIsRead: what becomes known meanwhile leaves one of
+// TestTheOrderIsKeptWhileTheStoreIsRead: what becomes known meanwhile leaves one of
 // two callers, or a probe, and the first goes, be it the first to have read or not.
-func TestTheOrderIsKeptWhileTheBoardIsRead(t *testing.T) {
-	learned := map[string]Notice{"one is left": one, "a probe is needed": {Throttled: true, Ordered: true}}
-	for name, notice := range learned {
+func TestTheOrderIsKeptWhileTheStoreIsRead(t *testing.T) {
+	learned := map[string]Info{"one is left": one, "a probe is needed": {Throttled: true, HasRetryAfter: true}}
+	for name, info := range learned {
 		for _, first := range []time.Duration{10 * time.Millisecond, 90 * time.Millisecond} {
 			t.Run(name+", the first reads for "+first.String(), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w := &wall{}
-					l := newLine(Config{Board: w}, one)
+					l := newLine(Config{Store: w}, one)
 					other := permit(t, l.gate)
 					for _, takes := range []time.Duration{first, 50 * time.Millisecond} {
 						w.mu.Lock()
@@ -249,7 +249,7 @@ func TestTheOrderIsKeptWhileTheBoardIsRead(t *testing.T) {
 					w.mu.Lock()
 					w.takes = 0
 					w.mu.Unlock()
-					other.Answer(t.Context(), notice, time.Now())
+					other.Answer(t.Context(), info, time.Now())
 					l.wg.Wait()
 					assert.Equal(t, []string{first.String(), "50ms"}, l.order)
 					assert.Equal(t, first, l.at[0])
@@ -260,13 +260,13 @@ func TestTheOrderIsKeptWhileTheBoardIsRead(t *testing.T) {
 	}
 }
 
-// TestARefusedTurnKeepsItsPlace: what the board says holds all, whoever reads it
+// TestARefusedTurnKeepsItsPlace: what the store says holds all, whoever reads it
 // first.
 func TestARefusedTurnKeepsItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{}
 		w.set([]byte(`{"other":{"until":"2000-01-01T01:00:00Z","at":"2000-01-01T00:00:00Z"}}`), nil)
-		l := newLine(Config{Board: w}, one)
+		l := newLine(Config{Store: w}, one)
 		for _, takes := range []time.Duration{50 * time.Millisecond, 10 * time.Millisecond} {
 			w.mu.Lock()
 			w.takes = takes
@@ -278,10 +278,10 @@ func TestARefusedTurnKeepsItsPlace(t *testing.T) {
 	})
 }
 
-func TestInAHoldOneOfAllThatWaitReadsTheBoard(t *testing.T) {
+func TestInAHoldOneOfAllThatWaitReadsTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{}
-		l := newLine(Config{Board: w}, Notice{})
+		l := newLine(Config{Store: w}, Info{})
 		minuteOf(t.Context(), permit(t, l.gate))
 		before := w.looks()
 		for range 64 {
@@ -300,9 +300,9 @@ func TestAnAnswerIsOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{}
 		ctx, cancel := context.WithCancel(t.Context())
-		p := permit(t, NewGate(Config{FallbackPause: fallback, Board: w}))
+		p := permit(t, NewGate(Config{FallbackPause: fallback, Store: w}))
 		cancel() // who asked is closing
 		minuteOf(ctx, p)
-		assert.Equal(t, time.Minute, NewGate(Config{FallbackPause: fallback, Board: w}).Pass(t.Context()))
+		assert.Equal(t, time.Minute, NewGate(Config{FallbackPause: fallback, Store: w}).TryAcquireUnseen(t.Context()))
 	})
 }

@@ -70,7 +70,7 @@ func TestEachRequestOnTheWireCountsInTheBudget(t *testing.T) {
 	}
 	assert.Len(t, r.arrivals(), 3)
 	assert.Equal(t, 3, asked, "a rate limit besides is asked before each")
-	permit(t, r.gate).Answer(t.Context(), Notice{Counted: true, Remaining: 10, Resets: true, Reset: time.Hour}, time.Now())
+	permit(t, r.gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 10, HasReset: true, Reset: time.Hour}, time.Now())
 	r.script[4] = drop
 	_, err := r.send(t.Context(), http.MethodGet)
 	require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestARequestThatSoughtAConnectionWhileAHoldBeganIsNotSentInIt(t *testing.T)
 				}()
 				<-dials
 				began := time.Now()
-				other.Answer(t.Context(), Notice{Throttled: true}, began)
+				other.Answer(t.Context(), Info{Throttled: true}, began)
 				close(goOn)
 				require.NoError(t, <-done)
 				at := r.arrivals()

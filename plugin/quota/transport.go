@@ -31,7 +31,7 @@ type Hooks struct {
 	// last told. While a hold lasts that is at least every second.
 	Paused func(time.Duration)
 	// Answered: a response with what it says about the quota.
-	Answered func(status int, notice Notice)
+	Answered func(status int, info Info)
 }
 
 // Transport is a [http.RoundTripper] that lets each request wait for the gate,
@@ -153,18 +153,18 @@ func (t *Transport) exchange(req *http.Request, permit *Permit) (res *http.Respo
 		return nil, false, a.failed(err)
 	}
 	res.Body = &answerBody{res.Body, a}
-	notice := ReadNotice(res.StatusCode, res.Header, arrived)
-	if notice.Throttled && !notice.Ordered {
-		if err := t.readOrder(req.Context(), res, a, notice, arrived); err != nil {
+	info := ReadInfo(res.StatusCode, res.Header, arrived)
+	if info.Throttled && !info.HasRetryAfter {
+		if err := t.readOrder(req.Context(), res, a, info, arrived); err != nil {
 			return nil, true, err
 		}
 		return res, true, nil
 	}
-	t.answer(req.Context(), res.StatusCode, permit, notice, arrived)
-	if notice.Throttled {
+	t.answer(req.Context(), res.StatusCode, permit, info, arrived)
+	if info.Throttled {
 		readThrottle(res)
 	}
-	return res, notice.Throttled, nil
+	return res, info.Throttled, nil
 }
 
 // orderTimeout bounds the reading of a throttled response's body, while which
@@ -173,16 +173,16 @@ const orderTimeout = 10 * time.Second
 
 // readOrder reads how long to wait out of the body. All requests of the tenant wait
 // for that, so it is read to its end even if the caller goes.
-func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attempt, notice Notice, arrived time.Time) error {
-	a.permit.Reading()
+func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attempt, info Info, arrived time.Time) error {
+	a.permit.ReadingBody()
 	a.detach()
 	stalled := time.AfterFunc(orderTimeout, func() { a.cancel(context.DeadlineExceeded) })
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
 		defer stalled.Stop()
-		notice.RetryAfter, notice.Ordered = bodyDelay(readThrottle(res))
-		t.answer(ctx, res.StatusCode, a.permit, notice, arrived)
+		info.RetryAfter, info.HasRetryAfter = bodyDelay(readThrottle(res))
+		t.answer(ctx, res.StatusCode, a.permit, info, arrived)
 	}()
 	select {
 	case <-read:
@@ -193,17 +193,17 @@ func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attemp
 }
 
 // answer takes in what a response says, for this process and for others.
-func (t *Transport) answer(ctx context.Context, status int, permit *Permit, notice Notice, arrived time.Time) {
-	hold, _ := permit.Answer(ctx, notice, arrived)
-	t.tell(status, notice, hold)
+func (t *Transport) answer(ctx context.Context, status int, permit *Permit, info Info, arrived time.Time) {
+	hold, _ := permit.Answer(ctx, info, arrived)
+	t.tell(status, info, hold)
 }
 
-func (t *Transport) tell(status int, notice Notice, hold Hold) {
-	if hold.Begins && t.hooks.Held != nil {
+func (t *Transport) tell(status int, info Info, hold Hold) {
+	if hold.Notable && t.hooks.Held != nil {
 		t.hooks.Held(hold)
 	}
 	if t.hooks.Answered != nil {
-		t.hooks.Answered(status, notice)
+		t.hooks.Answered(status, info)
 	}
 }
 

@@ -284,7 +284,7 @@ func TestHooksTellHoldsPausesAndAnswers(t *testing.T) {
 		hooks := Hooks{
 			Held:     func(h Hold) { holds = append(holds, h) },
 			Paused:   func(d time.Duration) { paused += d },
-			Answered: func(status int, _ Notice) { statuses = append(statuses, status) },
+			Answered: func(status int, _ Info) { statuses = append(statuses, status) },
 		}
 		base := newScript(answer{status: 429, header: header("Retry-After", "2")}, answer{status: 200, header: header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "7")}, answer{status: 200})
 		transport := NewTransport(NewGate(Config{FallbackPause: fallback}), base, hooks)

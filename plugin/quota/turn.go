@@ -91,7 +91,7 @@ func (g *Gate) leave(w *waiter, cause error) error {
 }
 
 // settle exchanges a turn for a permit that takes in all that became known while
-// the board was read: holds of other processes, and this one's own answers. Where
+// the store was read: holds of other processes, and this one's own answers. Where
 // there is none, the caller stands where it stood before. What those have taken
 // whose turn comes after this caller's does not count against it: they are asked
 // in turn.

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// faults are the ways in which a board cannot be read.
+// faults are the ways in which a store cannot be read.
 func faults(w *wall) map[string]func() {
 	return map[string]func(){
 		"down":          func() { w.set(nil, errors.New("connection refused")) },
@@ -24,9 +24,9 @@ func faults(w *wall) map[string]func() {
 	}
 }
 
-// TestABoardThatFailsHoldsNobodyUp: it has been read before, so what is not known
+// TestAStoreThatFailsHoldsNobodyUp: it has been read before, so what is not known
 // is what other processes were ordered since.
-func TestABoardThatFailsHoldsNobodyUp(t *testing.T) {
+func TestAStoreThatFailsHoldsNobodyUp(t *testing.T) {
 	for name := range faults(&wall{}) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -40,8 +40,8 @@ func TestABoardThatFailsHoldsNobodyUp(t *testing.T) {
 				require.Len(t, base.at, 4)
 				own := base.at[2] - base.at[1]
 				assert.GreaterOrEqual(t, own, time.Minute)
-				assert.LessOrEqual(t, own, time.Minute+2*boardTimeout)
-				assert.LessOrEqual(t, base.at[3]-base.at[2], boardTimeout)
+				assert.LessOrEqual(t, own, time.Minute+2*storeTimeout)
+				assert.LessOrEqual(t, base.at[3]-base.at[2], storeTimeout)
 				assert.LessOrEqual(t, told, 2, "once for reading and once for writing, not at each request")
 				assert.Positive(t, told)
 			})
@@ -49,9 +49,9 @@ func TestABoardThatFailsHoldsNobodyUp(t *testing.T) {
 	}
 }
 
-// TestNothingIsSentBeforeTheBoardHasBeenReadOnce: a worker that is started in a
+// TestNothingIsSentBeforeTheStoreHasBeenReadOnce: a worker that is started in a
 // hold while the store is down cannot know of the hold.
-func TestNothingIsSentBeforeTheBoardHasBeenReadOnce(t *testing.T) {
+func TestNothingIsSentBeforeTheStoreHasBeenReadOnce(t *testing.T) {
 	for name := range faults(&wall{}) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestNothingIsSentBeforeTheBoardHasBeenReadOnce(t *testing.T) {
 				synctest.Wait()
 				require.Empty(t, base.at)
 				require.Len(t, told, 1)
-				require.ErrorIs(t, told[0], ErrBoardUnread, "it says what it waits for")
+				require.ErrorIs(t, told[0], ErrStoreUnread, "it says what it waits for")
 				assert.LessOrEqual(t, w.looks(), 3*6, "three wait, and none makes another look again")
 				w.hang(false)
 				w.set([]byte(`{"other":{"until":"2000-01-01T01:00:00Z","at":"2000-01-01T00:00:00Z"}}`), nil)
@@ -78,7 +78,7 @@ func TestNothingIsSentBeforeTheBoardHasBeenReadOnce(t *testing.T) {
 	}
 }
 
-func TestAWaitForAnUnreadBoardEndsWithItsContextAndSaysWhy(t *testing.T) {
+func TestAWaitForAnUnreadStoreEndsWithItsContextAndSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{err: errors.New("connection refused")}
 		transport, base := process(w, nil, fine)
@@ -90,13 +90,13 @@ func TestAWaitForAnUnreadBoardEndsWithItsContextAndSaysWhy(t *testing.T) {
 		require.ErrorContains(t, err, "connection refused")
 		assert.Equal(t, 90*time.Minute, time.Since(began))
 		assert.Empty(t, base.at)
-		assert.Equal(t, readAgainAfter, transport.gate.Pass(t.Context()), "nor does a stock component pass")
+		assert.Equal(t, readAgainAfter, transport.gate.TryAcquireUnseen(t.Context()), "nor does a stock component pass")
 	})
 }
 
-// TestABoardThatNobodyCanReadHoldsNobodyUpForEver: half of a write that nobody
+// TestAStoreThatNobodyCanReadHoldsNobodyUpForEver: half of a write that nobody
 // will finish would keep all processes waiting for each other.
-func TestABoardThatNobodyCanReadHoldsNobodyUpForEver(t *testing.T) {
+func TestAStoreThatNobodyCanReadHoldsNobodyUpForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []error
 		w := &wall{value: []byte(`{"until":`)}
@@ -108,18 +108,18 @@ func TestABoardThatNobodyCanReadHoldsNobodyUpForEver(t *testing.T) {
 		require.NoError(t, res.Body.Close())
 		assert.Equal(t, after(10, 70), base.at)
 		require.Len(t, told, 2)
-		require.ErrorIs(t, told[0], ErrBoardUnread)
-		require.NotErrorIs(t, told[1], ErrBoardUnread, "it goes on, and says so")
+		require.ErrorIs(t, told[0], ErrStoreUnread)
+		require.NotErrorIs(t, told[1], ErrStoreUnread, "it goes on, and says so")
 		assert.Len(t, w.lines(t), 1, "its own hold is there")
 	})
 }
 
-func TestReadBoardReturnsWhyItCannotBeRead(t *testing.T) {
-	require.NoError(t, NewGate(Config{}).ReadBoard(t.Context()), "there is none")
+func TestReadStoreReturnsWhyItCannotBeRead(t *testing.T) {
+	require.NoError(t, NewGate(Config{}).ReadStore(t.Context()), "there is none")
 	w := &wall{err: errors.New("AccessDenied: dynamodb:DescribeTable")}
-	gate := NewGate(Config{Board: w})
-	require.ErrorContains(t, gate.ReadBoard(t.Context()), "AccessDenied: dynamodb:DescribeTable")
+	gate := NewGate(Config{Store: w})
+	require.ErrorContains(t, gate.ReadStore(t.Context()), "AccessDenied: dynamodb:DescribeTable")
 	w.set([]byte(`{"other":{"until":"9999-01-01T01:00:00Z","at":"2000-01-01T00:00:00Z"}}`), nil)
-	require.NoError(t, gate.ReadBoard(t.Context()))
+	require.NoError(t, gate.ReadStore(t.Context()))
 	assert.Positive(t, gate.Held(), "what it read it knows")
 }

@@ -20,13 +20,13 @@ const reportInterval = time.Second
 type waitMeter struct {
 	report func(time.Duration)
 
-	telling sync.Mutex // held while reporting; taken before mu
+	reporting sync.Mutex // held while reporting; taken before mu
 
-	mu      sync.Mutex
-	waiting int
-	since   time.Time     // what is not in unsaid
-	unsaid  time.Duration // has passed and is not reported
-	timer   *time.Timer   // nil: stopped
+	mu         sync.Mutex
+	waiting    int
+	since      time.Time     // what is not in unreported
+	unreported time.Duration // has passed and is not reported
+	timer      *time.Timer   // nil: stopped
 }
 
 func (m *waitMeter) start(now time.Time) {
@@ -56,7 +56,7 @@ func (m *waitMeter) stop(now time.Time) {
 
 func (m *waitMeter) countLocked(now time.Time) {
 	if m.waiting > 0 {
-		m.unsaid += now.Sub(m.since)
+		m.unreported += now.Sub(m.since)
 		m.since = now
 	}
 }
@@ -77,12 +77,12 @@ func (m *waitMeter) flush() {
 	if m == nil || m.report == nil {
 		return
 	}
-	m.telling.Lock()
-	defer m.telling.Unlock()
+	m.reporting.Lock()
+	defer m.reporting.Unlock()
 	m.mu.Lock()
 	m.countLocked(time.Now())
-	passed := m.unsaid
-	m.unsaid = 0
+	passed := m.unreported
+	m.unreported = 0
 	if m.waiting == 0 && m.timer != nil {
 		m.timer.Stop()
 		m.timer = nil

@@ -19,7 +19,7 @@ func TestAPauseIsAHoldAndIsToldAsItEnds(t *testing.T) {
 		var paused time.Duration
 		slow := answer{status: 200, takes: 10 * time.Second}
 		transport := NewTransport(gate, newScript(slow), Hooks{Paused: func(d time.Duration) { paused += d }})
-		permit(t, gate).Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: 2500 * time.Millisecond}, time.Now())
+		permit(t, gate).Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: 2500 * time.Millisecond}, time.Now())
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() { get(t, transport) })

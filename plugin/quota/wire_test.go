@@ -112,7 +112,7 @@ func newRig(t *testing.T, p protocol, script map[int]deed) *rig {
 	r.base.DialContext = dialSlow
 	r.gate = NewGate(Config{FallbackPause: aMoment})
 	var once sync.Once
-	r.transport = NewTransport(r.gate, r.base, Hooks{Answered: func(status int, n Notice) {
+	r.transport = NewTransport(r.gate, r.base, Hooks{Answered: func(status int, n Info) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.statuses = append(r.statuses, status)

@@ -39,12 +39,12 @@ func (w *Window) grid() []row {
 	return []row{
 		{"interval", "PT5M", into(&w.Grid.Step, wholeSeconds)},
 		{"start", nil, w.edge(&w.Start, &w.StartText, start)},
-		{"end", unset{""}, w.edge(&w.End, &w.endText, window.ParseInstant)},
+		{"end", unset{""}, w.edge(&w.End, &w.endText, window.ParseTimeSpec)},
 	}
 }
 
 // edge reads a start or an end, and keeps how it was written.
-func (w *Window) edge(place *window.Instant, written *string, parse func(string) (window.Instant, error)) func(any) error {
+func (w *Window) edge(place *window.TimeSpec, written *string, parse func(string) (window.TimeSpec, error)) func(any) error {
 	return func(v any) error {
 		w.slack += dateSlack(v)
 		*written = asText(v)
@@ -52,8 +52,8 @@ func (w *Window) edge(place *window.Instant, written *string, parse func(string)
 	}
 }
 
-func start(s string) (window.Instant, error) {
-	i, err := window.ParseInstant(s)
+func start(s string) (window.TimeSpec, error) {
+	i, err := window.ParseTimeSpec(s)
 	if err == nil && i.IsNow() {
 		err = errors.New(`"now" is no start: want a time, a date, or a negative duration such as -PT5M`)
 	}

@@ -11,7 +11,7 @@ type Extent struct {
 	Grid Grid
 	// Start is where the export starts. End bounds it, exclusive; the zero value does
 	// not.
-	Start, End Instant
+	Start, End TimeSpec
 	// Schedule has a run for each of its ticks. Without one there is a single run, or,
 	// with no end either, one that follows the clock.
 	Schedule *Schedule
@@ -22,7 +22,7 @@ type Extent struct {
 }
 
 // Bounded reports whether the export has an end.
-func (e Extent) Bounded() bool { return e.End != Instant{} }
+func (e Extent) Bounded() bool { return e.End != TimeSpec{} }
 
 // Follows reports whether the export follows the clock: it has neither an end nor
 // runs.

@@ -146,8 +146,8 @@ func (d *desk) hold(ctx context.Context, h sharedHold) error {
 
 // whose is a process, by its own word.
 func whose(hold quota.SharedHold) string {
-	if hold.Whose == "" {
+	if hold.Owner == "" {
 		return "a process of an earlier release"
 	}
-	return genesys.Printable(hold.Whose)
+	return genesys.Printable(hold.Owner)
 }

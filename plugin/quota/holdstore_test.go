@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// wall is a board that can be down, or hang.
+// wall is a store that can be down, or hang.
 type wall struct {
 	mu     sync.Mutex
 	value  []byte
@@ -75,10 +75,10 @@ func (w *wall) set(value []byte, err error) {
 	w.value, w.err = value, err
 }
 
-// process is one that shares the board: its own gate, and a tenant's answers.
+// process is one that shares the store: its own gate, and a tenant's answers.
 func process(w *wall, failed func(error), answers ...answer) (*Transport, *script) {
 	base := newScript(answers...)
-	return NewTransport(NewGate(Config{FallbackPause: fallback, Board: w, BoardFailed: failed}), base, Hooks{}), base
+	return NewTransport(NewGate(Config{FallbackPause: fallback, Store: w, StoreFailed: failed}), base, Hooks{}), base
 }
 
 var (
@@ -136,8 +136,8 @@ func TestWhoIsHeldSeesALongerHold(t *testing.T) {
 		var told []time.Duration
 		base := newScript(aMinute, fine)
 		one := NewTransport(NewGate(Config{
-			FallbackPause: fallback, Board: w,
-			BoardHeld: func(h Hold) { told = append(told, h.Wait) },
+			FallbackPause: fallback, Store: w,
+			StoreHeld: func(h Hold) { told = append(told, h.Wait) },
 		}), base, Hooks{})
 		two, _ := process(w, nil, longer, fine)
 		var wg sync.WaitGroup
@@ -162,8 +162,8 @@ func TestWhoIsHeldSeesALongerHold(t *testing.T) {
 	})
 }
 
-// TestASlowBoardIsReadByOneOfAllWhoWait in a hold, not by each.
-func TestASlowBoardIsReadByOneOfAllWhoWait(t *testing.T) {
+// TestASlowStoreIsReadByOneOfAllWhoWait in a hold, not by each.
+func TestASlowStoreIsReadByOneOfAllWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{takes: 2 * lookEvery}
 		one, _ := process(w, nil, anHour, fine)
@@ -250,7 +250,7 @@ func TestAHoldIsHandedOnByWhoHasReadIt(t *testing.T) {
 	})
 }
 
-func TestWhatIsOverLeavesTheBoard(t *testing.T) {
+func TestWhatIsOverLeavesTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{value: []byte(`{"gone":{"until":"1999-12-31T00:00:00Z","at":"1999-12-30T00:00:00Z"}}`)}
 		one, _ := process(w, nil, aMinute, fine, fine)
@@ -303,7 +303,7 @@ func TestClocksThatDiffer(t *testing.T) {
 	}
 }
 
-func TestABoardIsReadBeforeEveryRequest(t *testing.T) {
+func TestAStoreIsReadBeforeEveryRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{}
 		transport, _ := process(w, nil, fine)
@@ -315,21 +315,21 @@ func TestABoardIsReadBeforeEveryRequest(t *testing.T) {
 	})
 }
 
-func TestPassServesThoseWhoseAnswersCannotBeSeen(t *testing.T) {
+func TestTryAcquireUnseenServesThoseWhoseAnswersCannotBeSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wall{}
-		gate := NewGate(Config{FallbackPause: fallback, Board: w})
-		assert.Zero(t, gate.Pass(t.Context()))
+		gate := NewGate(Config{FallbackPause: fallback, Store: w})
+		assert.Zero(t, gate.TryAcquireUnseen(t.Context()))
 		throttled := permit(t, gate)
-		throttled.Answer(t.Context(), Notice{Throttled: true, Ordered: true, RetryAfter: time.Minute}, time.Now())
-		assert.Equal(t, time.Minute, gate.Pass(t.Context()))
+		throttled.Answer(t.Context(), Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
+		assert.Equal(t, time.Minute, gate.TryAcquireUnseen(t.Context()))
 		time.Sleep(time.Minute)
 		probe := permit(t, gate)
-		assert.Equal(t, askAgain, gate.Pass(t.Context()), "a probe is out")
+		assert.Equal(t, askAgain, gate.TryAcquireUnseen(t.Context()), "a probe is out")
 		probe.Abandon()
-		assert.Zero(t, gate.Pass(t.Context()), "it goes as the probe")
-		assert.Zero(t, gate.Pass(t.Context()), "and counts as answered")
+		assert.Zero(t, gate.TryAcquireUnseen(t.Context()), "it goes as the probe")
+		assert.Zero(t, gate.TryAcquireUnseen(t.Context()), "and counts as answered")
 		w.set([]byte(`{"x":{"until":"2000-01-01T01:01:00Z","at":"2000-01-01T00:01:00Z"}}`), nil)
-		assert.Equal(t, time.Hour, gate.Pass(t.Context()))
+		assert.Equal(t, time.Hour, gate.TryAcquireUnseen(t.Context()))
 	})
 }

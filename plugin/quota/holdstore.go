@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// Board is where the gates of one tenant, in several processes or before and
+// HoldStore is where the gates of one tenant, in several processes or before and
 // after a restart, tell each other of holds. It holds one value.
-type Board interface {
+type HoldStore interface {
 	// Read returns the value, nil where there is none.
 	Read(ctx context.Context) ([]byte, error)
 	// Write replaces it. It may be forgotten after ttl.
@@ -28,16 +28,16 @@ const (
 	// kept at most. It absorbs what the clocks of two machines may differ by; a
 	// machine whose clock is ahead by more can be early by the rest.
 	skewMargin = time.Second
-	// boardTimeout bounds an exchange with a board: one that hangs must not
+	// storeTimeout bounds an exchange with a store: one that hangs must not
 	// hold everybody up.
-	boardTimeout = 2 * time.Second
-	// lookEvery is how often a gate that is held looks at the board: for orders
+	storeTimeout = 2 * time.Second
+	// lookEvery is how often a gate that is held looks at the store: for orders
 	// that other processes got meanwhile, and for lines that were lost.
 	lookEvery = 250 * time.Millisecond
-	// readAgainAfter is how soon a board is read again that has never been read:
+	// readAgainAfter is how soon a store is read again that has never been read:
 	// nothing is sent before.
 	readAgainAfter = time.Second
-	// illegibleFor is how long what is on a board may make no sense before it
+	// illegibleFor is how long what is on a store may make no sense before it
 	// counts as nothing: it may be half of a write that is going on, or of one that
 	// nobody will ever finish.
 	illegibleFor = 10 * time.Second
@@ -50,18 +50,18 @@ const (
 	endedFor = maxTTL
 )
 
-// ErrBoardUnread says that a board has never been read since the gate was made:
+// ErrStoreUnread says that a store has never been read since the gate was made:
 // there may be a hold on it, so no request starts.
-var ErrBoardUnread = errors.New("no request is sent before the shared hold has been read once")
+var ErrStoreUnread = errors.New("no request is sent before the shared hold has been read once")
 
 // processHold is the longest hold that one process was ordered, as it is on the
-// board: its line there.
+// store: its line there.
 type processHold struct {
 	Until time.Time `json:"until"`
 	At    time.Time `json:"at"` // when it was written, by the same clock
-	// Whose it is, for people.
-	Whose string `json:"whose,omitempty"`
-	// Ended is when a person ended it. It stays on the board, for those who know it.
+	// Owner it is, for people.
+	Owner string `json:"whose,omitempty"`
+	// Ended is when a person ended it. It stays on the store, for those who know it.
 	Ended time.Time `json:"ended,omitzero"`
 }
 
@@ -81,29 +81,29 @@ type known struct {
 	ends time.Time
 }
 
-// sharedHolds is a gate's dealings with its board, which has a line for each
+// sharedHolds is a gate's dealings with its store, which has a line for each
 // process: ends of different clocks cannot be compared, so none takes another's
-// place. What a process has read it hands on, for boards know no compare-and-swap,
+// place. What a process has read it hands on, for stores know no compare-and-swap,
 // and two that write at the same moment can lose a line.
 type sharedHolds struct {
-	board  Board
+	store  HoldStore
 	failed func(error)
-	whose  string // this process
+	owner  string // this process
 
 	mu        sync.Mutex
 	name      string           // of this gate's own line
 	lines     map[string]known // by name
-	looked    time.Time        // at the board, last
+	looked    time.Time        // at the store, last
 	down      map[string]bool
 	wasRead   bool
 	illegible time.Time // since when what is there makes no sense; zero: it does
 }
 
-func newSharedHolds(board Board, failed func(error)) *sharedHolds {
-	if board == nil {
+func newSharedHolds(store HoldStore, failed func(error)) *sharedHolds {
+	if store == nil {
 		return nil
 	}
-	return &sharedHolds{board: board, failed: failed, whose: thisProcess(), name: rand.Text(), lines: map[string]known{}, down: map[string]bool{}}
+	return &sharedHolds{store: store, failed: failed, owner: thisProcess(), name: rand.Text(), lines: map[string]known{}, down: map[string]bool{}}
 }
 
 // thisProcess names it for people who look at a hold.
@@ -115,11 +115,11 @@ func thisProcess() string {
 // outlook is what all known holds come to, of this process and of others.
 type outlook struct {
 	until time.Time // when the last one is over
-	whose string    // that one is
+	owner string    // that one is
 	ended bool      // a person ended one just now
 }
 
-// look reads the board, and writes down what it lacks.
+// look reads the store, and writes down what it lacks.
 func (p *sharedHolds) look(ctx context.Context) (outlook, error) {
 	there, err := p.read(ctx)
 	err = p.reportHealth("reading", err)
@@ -164,12 +164,12 @@ func (p *sharedHolds) order(until time.Time) bool {
 	defer p.mu.Unlock()
 	longer := until.After(p.lines[p.name].ends)
 	if longer {
-		p.lines[p.name] = known{processHold{Until: until.UTC(), Whose: p.whose}, until}
+		p.lines[p.name] = known{processHold{Until: until.UTC(), Owner: p.owner}, until}
 	}
 	return longer
 }
 
-// learnLocked takes in what is on the board, and forgets what is over and gone
+// learnLocked takes in what is on the store, and forgets what is over and gone
 // from it. It reports whether a hold was ended.
 func (p *sharedHolds) learnLocked(there map[string]processHold, now time.Time) (ended bool) {
 	for name, l := range there {
@@ -216,13 +216,13 @@ func (p *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, ou
 			last = l.ends
 		}
 		if l.Ended.IsZero() && l.ends.After(out.until) {
-			out.until, out.whose = l.ends, l.Whose
+			out.until, out.owner = l.ends, l.Owner
 		}
 	}
 	return live, out, last
 }
 
-// lacks reports whether a board is without a line, or has an earlier one.
+// lacks reports whether a store is without a line, or has an earlier one.
 func lacks(there, live map[string]processHold) bool {
 	for name, l := range live {
 		if there[name].Until.Before(l.Until) || there[name].Ended.IsZero() && !l.Ended.IsZero() {
@@ -232,11 +232,11 @@ func lacks(there, live map[string]processHold) bool {
 	return false
 }
 
-// read returns what is on the board.
+// read returns what is on the store.
 func (p *sharedHolds) read(ctx context.Context) (map[string]processHold, error) {
-	ctx, cancel := context.WithTimeout(ctx, boardTimeout)
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	value, err := p.board.Read(ctx)
+	value, err := p.store.Read(ctx)
 	var there map[string]processHold
 	if err == nil {
 		there, err = p.decode(value)
@@ -250,7 +250,7 @@ func (p *sharedHolds) read(ctx context.Context) (map[string]processHold, error) 
 	return there, nil
 }
 
-// decode reads a board's value. One that makes no sense for long holds nobody up
+// decode reads a store's value. One that makes no sense for long holds nobody up
 // for ever: it is read as empty, and written over by the next hold.
 func (p *sharedHolds) decode(value []byte) (there map[string]processHold, err error) {
 	if value != nil {
@@ -274,7 +274,7 @@ func (p *sharedHolds) decode(value []byte) (there map[string]processHold, err er
 	return there, err
 }
 
-// unread reports whether the board has never been read.
+// unread reports whether the store has never been read.
 func (p *sharedHolds) unread() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -282,16 +282,16 @@ func (p *sharedHolds) unread() bool {
 }
 
 func (p *sharedHolds) write(ctx context.Context, lines map[string]processHold, ttl time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, boardTimeout)
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	value, err := json.Marshal(lines)
 	if err == nil {
-		err = p.board.Write(ctx, value, ttl)
+		err = p.store.Write(ctx, value, ttl)
 	}
 	_ = p.reportHealth("writing", err)
 }
 
-// reportHealth reports a board that cannot be read, or written, once until it can
+// reportHealth reports a store that cannot be read, or written, once until it can
 // be again. Where it has been read before, the gate goes on with what it knows
 // itself. It returns the error as it is reported.
 func (p *sharedHolds) reportHealth(doing string, err error) error {
@@ -304,7 +304,7 @@ func (p *sharedHolds) reportHealth(doing string, err error) error {
 	}
 	err = fmt.Errorf("%s the shared hold: %w", doing, err)
 	if p.unread() {
-		err = fmt.Errorf("%w: %w", ErrBoardUnread, err)
+		err = fmt.Errorf("%w: %w", ErrStoreUnread, err)
 	}
 	if p.setDown(doing, true) && p.failed != nil {
 		p.failed(err)

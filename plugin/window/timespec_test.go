@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestInstantResolves(t *testing.T) {
+func TestTimeSpecResolves(t *testing.T) {
 	const now = "2026-11-21T15:07:31.5Z"
 	for _, row := range []struct{ name, in, zone, step, want string }{
 		{"a time is itself", "2026-11-21T15:00:00Z", "UTC", "PT5M", "2026-11-21T15:00:00Z"},
@@ -26,7 +26,7 @@ func TestInstantResolves(t *testing.T) {
 		{"now is this second", "now", "Asia/Seoul", "P1D", "2026-11-21T15:07:31Z"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			i, err := ParseInstant(row.in)
+			i, err := ParseTimeSpec(row.in)
 			require.NoError(t, err)
 			got := i.Resolve(at(now), Grid{duration(row.step), zone(row.zone)})
 			assert.Equal(t, row.want, got.Format(time.RFC3339Nano))
@@ -35,7 +35,7 @@ func TestInstantResolves(t *testing.T) {
 	}
 }
 
-func TestInstantTellsWhatItNeeds(t *testing.T) {
+func TestTimeSpecTellsWhatItNeeds(t *testing.T) {
 	for _, row := range []struct {
 		name, in      string
 		absolute, now bool
@@ -46,14 +46,14 @@ func TestInstantTellsWhatItNeeds(t *testing.T) {
 		{"and so does now", "now", false, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			i := must(ParseInstant(row.in))
+			i := must(ParseTimeSpec(row.in))
 			assert.Equal(t, row.absolute, i.Absolute())
 			assert.Equal(t, row.now, i.IsNow())
 		})
 	}
 }
 
-func TestParseInstantRefuses(t *testing.T) {
+func TestParseTimeSpecRefuses(t *testing.T) {
 	for _, row := range []struct{ name, in, want string }{
 		{"a word", "tuesday", `parsing time "tuesday": want RFC 3339 with its offset (2026-11-21T15:00:00Z), a date (2026-11-21), a duration back from now (-P1D, -24h) or now`},
 		{"nothing", "", "want RFC 3339"},
@@ -66,7 +66,7 @@ func TestParseInstantRefuses(t *testing.T) {
 		{"a century and more", "-P200Y", "want RFC 3339"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			_, err := ParseInstant(row.in)
+			_, err := ParseTimeSpec(row.in)
 			assert.ErrorContains(t, err, row.want)
 		})
 	}
