@@ -83,7 +83,7 @@ func store(t *testing.T) (*export.Store, folder) {
 // halfway is a position inside of a run.
 var halfway = export.Position{
 	At: midnight.Add(12 * time.Hour), End: midnight.Add(12*time.Hour + 5*time.Minute), Cursor: genesys.Cursor{Page: 3}, PageSize: 100,
-	Origin: midnight, Since: midnight.Add(24 * time.Hour),
+	Origin: midnight, FirstRunEnd: midnight.Add(24 * time.Hour),
 	Run: &export.Run{Start: midnight, From: midnight, End: midnight.Add(24 * time.Hour), StartedAt: midnight.Add(40 * time.Hour), Pages: 146, Records: 1234},
 }
 
@@ -168,7 +168,7 @@ func TestCheckpointMovesThePosition(t *testing.T) {
 			out, err = confirm(t, "y\n", exported, "--to", test.to)
 			require.NoError(t, err)
 			assert.Contains(t, out, "done")
-			assert.Equal(t, export.Position{At: test.at, Origin: midnight, Since: test.since}, loaded(t, s), "between two runs")
+			assert.Equal(t, export.Position{At: test.at, Origin: midnight, FirstRunEnd: test.since}, loaded(t, s), "between two runs")
 		})
 	}
 }
