@@ -6,12 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"sync"
 	"time"
-	"weak"
-
-	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/plugin/export"
 )
@@ -58,39 +53,4 @@ func (in *input) keepStart(ctx context.Context, at export.Position) error {
 	}
 	in.begun = true
 	return in.atStart(ctx, func(ctx context.Context) error { return in.store.Mark(ctx, time.Now()) })
-}
-
-// claims are the checkpoints that inputs of this process write. They are weak,
-// since the engine does not close an input whose pipeline could not be built:
-// such a one must not lock out the next.
-type claims struct {
-	mu   sync.Mutex
-	held map[checkpointName]weak.Pointer[input]
-}
-
-type checkpointName struct{ cache, key string }
-
-type claimsKey struct{}
-
-// claimCheckpoint refuses a second input with the same checkpoint: each would go
-// on where the other one is. The claim is held until release.
-func claimCheckpoint(res *service.Resources, cache, key string, in *input) (release func(), err error) {
-	shared, _ := res.GetOrSetGeneric(claimsKey{}, &claims{held: map[checkpointName]weak.Pointer[input]{}})
-	c, name := shared.(*claims), checkpointName{cache, key}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.held[name].Value() != nil {
-		runtime.GC() // so that one which nobody has any more is gone
-	}
-	if c.held[name].Value() != nil {
-		return nil, fmt.Errorf("field `checkpoint_cache_key`: another input keeps its checkpoint as %q in the cache %q: give each input a key of its own", key, cache)
-	}
-	c.held[name] = weak.Make(in)
-	return func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.held[name].Value() == in {
-			delete(c.held, name)
-		}
-	}, nil
 }

@@ -321,7 +321,7 @@ func TestTheEnginesScrubberNeverQuotesASecret(t *testing.T) {
 func TestTheDocumentationIsComplete(t *testing.T) {
 	env, found := service.GlobalEnvironment(), 0
 	documented := func(name string, view *service.ConfigView) {
-		if name != componentName {
+		if name != settings.Component {
 			return
 		}
 		found++

@@ -16,13 +16,13 @@ import (
 )
 
 // replayed wraps an input as auto_replay_nacks says. Where rejected messages are
-// sent again, give_up_after bounds that.
-func replayed(conf *service.ParsedConfig, in *input) (service.Input, error) {
+// sent again, giveUpAfter bounds that, and fatal is told.
+func replayed(conf *service.ParsedConfig, in service.Input, giveUpAfter time.Duration, fatal func(error) error) (service.Input, error) {
 	wrapped, err := service.AutoRetryNacksToggled(conf, in)
-	if err != nil || wrapped == service.Input(in) || in.settings.Retry.GiveUpAfter <= 0 {
+	if err != nil || wrapped == in || giveUpAfter <= 0 {
 		return wrapped, err
 	}
-	d := &delivery{Input: wrapped, in: in, rejected: map[string]time.Time{}}
+	d := &delivery{Input: wrapped, in: in, giveUpAfter: giveUpAfter, fatal: fatal, rejected: map[string]time.Time{}}
 	d.over, d.end = context.WithCancelCause(context.Background())
 	return d, nil
 }
@@ -31,9 +31,11 @@ func replayed(conf *service.ParsedConfig, in *input) (service.Input, error) {
 // wrapper that sends it again keeps that to itself, so it is seen from outside.
 type delivery struct {
 	service.Input
-	in   *input
-	over context.Context //nolint:containedctx // ends the input
-	end  context.CancelCauseFunc
+	in          service.Input // which Input wraps
+	giveUpAfter time.Duration
+	fatal       func(error) error
+	over        context.Context //nolint:containedctx // ends the input
+	end         context.CancelCauseFunc
 
 	mu       sync.Mutex           // guards rejected
 	rejected map[string]time.Time // since when, by the message's key
@@ -41,7 +43,7 @@ type delivery struct {
 
 // ConnectionTest implements [service.ConnectionTestable].
 func (d *delivery) ConnectionTest(ctx context.Context) service.ConnectionTestResults {
-	return d.in.ConnectionTest(ctx)
+	return d.in.(service.ConnectionTestable).ConnectionTest(ctx)
 }
 
 // Read returns the next message, or one that was rejected.
@@ -77,11 +79,10 @@ func (d *delivery) settle(key, interval string, rejection error) {
 		d.rejected[key] = time.Now()
 		return
 	}
-	after := d.in.settings.Retry.GiveUpAfter
-	if time.Since(since) < after || d.over.Err() != nil {
+	if time.Since(since) < d.giveUpAfter || d.over.Err() != nil {
 		return
 	}
-	_ = d.in.fatal(&export.GiveUpError{What: "delivering " + key, After: after, Cause: fmt.Errorf("the output rejects the page of %s again and again: %w", interval, rejection)})
+	_ = d.fatal(&export.GiveUpError{What: "delivering " + key, After: d.giveUpAfter, Cause: fmt.Errorf("the output rejects the page of %s again and again: %w", interval, rejection)})
 	d.end(context.Canceled)
 }
 

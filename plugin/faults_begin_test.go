@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"connect-genesys.example/connect-genesys/plugin/settings"
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
@@ -30,7 +31,7 @@ func killed(t *testing.T, res *service.Resources) *service.Resources {
 
 func copyCache(t *testing.T, from, to *service.Resources) {
 	t.Helper()
-	for _, key := range []string{componentName, componentName + "_2"} {
+	for _, key := range []string{settings.Component, settings.Component + "_2"} {
 		var value []byte
 		var err error
 		require.NoError(t, from.AccessCache(t.Context(), "position", func(c service.Cache) { value, err = c.Get(t.Context(), key) }))

@@ -6,29 +6,26 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 )
 
-// declared declares the fields of a kind of component to Benthos. Their defaults and
-// what is wrong with them are told by the rows of package settings.
-type declared struct {
-	kind   string
-	schema schema
-}
+// declared declares the fields of a kind of component to Benthos: their types and
+// descriptions. Their defaults, and what is wrong with them, are told by the rows of
+// package settings.
+type declared string
 
-// schema is what a declaration needs of one in package settings.
-type schema interface {
-	Default(field string) (value any, ok bool)
-	Lint(field string, value any) error
-	LintBetween(values map[string]any) error
-}
+const (
+	inputFields     declared = "input"
+	processorFields declared = "processor"
+	rateLimitFields declared = "rate_limit"
+)
 
 // finish gives a field its default and its lint rule. One that is optional has an
 // empty default, not none: for those without, `create` prints the first example as
 // if it were set.
 func (d declared) finish(name string, f *service.ConfigField) *service.ConfigField {
-	return d.defaulted(name, f).LintRule(lintRule(d.kind, name))
+	return d.defaulted(name, f).LintRule(lintRule(string(d), name))
 }
 
 func (d declared) defaulted(name string, f *service.ConfigField) *service.ConfigField {
-	if value, ok := d.schema.Default(name); ok {
+	if value, ok := schemas[string(d)].Default(name); ok {
 		return f.Default(value)
 	}
 	return f

@@ -39,6 +39,7 @@ var house = map[string]room{
 		"grid schedule",
 		"timespec",
 		"plan",
+		"extent",
 	}},
 	"quota":     {},
 	"simulator": {},
@@ -53,9 +54,15 @@ var house = map[string]room{
 		"job try",
 		"source",
 	}},
-	"export":   {on: []string{"genesys", "window"}},
-	"settings": {on: []string{"genesys", "window"}},
-	".":        {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}},
+	"export": {on: []string{"genesys", "window"}},
+	"settings": {on: []string{"genesys", "window"}, floors: []string{
+		"values",
+		"schema",
+		"client query ratelimit window",
+		"config",
+		"preview processor",
+	}},
+	".": {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}},
 }
 
 const (

@@ -30,7 +30,7 @@ type input struct {
 	log      *service.Logger
 
 	progress *progress
-	release  func() // of the claim on the checkpoint
+	claim    *claim // on the checkpoint
 	drops    drops
 
 	mu     sync.Mutex   // guards runs and closed: Close may overtake Read
@@ -54,11 +54,11 @@ func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (ser
 		return nil, err
 	}
 	if s.Checkpoint.Cache != "" {
-		if in.release, err = claimCheckpoint(res, s.Checkpoint.Cache, s.Checkpoint.Key, in); err != nil {
+		if in.claim, err = claimCheckpoint(res, s.Checkpoint.Cache, s.Checkpoint.Key); err != nil {
 			return nil, err
 		}
 	}
-	return replayed(conf, in)
+	return replayed(conf, in, s.Retry.GiveUpAfter, in.fatal)
 }
 
 // inputSettings reads a config, and the parts of it that are Benthos'.
@@ -76,7 +76,7 @@ func inputSettings(conf *service.ParsedConfig) (*settings.Config, error) {
 }
 
 func newInput(s *settings.Config, res *service.Resources) (*input, error) {
-	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), log: res.Logger(), release: func() {}}
+	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), log: res.Logger()}
 	var err error
 	if in.client, err = newClient(s, res, in.metrics); err != nil {
 		return nil, err
@@ -294,7 +294,7 @@ func (in *input) Close(ctx context.Context) error {
 	}
 	in.progress.stop()
 	in.client.CloseIdleConnections()
-	in.release()
+	in.claim.release()
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
 	return in.acks.Close(ctx)

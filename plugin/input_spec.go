@@ -17,7 +17,7 @@ func inputSpec() *service.ConfigSpec {
 		Version("0.1.0").
 		Summary("Exports Genesys Cloud analytics, interval by interval and page by page, and pauses exactly as the server orders.").
 		Description(inputDescription).
-		LintRule(lintRule(inputFields.kind, ""))
+		LintRule(lintRule(string(inputFields), ""))
 	for _, group := range [][]*service.ConfigField{
 		inputFields.client(), inputFields.query(), inputFields.request(), inputFields.window(),
 		{inputFields.parallelism()},

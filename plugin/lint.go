@@ -11,11 +11,17 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
-var (
-	inputFields     = declared{"input", settings.Input}
-	processorFields = declared{"processor", settings.Processor}
-	rateLimitFields = declared{"rate_limit", settings.RateLimit}
-)
+// schema is what Benthos is told of a component's fields.
+type schema interface {
+	Default(field string) (value any, ok bool)
+	Lint(field string, value any) error
+	LintBetween(values map[string]any) error
+}
+
+// schemas are those of the kinds of component, by what lint rules call these.
+var schemas = map[string]schema{
+	"input": settings.Input, "processor": settings.Processor, "rate_limit": settings.RateLimit,
+}
 
 // lintFunction is for the specs alone. Benthos lists every function that it knows.
 const lintFunction = "internal_genesys_analytics_lint"
@@ -54,17 +60,11 @@ func registerLint() {
 
 // lintOf returns the text of what is wrong, empty where nothing is.
 func lintOf(kind, field string, value any) string {
-	var schema schema
-	for _, d := range []declared{inputFields, processorFields, rateLimitFields} {
-		if d.kind == kind {
-			schema = d.schema
-		}
-	}
 	if field != "" {
-		return oneLine(schema.Lint(field, value))
+		return oneLine(schemas[kind].Lint(field, value))
 	}
 	values, _ := value.(map[string]any)
-	return oneLine(schema.LintBetween(values))
+	return oneLine(schemas[kind].LintBetween(values))
 }
 
 func oneLine(err error) string {

@@ -6,15 +6,15 @@ package plugin
 
 import (
 	"github.com/redpanda-data/benthos/v4/public/service"
-)
 
-const componentName = "genesys_analytics"
+	"connect-genesys.example/connect-genesys/plugin/settings"
+)
 
 func init() {
 	registerTrim()
 	registerLint()
 	registerIntervals()
-	service.MustRegisterInput(componentName, inputSpec(), newInputFromParsed)
-	service.MustRegisterProcessor(componentName, processorSpec(), newProcessorFromParsed)
-	service.MustRegisterRateLimit(componentName, rateLimitSpec(), newRateLimitFromParsed)
+	service.MustRegisterInput(settings.Component, inputSpec(), newInputFromParsed)
+	service.MustRegisterProcessor(settings.Component, processorSpec(), newProcessorFromParsed)
+	service.MustRegisterRateLimit(settings.Component, rateLimitSpec(), newRateLimitFromParsed)
 }

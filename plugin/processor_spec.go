@@ -17,7 +17,7 @@ func processorSpec() *service.ConfigSpec {
 		Version("0.1.0").
 		Summary("Fetches one interval of Genesys Cloud analytics for each message: a message in, the interval's pages out.").
 		Description(processorDescription).
-		LintRule(lintRule(processorFields.kind, ""))
+		LintRule(lintRule(string(processorFields), ""))
 	for _, group := range [][]*service.ConfigField{
 		processorFields.client(), processorFields.message(), processorFields.request(),
 		{processorFields.timezone()}, processorFields.patience(), processorFields.transport(),

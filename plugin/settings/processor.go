@@ -22,7 +22,7 @@ type ProcessorConfig struct {
 // Processor is the processor's fields.
 var Processor = Schema[ProcessorConfig]{
 	rows: func(c *ProcessorConfig) []row {
-		return slices.Concat(c.client(), c.fromMessage(), c.request(), c.retry())
+		return slices.Concat(c.Client.rows(), c.fromMessage(), c.Query.overrides(), c.Window.zone(), c.Retry.rows())
 	},
 	check: func(c *ProcessorConfig) error {
 		if c.open {
@@ -35,7 +35,7 @@ var Processor = Schema[ProcessorConfig]{
 // asked is the fields that each message can fill in.
 func (c *ProcessorConfig) asked() []row {
 	interval := row{"interval", `${! json("interval") }`, into(&c.Interval, window.ParseInterval)}
-	return append([]row{interval}, c.query()...)
+	return append([]row{interval}, c.Query.rows()...)
 }
 
 // fromMessage is those fields as they are written, of which nothing can be said

@@ -32,8 +32,7 @@ const auto = "auto"
 // usualPageSize is what Genesys' listings take; used where nothing is known.
 const usualPageSize = 100
 
-func (c *Config) query() []row {
-	q := &c.Query
+func (q *Query) rows() []row {
 	return []row{
 		{"endpoint", nil, into(&q.Endpoint.Path, endpoint)},
 		{"query", map[string]any{}, parameters(&q.Params)},
@@ -42,15 +41,13 @@ func (c *Config) query() []row {
 	}
 }
 
-// request is what is usually known of an endpoint.
-func (c *Config) request() []row {
-	q := &c.Query
+// overrides is what is usually known of an endpoint.
+func (q *Query) overrides() []row {
 	return []row{
 		{"dataset", unset{""}, into(&q.Dataset, dataset)},
 		{"method", auto, into(&q.method, oneOf(auto, http.MethodGet, http.MethodPost))},
 		{"paging", auto, into(&q.paging, oneOf(append([]genesys.Paging{auto}, genesys.Pagings()...)...))},
 		{"interval_in", auto, into(&q.place, oneOf(auto, genesys.Nowhere, genesys.InBody, genesys.InQuery))},
-		{"timezone", "UTC", into(&c.Window.Grid.Location, location)},
 	}
 }
 

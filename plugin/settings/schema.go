@@ -12,6 +12,9 @@ import (
 	"strings"
 )
 
+// Component is the name that all components have.
+const Component = "genesys_analytics"
+
 // Schema is the fields of a component, which are read into a T.
 type Schema[T any] struct {
 	rows func(*T) []row

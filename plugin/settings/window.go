@@ -23,8 +23,7 @@ type Window struct {
 	slack   time.Duration // see dateSlack
 }
 
-func (c *Config) window() []row {
-	w := &c.Window
+func (w *Window) rows() []row {
 	return slices.Concat(w.grid(), []row{
 		{"schedule", unset{""}, w.schedule},
 		{"settle", "0s", into(&w.Settle, notNegative)},
@@ -32,6 +31,11 @@ func (c *Config) window() []row {
 		{"manifest", false, truth(&w.Manifest)},
 		{"parallelism", 1, atLeast(1, &w.Parallelism)},
 	})
+}
+
+// zone comes first: what is written in local time is read by it.
+func (w *Window) zone() []row {
+	return []row{{"timezone", "UTC", into(&w.Grid.Location, location)}}
 }
 
 // grid is the fields that genesys_intervals has too.
@@ -76,11 +80,6 @@ func (w *Window) schedule(v any) error {
 	return err
 }
 
-// checkInput finds what is wrong between an input's fields.
-func (c *Config) checkInput() error {
-	return errors.Join(c.Query.resolve(c.Window.Grid.Location), c.Window.checkOrder(), c.Window.checkRuns())
-}
-
 // checkOrder wants the start before the end, where no clock is needed to tell.
 func (w *Window) checkOrder() error {
 	if !w.Start.Absolute() || !w.End.Absolute() {
@@ -107,7 +106,7 @@ func (w *Window) checkRuns() error {
 // Intervals is the arguments of genesys_intervals.
 var Intervals = Schema[Window]{
 	rows: func(w *Window) []row {
-		return append([]row{{"timezone", "UTC", into(&w.Grid.Location, location)}}, w.grid()...)
+		return append(w.zone(), w.grid()...)
 	},
 	check: (*Window).checkOrder,
 }
