@@ -41,7 +41,15 @@ var house = map[string]room{
 		"plan",
 		"extent",
 	}},
-	"quota":     {},
+	"quota": {floors: []string{
+		"budget hold retryafter room ticket waitmeter",
+		"headers holdstore queue",
+		"holds state",
+		"gate",
+		"dispatch permit",
+		"acquire attempt poll",
+		"transport",
+	}},
 	"simulator": {},
 	"rows":      {},
 	"genesys": {on: []string{"quota"}, floors: []string{

@@ -11,12 +11,8 @@ import (
 // [Permit.Unanswered] and [Permit.Abandon], or a [Permit.Confirm] that reports
 // false, ends it.
 type Permit struct {
-	gate  *Gate
-	epoch uint64
-	// unseen is gate.unseen as this request started: what has passed since may
-	// not be in the remaining that its answer tells.
-	unseen int64
-	read   bool // counted in gate.readingBodies
+	gate   *Gate
+	ticket *ticket
 }
 
 // Confirm reports whether the request may be written now. Finding a connection
@@ -27,12 +23,9 @@ func (p *Permit) Confirm() bool {
 	g := p.gate
 	g.mu.Lock()
 	defer g.release()
-	now := time.Now()
-	g.expireLocked(now)
-	good := !now.Before(g.until) && g.readingBodies == 0 && p.epoch == g.epoch &&
-		g.budget.hasRoom(g.inFlight-1)
+	good := g.confirmLocked(time.Now(), p.ticket)
 	if !good {
-		p.endLocked()
+		g.endLocked(p.ticket)
 	}
 	return good
 }
@@ -41,7 +34,7 @@ func (p *Permit) Confirm() bool {
 func (p *Permit) Abandon() {
 	p.gate.mu.Lock()
 	defer p.gate.release()
-	p.endLocked()
+	p.gate.endLocked(p.ticket)
 }
 
 // Unanswered says that the request was sent and no answer came. The server may
@@ -50,7 +43,7 @@ func (p *Permit) Unanswered() {
 	g := p.gate
 	g.mu.Lock()
 	defer g.release()
-	p.endLocked()
+	g.endLocked(p.ticket)
 	g.spendLocked()
 }
 
@@ -59,13 +52,13 @@ func (p *Permit) Unanswered() {
 func (p *Permit) ReadingBody() {
 	p.gate.mu.Lock()
 	defer p.gate.release()
-	p.read = true
+	p.ticket.reading = true
 	p.gate.readingBodies++
 }
 
 // Answer takes in what the response says whose headers arrived at the given
-// time. Where that orders a hold, it returns which, and the gates of other processes
-// know of it too: those that share a store with this one.
+// time. Where that orders a hold, it returns which, and has told the gates of other
+// processes that share a store with this one.
 func (p *Permit) Answer(ctx context.Context, n Info, arrived time.Time) (hold Hold, ordered bool) {
 	if hold, ordered = p.answer(n, arrived); ordered {
 		p.gate.share(ctx, hold)
@@ -74,47 +67,7 @@ func (p *Permit) Answer(ctx context.Context, n Info, arrived time.Time) (hold Ho
 }
 
 func (p *Permit) answer(n Info, arrived time.Time) (hold Hold, ordered bool) {
-	g := p.gate
-	g.mu.Lock()
-	defer g.release()
-	p.endLocked()
-	wait, cause := g.orderLocked(n)
-	fresh := p.epoch == g.epoch // else asked before the last hold: it proves nothing
-	if fresh && !n.Throttled {
-		g.obeyedZero = false
-	}
-	switch {
-	case n.Throttled || wait > 0:
-		return g.holdLocked(arrived, wait, cause)
-	case fresh:
-		g.needsProbe = false
-		g.learnLocked(n, g.unseen-p.unseen, arrived)
-	}
-	return Hold{}, false
-}
-
-// passUnseen ends the permit of a request whose answer cannot be seen. It was the
-// probe, and it may have taken one of the remaining; but it may have been
-// throttled as well, so an order to ask again at once stays obeyed.
-func (p *Permit) passUnseen() {
-	g := p.gate
-	g.mu.Lock()
-	defer g.release()
-	p.endLocked()
-	if p.epoch == g.epoch {
-		g.needsProbe = false
-		g.spendLocked()
-	}
-	g.unseen++
-}
-
-func (p *Permit) endLocked() {
-	g := p.gate
-	g.inFlight--
-	if g.probe == p {
-		g.probe = nil
-	}
-	if p.read {
-		g.readingBodies--
-	}
+	p.gate.mu.Lock()
+	defer p.gate.release()
+	return p.gate.answerLocked(p.ticket, n, arrived)
 }

@@ -32,20 +32,22 @@ const (
 // the server ordered nothing is kept for them: whoever waits goes first at once, and
 // they are next.
 func (g *Gate) TryAcquireUnseen(ctx context.Context) time.Duration {
-	w, permit, wait := g.poll()
-	if permit != nil && g.shared != nil {
-		permit, wait = g.pollSettled(w, g.consult(ctx))
+	w, turn, wait := g.poll()
+	if turn != nil && g.shared != nil {
+		turn, wait = g.pollSettled(w, g.consult(ctx))
 	}
-	if permit == nil {
+	if turn == nil {
 		return wait
 	}
-	permit.passUnseen()
+	g.mu.Lock()
+	defer g.release()
+	g.passLocked(turn)
 	return 0
 }
 
 // poll returns a poller with its turn, or else how long it has to wait: one that is
 // refused belongs to whoever asks next.
-func (g *Gate) poll() (*waiter, *Permit, time.Duration) {
+func (g *Gate) poll() (*waiter, *ticket, time.Duration) {
 	g.mu.Lock()
 	defer g.release()
 	now := time.Now()
@@ -55,18 +57,18 @@ func (g *Gate) poll() (*waiter, *Permit, time.Duration) {
 		return nil, nil, g.refuseLocked(now, w, why)
 	}
 	g.turnLocked(now, w)
-	return w, w.permit, 0
+	return w, w.ticket, 0
 }
 
-// pollSettled exchanges a poller's turn for a permit, or else returns how long it
+// pollSettled exchanges a poller's turn for one that takes in what the store said, or returns how long it
 // has to wait.
-func (g *Gate) pollSettled(w *waiter, unread error) (*Permit, time.Duration) {
+func (g *Gate) pollSettled(w *waiter, unread error) (*ticket, time.Duration) {
 	g.mu.Lock()
 	defer g.release()
 	now := time.Now()
 	why := g.finishLocked(now, w, unread)
 	if !why.blocked {
-		return w.permit, 0
+		return w.ticket, 0
 	}
 	if other := g.pollers; other != nil { // two places are one again, the better
 		g.queue.remove(other)

@@ -111,15 +111,15 @@ func TestAChangeWakesOnlyThoseThatMayGo(t *testing.T) {
 		all := standing(t, gate, 64)
 		only.Answer(t.Context(), one, time.Now())
 		require.Equal(t, 1, woken(all), "one may go")
-		require.NotNil(t, all[0].permit)
-		all[0].permit.Answer(t.Context(), Info{HasRemaining: true, Remaining: 3, HasReset: true, Reset: time.Hour}, time.Now())
+		require.NotNil(t, all[0].ticket)
+		(&Permit{gate, all[0].ticket}).Answer(t.Context(), Info{HasRemaining: true, Remaining: 3, HasReset: true, Reset: time.Hour}, time.Now())
 		require.Equal(t, 4, woken(all), "three more")
-		minuteOf(t.Context(), all[1].permit)
+		minuteOf(t.Context(), &Permit{gate, all[1].ticket})
 		require.Equal(t, 4, woken(all), "a hold begins: nobody may")
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		require.Equal(t, 5, woken(all), "it ends: the probe may")
-		require.NotNil(t, all[4].permit)
+		require.NotNil(t, all[4].ticket)
 	})
 }
 
@@ -137,7 +137,7 @@ func TestATurnIsHandedOnByACallerWhoseContextEndsAsItComes(t *testing.T) {
 					l.join(t.Context(), "second", 0)
 					l.gate.mu.Lock()
 					cancel(gone)
-					only.endLocked()
+					l.gate.endLocked(only.ticket)
 					l.gate.release() // its turn
 					l.wg.Wait()
 					assert.ElementsMatch(t, []string{"first: gone", "second"}, l.order)
