@@ -4,6 +4,8 @@ package plugin
 
 import (
 	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
 )
 
 // declared declares the fields of a kind of component to Benthos: their types and
@@ -103,15 +105,7 @@ func (d declared) request() []*service.ConfigField {
 			"GET":  "`query` becomes the query string.",
 			"POST": "`query` becomes the JSON body.",
 		}).Description("The HTTP method.").Advanced(),
-		d.enum("paging", map[string]string{
-			"auto":   "As the endpoint does.",
-			"none":   "One response has everything.",
-			"body":   "`paging: {pageSize, pageNumber}` in the body.",
-			"query":  "`pageSize` and `pageNumber` in the query string.",
-			"cursor": "`cursor` in the query string, from the page before.",
-			"after":  "`after` in the query string, from the page before or its `nextUri`.",
-			"job":    "The query is submitted to the endpoint and polled; its results go by `cursor`.",
-		}).Description("How the endpoint hands out a long answer.").Advanced(),
+		d.enum("paging", pagingOptions()).Description("How the endpoint hands out a long answer.").Advanced(),
 		d.enum("interval_in", map[string]string{
 			"auto":  "Where the endpoint has it.",
 			"body":  "`interval` in the body.",
@@ -203,4 +197,12 @@ func (d declared) transport() []*service.ConfigField {
 			Description("An HTTP proxy, `http://proxy.example:3128`; `https` and `socks5` too. By default the one that the environment names (`HTTPS_PROXY`).").
 			Secret().Advanced(), // all of it: the scrubber of URLs shows one that it cannot parse
 	}
+}
+
+func pagingOptions() map[string]string {
+	options := map[string]string{"auto": "As the endpoint does."}
+	for kind, about := range genesys.Pagings() {
+		options[string(kind)] = about
+	}
+	return options
 }

@@ -59,7 +59,7 @@ func (q *Query) request(interval string, at Cursor) (request, error) {
 	if q.Endpoint.TimeZone {
 		put("timeZone", q.TimeZone)
 	}
-	pagings[q.Endpoint.Paging].put(q, at, set, inQuery)
+	q.Endpoint.Paging.row().put(q, at, set, inQuery)
 	return q.complete(request{method: q.Endpoint.Method, path: q.Endpoint.Path, query: inQuery, interval: interval}, set)
 }
 

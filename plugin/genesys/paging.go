@@ -6,47 +6,71 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"iter"
 	"net/url"
 	"strconv"
 )
 
-// paging is what makes one kind of paging: how a request names its page, and
-// what an answer says about the page after it.
+// paging is a kind of paging: how a request names its page, and what an answer says
+// about the page after it.
 type paging struct {
-	put func(q *Query, at Cursor, body map[string]any, query url.Values)
+	kind Paging
+	// about says it in a sentence, for the reference.
+	about string
+	put   func(q *Query, at Cursor, body map[string]any, query url.Values)
 	// next returns where the next page starts, and whether there can be none.
 	// An answer that contradicts itself, or those before it, is an error.
 	next func(h *history, q *Query, page *fetchedPage) (next Cursor, final bool, err error)
 	// token: the service names the next page itself.
 	token bool
+	// numbered: pages are counted, in a size that has to be known.
+	numbered bool
+	// posted: the request has a body.
+	posted bool
+	// requests is how many an answer takes at least; 0 is 1.
+	requests int
 }
 
-// pagings are the kinds. A new one is a row here, and a test.
-var pagings = map[Paging]paging{
-	PagingNone:   {put: putNothing, next: onlyPage},
-	PagingBody:   {put: putInBody, next: numbered},
-	PagingQuery:  {put: putInQuery, next: numbered},
-	PagingCursor: {put: putToken("cursor"), next: tokened, token: true},
-	PagingAfter:  {put: putToken("after"), next: tokened, token: true},
-	PagingJob:    {put: putOnSubmit, next: tokened, token: true},
+// pagings are the kinds, the simple ones first. A new one is a row here, and a test:
+// the field's options, its checks and what a preview counts follow from it.
+var pagings = []paging{
+	{kind: PagingNone, about: "One response has everything.", put: putNothing, next: onlyPage},
+	{kind: PagingBody, about: "`paging: {pageSize, pageNumber}` in the body.", put: putInBody, next: numbered, numbered: true, posted: true},
+	{kind: PagingQuery, about: "`pageSize` and `pageNumber` in the query string.", put: putInQuery, next: numbered, numbered: true},
+	{kind: PagingCursor, about: "`cursor` in the query string, from the page before.", put: putToken("cursor"), next: tokened, token: true},
+	{kind: PagingAfter, about: "`after` in the query string, from the page before or its `nextUri`.", put: putToken("after"), next: tokened, token: true},
+	{kind: PagingJob, about: "The query is submitted to the endpoint and polled; its results go by `cursor`.", put: putOnSubmit, next: tokened, token: true, posted: true, requests: 3},
 }
 
-// Pagings returns the kinds, in the order of what they take.
-func Pagings() []Paging {
-	return []Paging{PagingNone, PagingBody, PagingQuery, PagingCursor, PagingAfter, PagingJob}
-}
-
-// LeastRequests returns how many requests an answer takes at least: a job is
-// submitted, asked for once and read.
-func (p Paging) LeastRequests() int {
-	if p == PagingJob {
-		return 3
+// row returns the kind's, that of none for one that is not known.
+func (p Paging) row() paging {
+	for _, row := range pagings {
+		if row.kind == p {
+			return row
+		}
 	}
-	return 1
+	return pagings[0]
 }
 
-// usesToken reports whether the service names the next page itself.
-func (p Paging) usesToken() bool { return pagings[p].token }
+// Pagings returns the kinds, with a sentence about each.
+func Pagings() iter.Seq2[Paging, string] {
+	return func(yield func(Paging, string) bool) {
+		for _, row := range pagings {
+			if !yield(row.kind, row.about) {
+				return
+			}
+		}
+	}
+}
+
+// Numbered reports whether pages are counted, in a size that has to be known.
+func (p Paging) Numbered() bool { return p.row().numbered }
+
+// Posted reports whether a request of this kind has a body.
+func (p Paging) Posted() bool { return p.row().posted }
+
+// LeastRequests returns how many requests an answer takes at least.
+func (p Paging) LeastRequests() int { return max(1, p.row().requests) }
 
 func putNothing(*Query, Cursor, map[string]any, url.Values) {}
 
@@ -170,7 +194,7 @@ func (h *history) judge(q *Query, page *fetchedPage) (err error) {
 	if err := h.circling.with(page.summary).check(page.Number); err != nil {
 		return err
 	}
-	page.Next, page.final, err = pagings[q.Endpoint.Paging].next(h, q, page)
+	page.Next, page.final, err = q.Endpoint.Paging.row().next(h, q, page)
 	if err == nil {
 		page.Next.Seen = remember(page.at.Seen, page)
 		if err = page.Next.Check(); err != nil {

@@ -201,7 +201,7 @@ func (r *reading) get(ctx context.Context, at Cursor) (*fetchedPage, error) {
 // tokens are forgotten some day, and the interval is still there.
 func (r *reading) movedIf(err error) error {
 	var api *Error
-	if !r.resumed || !r.query.Endpoint.Paging.usesToken() || !errors.As(err, &api) {
+	if !r.resumed || !r.query.Endpoint.Paging.row().token || !errors.As(err, &api) {
 		return err
 	}
 	switch api.Status {

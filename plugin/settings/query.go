@@ -46,9 +46,17 @@ func (q *Query) overrides() []row {
 	return []row{
 		{"dataset", unset{""}, into(&q.Dataset, dataset)},
 		{"method", auto, into(&q.method, oneOf(auto, http.MethodGet, http.MethodPost))},
-		{"paging", auto, into(&q.paging, oneOf(append([]genesys.Paging{auto}, genesys.Pagings()...)...))},
+		{"paging", auto, into(&q.paging, oneOf(pagings()...))},
 		{"interval_in", auto, into(&q.place, oneOf(auto, genesys.Nowhere, genesys.InBody, genesys.InQuery))},
 	}
+}
+
+func pagings() []genesys.Paging {
+	all := []genesys.Paging{auto}
+	for kind := range genesys.Pagings() {
+		all = append(all, kind)
+	}
+	return all
 }
 
 func endpoint(s string) (string, error) { return s, genesys.CheckPath(s) }
@@ -84,9 +92,9 @@ func (q *Query) resolve(zone *time.Location) error {
 		return err
 	}
 	q.Endpoint, q.TimeZone = known, zone.String()
-	switch numbered := known.Paging == genesys.PagingBody || known.Paging == genesys.PagingQuery; {
+	switch {
 	case q.PageSize != 0:
-	case known.MaxPage == 0 && numbered:
+	case known.MaxPage == 0 && known.Paging.Numbered():
 		q.PageSize = usualPageSize // page numbers count in it; else the service has one of its own
 	default:
 		q.PageSize = known.MaxPage
@@ -126,10 +134,10 @@ func (q *Query) find() (genesys.Endpoint, error) {
 
 func checkMethod(e genesys.Endpoint) error {
 	switch {
-	case e.Method == http.MethodGet && (e.Interval == genesys.InBody || e.Paging == genesys.PagingBody):
-		return errors.New("field `method`: a GET has no body: set `interval_in` and `paging` to query or none")
-	case e.Method == http.MethodGet && e.Paging == genesys.PagingJob:
+	case e.Method != http.MethodGet || e.Interval != genesys.InBody && !e.Paging.Posted():
+		return nil
+	case e.Paging == genesys.PagingJob:
 		return errors.New("field `method`: a job is submitted: set `method` to POST")
 	}
-	return nil
+	return errors.New("field `method`: a GET has no body: set `interval_in` and `paging` to query or none")
 }
