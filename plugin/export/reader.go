@@ -141,7 +141,7 @@ func (r *Reader) Read(ctx context.Context, emit func(Item) error) error {
 // page has left is not split for being slow: its records would be stored twice,
 // under two keys.
 func (r *Reader) part(ctx context.Context, emit func(Item) error) error {
-	iv, left, emitted := r.todo[0], !r.from.Start(), 0
+	iv, left, emitted := r.todo[0], !r.from.IsZero(), 0
 	_, _, divisible := r.config.halves(iv)
 	oversized := func(err, before error) bool {
 		refused := r.config.Refused != nil && r.config.Refused(err)

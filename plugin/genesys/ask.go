@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// page sends a request for a page and reads what the page says of itself.
+// page sends a request for the page at a cursor.
 func (c *Client) page(ctx context.Context, q *Query, r request, at Cursor) (*fetchedPage, error) {
 	res, s, err := c.askAndKeep(ctx, r, q.Endpoint.List)
 	if err != nil {
@@ -24,17 +24,17 @@ func (c *Client) page(ctx context.Context, q *Query, r request, at Cursor) (*fet
 	}, nil
 }
 
-// ask sends a request, and reads of the answer what is ours to read.
+// ask sends a request and returns what the response says. Its body is not kept.
 func (c *Client) ask(ctx context.Context, r request, list string) (*summary, error) {
 	res, s, err := c.askAndKeep(ctx, r, list)
 	if err == nil {
-		res.gone()
+		res.release()
 	}
 	return s, err
 }
 
-// askAndKeep is ask for who wants the answer too. One that is no whole document of
-// the API is an error, whatever its status says.
+// askAndKeep is ask for callers that need the response too; they must release it. One
+// that is not a whole document of the API is an error, whatever its status.
 func (c *Client) askAndKeep(ctx context.Context, r request, list string) (*response, *summary, error) {
 	res, err := c.do(ctx, r)
 	if err != nil {
@@ -42,41 +42,42 @@ func (c *Client) askAndKeep(ctx context.Context, r request, list string) (*respo
 	}
 	s, err := c.read2xx(res, list)
 	if err != nil {
-		res.gone()
-		return nil, nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), c.words.err(err))
+		res.release()
+		return nil, nil, r.failed(c.redactor.err(err))
 	}
 	return res, s, nil
 }
 
+// read2xx reads a response with a 2xx status.
 func (c *Client) read2xx(res *response, list string) (*summary, error) {
 	switch res.status {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo:
-	default: // 204 has no page, and of 206 nobody asked for a part
+	default: // a 204 has no body, and no request asks for the part that a 206 has
 		return nil, fmt.Errorf("%w: status %d", errNoJSON, res.status)
 	}
 	s, err := scanSummary(res.body, list)
 	if err != nil {
 		return nil, err
 	}
-	s.words = c.words
+	s.redactor = c.redactor
 	if err := s.fault(list); err != nil {
 		return nil, err
 	}
 	return s, c.checkNextURI(s.nextURI)
 }
 
-// checkNextURI refuses a listing that leads elsewhere. The URI itself is not
-// followed: the page number says the same.
+// checkNextURI refuses a nextUri of another origin. The URI itself is not requested: the
+// next page is asked for by its number or its token.
 func (c *Client) checkNextURI(uri string) error {
 	if uri == "" {
 		return nil
 	}
 	u, err := c.config.Origins.API.Parse(uri)
 	if err != nil {
-		return fmt.Errorf("nextUri %s is no URI: %w", c.words.quote(uri), ErrForeignOrigin)
+		return fmt.Errorf("nextUri %s is no URI: %w", c.redactor.quote(uri), ErrForeignOrigin)
 	}
 	if !sameOrigin(u, c.config.Origins.API) {
-		return fmt.Errorf("nextUri leads to %s: %w", c.words.excerpt(u.Scheme+"://"+u.Host), ErrForeignOrigin)
+		return fmt.Errorf("nextUri leads to %s: %w", c.redactor.excerpt(u.Scheme+"://"+u.Host), ErrForeignOrigin)
 	}
 	return nil
 }

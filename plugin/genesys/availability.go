@@ -30,7 +30,7 @@ func (c *Client) Available(ctx context.Context, q *Query) (time.Time, error) {
 	}
 	until, err := time.Parse(time.RFC3339, s.available)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s %s: dataAvailabilityDate %s: %w", r.method, r.path, s.words.quote(s.available), errNoContinuation)
+		return time.Time{}, fmt.Errorf("%s %s: dataAvailabilityDate %s: %w", r.method, r.path, s.redactor.quote(s.available), errNoContinuation)
 	}
 	mark.until, mark.asked = until, time.Now()
 	return until, nil

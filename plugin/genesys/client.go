@@ -51,10 +51,10 @@ type Hooks struct {
 
 // Client asks one tenant. It is safe for concurrent use.
 type Client struct {
-	config Config
-	http   *http.Client
-	tokens *tokens
-	words  *words
+	config   Config
+	http     *http.Client
+	tokens   *tokens
+	redactor *redactor
 
 	watermarks watermarks
 }
@@ -73,13 +73,13 @@ func NewClient(config Config) *Client {
 		config.MaxInFlightBytes = defaultInFlight
 	}
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
-	words := newWords(config.ClientID, config.ClientSecret)
+	redactor := newRedactor(config.ClientID, config.ClientSecret)
 	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
 	gated.Priority = config.Priority
 	return &Client{
-		config: config,
-		http:   &http.Client{Transport: gated, CheckRedirect: words.stayAtHome},
-		words:  words,
+		config:   config,
+		http:     &http.Client{Transport: gated, CheckRedirect: redactor.sameOriginOnly},
+		redactor: redactor,
 		tokens: newTokens(&clientcredentials.Config{
 			ClientID:     config.ClientID,
 			ClientSecret: config.ClientSecret,
@@ -87,8 +87,8 @@ func NewClient(config Config) *Client {
 			AuthStyle:    oauth2.AuthStyleInHeader, // which basic writes anew
 		}, &http.Client{
 			Transport:     &basic{config.ClientID, config.ClientSecret, gated},
-			CheckRedirect: words.stayAtHome,
-		}, words),
+			CheckRedirect: redactor.sameOriginOnly,
+		}, redactor),
 		watermarks: watermarks{byPath: map[string]*watermark{}},
 	}
 }
@@ -96,15 +96,15 @@ func NewClient(config Config) *Client {
 // maxRedirects is net/http's own limit.
 const maxRedirects = 10
 
-// stayAtHome refuses to follow a redirect to another origin, and one that would
+// sameOriginOnly refuses to follow a redirect to another origin, and one that would
 // turn a query into something else (RFC 9110, section 15.4: 301 to 303 may).
-func (w *words) stayAtHome(next *http.Request, before []*http.Request) error {
+func (r *redactor) sameOriginOnly(next *http.Request, before []*http.Request) error {
 	first := before[0]
 	switch {
 	case !sameOrigin(next.URL, first.URL):
-		return fmt.Errorf("redirect from %s to %s: %w", first.URL.Host, w.excerpt(next.URL.Host), ErrForeignOrigin)
+		return fmt.Errorf("redirect from %s to %s: %w", first.URL.Host, r.excerpt(next.URL.Host), ErrForeignOrigin)
 	case next.Method != first.Method:
-		return fmt.Errorf("redirect of a %s to %s as a %s: %w", first.Method, w.excerpt(next.URL.Path), next.Method, ErrForeignOrigin)
+		return fmt.Errorf("redirect of a %s to %s as a %s: %w", first.Method, r.excerpt(next.URL.Path), next.Method, ErrForeignOrigin)
 	case len(before) >= maxRedirects:
 		return fmt.Errorf("more than %d redirects: %w", maxRedirects, ErrForeignOrigin)
 	}
@@ -119,8 +119,8 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), ended(ctx, err))
 	case res.status < 200 || res.status > 299:
-		e := c.words.readError(res)
-		res.gone()
+		e := c.redactor.readError(res)
+		res.release()
 		e.Method, e.Path, e.Interval, e.asked = r.method, r.path, r.interval, r.query.Encode()+string(r.body)
 		return nil, e
 	}
@@ -149,7 +149,7 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 		case errors.Is(err, quota.ErrExpired):
 			unsent = 0
 		case err == nil && res.status == http.StatusUnauthorized && !refreshed:
-			res.gone()
+			res.release()
 			c.tokens.refused(token)
 			refreshed = true
 		default:
@@ -187,16 +187,16 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, er
 	}
 	res, err := c.http.Do(req.WithContext(context.WithValue(ctx, timeLimitKey{}, reader.time)))
 	if err != nil {
-		return nil, c.words.err(err)
+		return nil, c.redactor.err(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	arrived := time.Now()
 	if body, err = reader.whole(ctx, res); err != nil {
-		return nil, fmt.Errorf("reading the response: %w", c.words.err(err))
+		return nil, fmt.Errorf("reading the response: %w", c.redactor.err(err))
 	}
 	return &response{
 		status:        res.StatusCode,
-		correlationID: c.words.id(correlationID(res.Header)),
+		correlationID: c.redactor.id(correlationID(res.Header)),
 		arrived:       arrived,
 		body:          body,
 		place:         p,

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Paging is how an endpoint hands out a long answer.
+// Paging is how an endpoint divides a long answer into pages.
 type Paging string
 
 // The kinds of paging.
@@ -17,50 +17,51 @@ const (
 	PagingBody  Paging = "body"  // paging: {pageSize, pageNumber} in the body
 	PagingQuery Paging = "query" // pageSize and pageNumber in the query string
 
-	// What follows hands out a token with each page but the last, and takes it back for the next.
+	// With these, each page but the last has a token with which the next is requested.
 	PagingCursor Paging = "cursor" // cursor in the query string
-	PagingAfter  Paging = "after"  // after in the query string; nextUri may have it
-	PagingJob    Paging = "job"    // the query is submitted and polled; its results go by cursor
+	PagingAfter  Paging = "after"  // after in the query string; the answer may have it in nextUri
+	PagingJob    Paging = "job"    // the query is submitted and polled; its results page by cursor
 )
 
-// Place is where an endpoint takes its interval.
+// Place is where a request carries its interval.
 type Place string
 
 // The places.
 const (
 	InBody  Place = "body"
 	InQuery Place = "query"
-	Nowhere Place = "none" // a snapshot of now
+	Nowhere Place = "none" // the endpoint takes no interval: it answers with the present state
 )
 
-// Endpoint is one read of the public API description.
+// Endpoint describes an operation of the public API description that reads data.
 type Endpoint struct {
-	// Path begins with /api/v2/; {name} stands for one segment.
+	// Path starts with /api/v2/; {name} stands for one segment.
 	Path       string
 	Method     string
 	Paging     Paging
 	Interval   Place
 	Granular   bool   // takes granularity
 	TimeZone   bool   // takes timeZone
-	MaxPage    int    // the largest pageSize; 0 where it does not page
-	List       string // the name of the page's list; empty: the longest at the top
-	Permission string // or one of several
-	// Flat: pageSize and pageNumber stand at the top of the body, not in paging.
+	MaxPage    int    // the largest pageSize; 0 where it takes none
+	List       string // the member with the records; empty: the longest list at the top
+	Permission string // that the OAuth client needs, or one of several
+	// Flat: pageSize and pageNumber are members of the body itself, not of its paging.
 	Flat bool
-	// PageSizeOnSubmit: a job takes pageSize with the query, not with its results.
+	// PageSizeOnSubmit: a job takes pageSize when it is submitted, not with its results.
 	PageSizeOnSubmit bool
-	// HasWatermark: the data is complete only up to what Path + "/availability"
-	// says.
+	// HasWatermark: the data is complete only up to the dataAvailabilityDate that Path +
+	// "/availability" returns.
 	HasWatermark bool
 	// LooseTotal: the total counts entries that the pages leave out ("detail/
 	// user-query" of the vendor's guide), so fewer records than that can be all.
 	LooseTotal bool
 }
 
-// WholeDocument is a List: the document is the one record.
+// WholeDocument as an Endpoint's List says that the document is the only record.
 const WholeDocument = "."
 
-// CheckPath refuses what is not the path of an endpoint as Genesys documents it.
+// CheckPath returns an error that says what is wrong with the path of an endpoint: it is
+// not one as Genesys documents them, from /api/v2/ on.
 func CheckPath(path string) error {
 	switch {
 	case strings.Contains(path, "://"):
@@ -72,28 +73,26 @@ func CheckPath(path string) error {
 	}
 	for segment := range strings.SplitSeq(path[1:], "/") {
 		if !IsSegment(segment) {
-			return fmt.Errorf("endpoint %s is more than a path: parameters belong into query, {names} are to be filled in, and between two slashes are only letters, digits and the characters ._~-, not dots alone", quoted(path))
+			return fmt.Errorf("endpoint %s is not a plain path: put parameters into query, fill in {names}, and use only letters, digits and ._~- between two slashes, not dots alone", quoted(path))
 		}
 	}
 	return nil
 }
 
-// MaxName is the longest name that a path of a request or a key of a page is made
-// of. The keys of S3 may have 1024 bytes.
+// MaxName is how many bytes a name may have that a request's path or a page's key is
+// made of. Keys of S3 may have 1024.
 const MaxName = 256
 
 var segments = regexp.MustCompile(`^[A-Za-z0-9._~-]+$`)
 
-// IsSegment reports whether a text can stand between two slashes of a path, or of
-// a key, and mean nothing but itself: nothing in it is to be escaped, and it does
-// not climb.
+// IsSegment reports whether a text can be a segment of a path or of a key: nothing in it
+// needs escaping, and it is not ".." or the like.
 func IsSegment(text string) bool {
 	return len(text) <= MaxName && segments.MatchString(text) && strings.Trim(text, ".") != ""
 }
 
-func quoted(text string) string { return (*words)(nil).quote(text) }
-
-// Slug is a path-safe name of an endpoint: queues-summary.
+// Slug returns a name for an endpoint's data that can be a segment: queues-summary for
+// /api/v2/analytics/queues/summary.
 func Slug(path string) string {
 	rest, ok := strings.CutPrefix(path, "/api/v2/analytics/")
 	if !ok {

@@ -17,25 +17,21 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
-// Error is an answer of the API that is not a page: its ErrorBody (public API
-// description) and what it was the answer to.
+// Error is a response of the API whose status is not 2xx: its ErrorBody (public API
+// description), and the request.
 type Error struct {
 	Status        int
 	Code, Message string
 	CorrelationID string // ININ-Correlation-Id, which the vendor's support asks for
 	Method, Path  string
-	Interval      string // empty where the request has none
+	Interval      string // ISO 8601, start/end; empty where the request has none
 
-	asked string // tells two requests of one interval apart
+	asked string // the request's query string and body
 }
 
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", e.Method, e.Path)
-	if e.Interval != "" {
-		b.WriteString(" for " + e.Interval)
-	}
-	fmt.Fprintf(&b, ": status %d", e.Status)
+	fmt.Fprintf(&b, "%s %s%s: status %d", e.Method, e.Path, forInterval(e.Interval), e.Status)
 	for _, part := range []string{e.Code, e.Message} {
 		if part != "" {
 			b.WriteString(": " + part)
@@ -47,8 +43,8 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// TokenError is an answer of the token endpoint that retrying cannot fix
-// (RFC 6749, section 5.2). It names the client id, never the secret.
+// TokenError is a response of the token endpoint that retrying cannot fix (RFC 6749,
+// section 5.2). It has the client id, never the secret.
 type TokenError struct {
 	ClientID          string
 	Status            int
@@ -60,47 +56,68 @@ func (e *TokenError) Error() string {
 		e.ClientID, e.Status, e.Code, e.Description)
 }
 
+// JobError says that jobs for an interval failed, or were lost, again and again.
+type JobError struct {
+	Path, Interval string
+	Job, State     string // of the last one
+	Message        string // of the service, empty where it gave none
+}
+
+func (e *JobError) Error() string {
+	text := fmt.Sprintf("POST %s%s: the job %s is %s", e.Path, forInterval(e.Interval), e.Job, e.State)
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	return text
+}
+
 var (
-	// ErrForeignOrigin says that the service pointed to another scheme, host or
-	// port. Nothing is sent there: it would hand over the token.
+	// ErrForeignOrigin says that a redirect or a nextUri leads to another scheme, host
+	// or port. Nothing is sent there: the request would carry the token.
 	ErrForeignOrigin = errors.New("the service points to another origin, where nothing is sent")
-	// ErrTooLarge says that a response exceeds the limit.
+	// ErrTooLarge says that a response's body exceeds [Config].MaxResponseBytes.
 	ErrTooLarge = errors.New("the response is larger than max_response_bytes")
-	// errNoJSON: a response that is cut short, empty or something else.
+	// errNoJSON: the body is cut short, empty or no JSON.
 	errNoJSON = errors.New("the response is not a whole JSON document")
-	// errErrorBody: a status that says yes with a body that says no.
+	// errErrorBody: the status is 2xx and the body is an ErrorBody.
 	errErrorBody = errors.New("the response has a good status and an error in its body")
-	// errNoContinuation: there is no telling how to go on, and to stop would lose
-	// data.
+	// errNoContinuation: the next page cannot be found, and to stop would lose data.
 	errNoContinuation = errors.New("the response does not say how to go on")
-	// errContradiction: a response says two things that cannot both be true.
+	// errContradiction: two statements of the responses cannot both be true.
 	errContradiction = errors.New("the response contradicts itself or those before it")
+	// errJobLost: a job has no results any more. Another job has them in another order,
+	// so the interval starts over.
+	errJobLost = errors.New("the job has no results any more")
+	// errMoved: the page at which an interval was to be continued is gone. The interval
+	// starts over.
+	errMoved = errors.New("there is no page where the interval was left")
 )
 
+// contradiction returns an errContradiction that says which.
 func contradiction(format string, args ...any) error {
 	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), errContradiction)
 }
 
-// OversizedError says that a query is too large for the service, and that its
-// interval is to be split. A [Retry] returns it.
+// OversizedError says that an interval is too large for the service in one query, and
+// has to be split. A [Retry] returns it; a [Source] passes it on.
 type OversizedError struct{ Cause error }
 
 func (e *OversizedError) Error() string { return "too much at once: " + e.Cause.Error() }
 
 func (e *OversizedError) Unwrap() error { return e.Cause }
 
-// Doubtful reports whether an answer is worth asking for once more, and once
-// only: it makes no sense, and another such one is an error that [Fatal] reports.
+// Doubtful reports whether a response makes no sense, so that its request is worth
+// sending once more, and once only. [Fatal] reports such an error too.
 func Doubtful(err error) bool {
 	return errors.Is(err, errContradiction) || errors.Is(err, errNoContinuation)
 }
 
-// Lost reports whether a reading starts over by itself: retrying the step that
-// failed is of no use.
+// Lost reports whether a [Source] starts the interval over after an error: its job, or
+// the page where it was left, is gone. Retrying the step cannot fix that.
 func Lost(err error) bool { return errors.Is(err, errJobLost) || errors.Is(err, errMoved) }
 
-// Fatal reports whether retrying cannot fix an error. Time can fix timeouts,
-// network faults, 408 and 5xx, and bodies that are cut short, empty or no JSON.
+// Fatal reports whether retrying cannot fix an error. It can fix timeouts, network
+// faults, the statuses 408, 429 and 5xx, and bodies that are cut short, empty or no JSON.
 func Fatal(err error) bool {
 	var api *Error
 	var token *TokenError
@@ -114,8 +131,7 @@ func Fatal(err error) bool {
 	return errors.Is(err, ErrForeignOrigin) || errors.Is(err, ErrTooLarge) || Doubtful(err)
 }
 
-// unverified reports whether the server's certificate cannot be verified, which
-// no waiting mends.
+// unverified reports whether the server's certificate cannot be verified.
 func unverified(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	return errors.As(err, &certificate)
@@ -128,25 +144,25 @@ func OutlastsDeadline(err error) bool {
 	return errors.As(err, &hold)
 }
 
-// tokenError tells a refused client from an endpoint in trouble. Genesys' body
-// is {"error", "description", "error_description"}.
-func (w *words) tokenError(clientID string, err error) error {
+// tokenError returns a [TokenError] for a refusal, and an error that is not fatal for
+// anything else. Genesys' body is {"error", "description", "error_description"}.
+func (r *redactor) tokenError(clientID string, err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.Response == nil {
-		return fmt.Errorf("getting a token for client_id %q: %w", clientID, w.err(err))
+		return fmt.Errorf("getting a token for client_id %q: %w", clientID, r.err(err))
 	}
 	status := refused.Response.StatusCode
 	if status >= 500 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status < 400 {
 		return fmt.Errorf("getting a token for client_id %q: status %d", clientID, status)
 	}
-	e := &TokenError{ClientID: clientID, Status: status, Code: w.text(refused.ErrorCode), Description: w.text(refused.ErrorDescription)}
+	e := &TokenError{ClientID: clientID, Status: status, Code: r.text(refused.ErrorCode), Description: r.text(refused.ErrorDescription)}
 	if e.Code == "" {
 		e.Code = http.StatusText(status)
 	}
 	return e
 }
 
-// ended reports the context's own end in place of whatever it made fail.
+// ended returns the cause of the context's end in place of err, if it has ended.
 func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -154,36 +170,14 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// errJobLost says that a job's results are not to be had, and that its interval
-// starts over with another one: its results come in another order.
-var errJobLost = errors.New("the job has no results any more")
-
-// JobError says that a job came to nothing.
-type JobError struct {
-	Path, Interval string
-	Job, State     string
-	Message        string // the service's own
-}
-
-func (e *JobError) Error() string {
-	text := fmt.Sprintf("POST %s%s: the job %s is %s", e.Path, forInterval(e.Interval), e.Job, e.State)
-	if e.Message != "" {
-		text += ": " + e.Message
-	}
-	return text
-}
-
-// errMoved says that there is nothing any more where a reading was to be taken
-// up. Its interval starts over.
-var errMoved = errors.New("there is no page where the interval was left")
-
-// lenient takes what a server may send and a strict reader would refuse: the
-// page leaves as it came, so nothing in it is ours to judge.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-
+// forInterval names an interval in an error; empty for an empty one.
 func forInterval(interval string) string {
 	if interval == "" {
 		return ""
 	}
 	return " for " + interval
 }
+
+// lenient are options to read JSON that a server may send and a strict reader would
+// refuse. Bodies are passed on as they came, so such faults are not ours to report.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

@@ -64,7 +64,7 @@ func (j *job) submit(ctx context.Context) error {
 		return err
 	}
 	if err := answer.readable("jobId"); err != nil || !IsSegment(answer.jobID) {
-		return fmt.Errorf("%s %s%s: jobId %s: %w", r.method, r.path, forInterval(r.interval), answer.words.quote(answer.jobID), errNoContinuation)
+		return fmt.Errorf("%s %s%s: jobId %s: %w", r.method, r.path, forInterval(r.interval), answer.redactor.quote(answer.jobID), errNoContinuation)
 	}
 	j.id, j.polled = answer.jobID, true // no job is done at once
 	return nil
@@ -85,7 +85,7 @@ func (j *job) poll(ctx context.Context) error {
 		return fmt.Errorf("the job %s is EXPIRED: %w", j.id, errJobLost)
 	case "FAILED", "CANCELLED":
 		if j.failed++; j.failed > 1 {
-			return &JobError{j.query.Endpoint.Path, j.interval, j.id, answer.state, answer.words.text(answer.errorMessage)}
+			return &JobError{j.query.Endpoint.Path, j.interval, j.id, answer.state, answer.redactor.text(answer.errorMessage)}
 		}
 		j.forget() // once more
 		return errJobLost

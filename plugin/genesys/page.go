@@ -42,6 +42,6 @@ func (p *fetchedPage) lack() string {
 // left says that the page is on its way.
 func (p *fetchedPage) left() {
 	if !p.response.place.keeps {
-		p.response.gone()
+		p.response.release()
 	}
 }

@@ -236,7 +236,7 @@ func onlyPage(_ *history, _ *Query, page *fetchedPage) (Cursor, bool, error) {
 	case deref(s.pageCount) > 1:
 		return Cursor{}, true, fmt.Errorf("pageCount is %d where paging is none: %w", *s.pageCount, errNoContinuation)
 	case s.nextURI != "":
-		return Cursor{}, true, fmt.Errorf("nextUri is %s where paging is none: %w", s.words.quote(s.nextURI), errNoContinuation)
+		return Cursor{}, true, fmt.Errorf("nextUri is %s where paging is none: %w", s.redactor.quote(s.nextURI), errNoContinuation)
 	case page.empty() && deref(s.total) > 0:
 		return Cursor{}, true, contradiction("the total is %d and the page has %s", *s.total, page.lack())
 	}
@@ -322,7 +322,7 @@ func tokened(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	case err != nil:
 		return Cursor{}, false, err
 	case h.tokens[hashOf([]byte(token))]:
-		return Cursor{}, false, contradiction("page %d leads back to %s, which was followed before", page.Number, page.summary.words.quote(token))
+		return Cursor{}, false, contradiction("page %d leads back to %s, which was followed before", page.Number, page.summary.redactor.quote(token))
 	case token == "" && page.empty() && page.at.Token == "" && deref(page.Total) > 0:
 		return Cursor{}, false, contradiction("the total is %d and page %d has %s", *page.Total, page.Number, page.lack())
 	}

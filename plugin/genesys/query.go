@@ -60,7 +60,7 @@ func (q *Query) token(s *summary) (string, error) {
 	}
 	u, err := url.Parse(s.nextURI) // its cursor is escaped
 	if err != nil || u.Query().Get("after") == "" {
-		return "", fmt.Errorf("nextUri %s has no after: %w", s.words.quote(s.nextURI), errNoContinuation)
+		return "", fmt.Errorf("nextUri %s has no after: %w", s.redactor.quote(s.nextURI), errNoContinuation)
 	}
 	return u.Query().Get("after"), nil
 }

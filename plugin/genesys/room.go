@@ -36,40 +36,41 @@ func (l *Line) join(ctx context.Context, keeps bool) (joined context.Context, le
 	return context.WithValue(ctx, placeKey{}, p), p.Leave
 }
 
-type placeKey struct{}
-
-// place is where a reading sits.
+// place is the place of a reading in a line. It is for one goroutine.
 type place struct {
 	*quota.Seat
 
 	line  *Line
-	keeps bool
-	held  int64 // by bodies that were read
+	keeps bool  // what bodies take is given back by Leave alone
+	held  int64 // bytes, of bodies that were read whole
 }
 
-// emptied gives back what all bodies took that were read.
-func (p *place) emptied() {
+// placeKey is the context key of a *place.
+type placeKey struct{}
+
+// releaseAll gives back what the bodies take, unless they are kept. p may be nil.
+func (p *place) releaseAll() {
 	if p != nil && !p.keeps {
 		p.Give(p.held)
 		p.held = 0
 	}
 }
 
-// gone gives back what a body took.
-func (p *place) gone(n int64) {
+// release gives back the n bytes that a body takes.
+func (p *place) release(n int64) {
 	n = min(n, p.held)
 	p.held -= n
 	p.Give(n)
 }
 
-// expected returns how much to take for a body whose length is not known yet: as
-// much as the largest so far.
+// expected returns the length of the largest body so far, which the next may have too.
 func (l *Line) expected() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.largest
 }
 
+// read records the length of a body.
 func (l *Line) read(n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

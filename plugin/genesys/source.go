@@ -57,9 +57,9 @@ func (s *Source) Read(ctx context.Context, from Cursor, emit func(Page) error) e
 	s.job.id, s.read = from.Job, false
 	p, _ := ctx.Value(placeKey{}).(*place)
 	for {
-		r := &reading{Source: s, history: newHistory(from), resumed: !from.Start()}
+		r := &reading{Source: s, history: newHistory(from), resumed: !from.IsZero()}
 		err := r.pages(ctx, from, emit)
-		p.emptied()
+		p.releaseAll()
 		switch {
 		case errors.Is(err, errJobLost):
 			if err := s.job.startOver(err); err != nil {
@@ -149,10 +149,10 @@ func (r *reading) find(ctx context.Context, at Cursor) (*fetchedPage, error) {
 		switch {
 		case !page.empty():
 			return page, nil
-		case at.Start():
+		case at.IsZero():
 			r.first = page
 		default:
-			page.response.gone()
+			page.response.release()
 		}
 		if page.final {
 			return nil, nil //nolint:nilnil // none
@@ -172,7 +172,7 @@ func (r *reading) fetch(ctx context.Context, at Cursor) (page *fetchedPage, err 
 			return r.movedIf(err)
 		}
 		if err := r.judge(r.query, page); err != nil {
-			page.response.gone()
+			page.response.release()
 			return r.named(err)
 		}
 		return nil
@@ -223,7 +223,7 @@ const manyPages = 50
 // leaves. If it lies too deep for the service, the interval has to be split, and
 // each of its records must leave only once.
 func (r *reading) probe(ctx context.Context, first *fetchedPage) error {
-	if !first.at.Start() || !r.query.depthLimited() || first.Total == nil {
+	if !first.at.IsZero() || !r.query.depthLimited() || first.Total == nil {
 		return nil
 	}
 	deepest := *first.Total/int64(r.query.PageSize) + 1
@@ -233,7 +233,7 @@ func (r *reading) probe(ctx context.Context, first *fetchedPage) error {
 	return r.retry(ctx, func(ctx context.Context) error {
 		page, err := r.get(ctx, Cursor{Page: int(deepest)})
 		if err == nil {
-			page.response.gone()
+			page.response.release()
 		}
 		return err
 	})
@@ -247,7 +247,7 @@ func (s *Source) Abandon(ctx context.Context) error {
 	}
 	res, err := s.client.do(ctx, s.query.ofJob(http.MethodDelete, s.job.id, s.interval))
 	if err == nil {
-		res.gone()
+		res.release()
 	}
 	return err
 }

@@ -38,7 +38,7 @@ type summary struct {
 
 	// malformed are the values that are there and cannot be read, by name.
 	malformed map[string]string
-	words     *words // which tell of them
+	redactor  *redactor // which tell of them
 }
 
 // scanSummary passes once over a whole JSON document, in whatever order its keys
@@ -243,7 +243,7 @@ func (s *summary) forgive(name string) { delete(s.malformed, name) }
 func (s *summary) readable(names ...string) error {
 	for _, name := range names {
 		if value, ok := s.malformed[name]; ok {
-			return fmt.Errorf("%s is %s: %w", name, s.words.excerpt(value), errNoContinuation)
+			return fmt.Errorf("%s is %s: %w", name, s.redactor.excerpt(value), errNoContinuation)
 		}
 	}
 	return nil
@@ -262,7 +262,7 @@ func (s *summary) fault(list string) error {
 	if !isError {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", errErrorBody, strings.Join(slices.DeleteFunc([]string{s.words.text(s.code), s.words.text(s.message)}, func(t string) bool { return t == "" }), ": "))
+	return fmt.Errorf("%w: %s", errErrorBody, strings.Join(slices.DeleteFunc([]string{s.redactor.text(s.code), s.redactor.text(s.message)}, func(t string) bool { return t == "" }), ": "))
 }
 
 // maxKept is how much of a value is kept, to tell an excerpt of it.

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// endpoints are what method, paging and interval_in: auto know: every read of
-// analytics in the public API description, and two listings beside it. The
-// contract tests hold the table against the description.
+// endpoints are what `auto` of the fields method, paging and interval_in looks up: every
+// operation of the public API description that reads analytics, and the listing of
+// queues. The contract tests compare the table with the description.
 var endpoints = slices.Concat(
 	[]Endpoint{
 		listing("/api/v2/analytics/queues/summary", InQuery, "analytics:queueObservation:view"),
@@ -42,7 +42,7 @@ var endpoints = slices.Concat(
 	details("conversations", "conversations", "analytics:conversationDetail:view"),
 	details("users", "userDetails", "analytics:userDetail:view"),
 
-	// How things stand now.
+	// The present state.
 	[]Endpoint{
 		snapshot("queues/observations/query", "results", "analytics:queueObservation:view"),
 		snapshot("users/observations/query", "results", "analytics:userObservation:view"),
@@ -120,7 +120,7 @@ func details(subject, list, permission string) []Endpoint {
 	return []Endpoint{query, job}
 }
 
-// snapshot describes a POST that tells how things stand now.
+// snapshot describes a POST that returns the present state.
 func snapshot(path, list, permission string) Endpoint {
 	return Endpoint{
 		Path: "/api/v2/analytics/" + path, Method: http.MethodPost,
@@ -135,7 +135,7 @@ func activity(subject, permission string) Endpoint {
 	return e
 }
 
-// botflow describes a GET of what happened in one bot flow.
+// botflow describes a GET of the sessions or turns of one bot flow.
 func botflow(path, permission string) Endpoint {
 	return Endpoint{
 		Path: "/api/v2/analytics/botflows/{botFlowId}/" + path, Method: http.MethodGet,
@@ -159,8 +159,9 @@ func lookup(path, list, permission string) Endpoint {
 	}
 }
 
-// KnownEndpoint finds a path in the table, and what it is an instance of.
-func KnownEndpoint(path string) (Endpoint, bool) {
+// KnownEndpoint returns the table's entry for a path, with that path in it; ok is false
+// where there is none. An entry with the path itself precedes one with {names} in it.
+func KnownEndpoint(path string) (known Endpoint, ok bool) {
 	i := slices.IndexFunc(endpoints, func(e Endpoint) bool { return e.Path == path })
 	if i < 0 {
 		i = slices.IndexFunc(endpoints, func(e Endpoint) bool { return matches(e.Path, path) })
@@ -168,7 +169,7 @@ func KnownEndpoint(path string) (Endpoint, bool) {
 	if i < 0 {
 		return Endpoint{}, false
 	}
-	known := endpoints[i]
+	known = endpoints[i]
 	known.Path = path
 	return known, true
 }
@@ -181,5 +182,5 @@ func matches(template, path string) bool {
 	})
 }
 
-// Endpoints gives the table; {name} stands for one segment of a path.
+// Endpoints returns the table; {name} stands for one segment of a path.
 func Endpoints() []Endpoint { return slices.Clone(endpoints) }

@@ -14,34 +14,33 @@ import (
 )
 
 const (
-	// maxText is how many bytes of a text of the server's are told, in an error and
-	// so in a log line, a dead letter's header, a command's output.
-	maxText = 512
-	// maxExcerpt is how many of one that is told inside of a sentence.
+	// maxText is the longest text of a server in an error, and so in a log line, in the
+	// header of a dead letter and in a command's output; maxExcerpt is that of one that
+	// is quoted inside of a sentence, and maxID that of an identifier. All in bytes.
+	maxText    = 512
 	maxExcerpt = 64
 	maxID      = 128
-	// maxRead is how much of a text is looked at, to tell the little of it, and how
-	// much of the body of an error is read.
+	// maxRead is how many bytes of a text are looked at for those, and how many of the
+	// body of an error are read.
 	maxRead      = 64 << 10
 	redactedText = "[redacted]"
 )
 
-// Printable is the beginning of a text that somebody else wrote, in one line:
-// control characters, and others that a terminal does not show as they are, are
-// escaped.
+// Printable returns the beginning, of at most 512 bytes, of a text that comes from
+// outside, as one line: control characters, and others that a terminal does not show as
+// they are, are escaped.
 func Printable(text string) string { return clip(text, maxText) }
 
-// OneLine is a text that may quote somebody else, whole and in one line, escaped
-// like that.
+// OneLine returns a text escaped as by [Printable], but up to 64 KiB of it.
 func OneLine(text string) string { return clip(text, maxRead) }
 
-// clip is the beginning of a text, of at most limit bytes.
+// clip returns the beginning of a text, of at most limit bytes once escaped.
 func clip(text string, limit int) string {
 	const more = "..."
 	var b strings.Builder
-	end := 0 // where there is still room for more
+	end := 0 // up to where there is still room for more
 	for i, r := range text[:min(len(text), maxRead)] {
-		shown := shownAs(text, i, r)
+		shown := escaped(text, i, r)
 		if b.Len()+len(shown) > limit {
 			return b.String()[:end] + more
 		}
@@ -53,8 +52,8 @@ func clip(text string, limit int) string {
 	return b.String()
 }
 
-// shownAs is the character of a text at i.
-func shownAs(text string, i int, r rune) string {
+// escaped returns the rune r at text[i] as it is shown.
+func escaped(text string, i int, r rune) string {
 	switch {
 	case r == utf8.RuneError && text[i] != "\uFFFD"[0]:
 		return fmt.Sprintf(`\x%02x`, text[i])
@@ -65,13 +64,14 @@ func shownAs(text string, i int, r rune) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-// words tell what the server says: short, in one line, and without the client's
-// secret, which a login host or a gateway may repeat. None are for who has no
-// secret.
-type words struct{ secrets []string }
+// redactor prepares texts that come from the server for errors: short, in one line, and
+// without the client's secret, which a login host or a gateway may echo. A nil redactor
+// knows no secret.
+type redactor struct{ secrets []string } // longest first
 
-// newWords are those of a client. The Basic form is looked for without its padding.
-func newWords(id, secret string) *words {
+// newRedactor returns the one of a client, which finds the secret in each form in which
+// it is sent. The Basic form (RFC 7617, section 2) is looked for without its padding.
+func newRedactor(id, secret string) *redactor {
 	if secret == "" {
 		return nil
 	}
@@ -82,65 +82,66 @@ func newWords(id, secret string) *words {
 		secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret),
 	}
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // a part of one must not hide the rest
-	return &words{slices.Compact(secrets)}
+	return &redactor{slices.Compact(secrets)}
 }
 
-// redact takes the secrets out of the beginning of a text. Where that is cut, a
-// part of a secret may be its end, so that goes too.
-func (w *words) redact(text string) string {
+// redact returns the beginning of a text without the secrets. Where the text is cut, it
+// may end in a part of a secret, so as much as the longest is cut off too.
+func (r *redactor) redact(text string) string {
 	if len(text) > maxRead {
 		text = text[:maxRead]
-		if w != nil {
-			text = text[:max(0, maxRead-len(w.secrets[0]))]
+		if r != nil {
+			text = text[:max(0, maxRead-len(r.secrets[0]))]
 		}
 	}
-	if w == nil {
+	if r == nil {
 		return text
 	}
-	for _, secret := range w.secrets {
+	for _, secret := range r.secrets {
 		text = strings.ReplaceAll(text, secret, redactedText)
 	}
 	return text
 }
 
-// text is a text of the server's as it is told: its lines as one.
-func (w *words) text(text string) string {
-	return clip(strings.Join(strings.Fields(w.redact(text)), " "), maxText)
+// text returns a text redacted, with its lines and runs of white space joined.
+func (r *redactor) text(text string) string {
+	return clip(strings.Join(strings.Fields(r.redact(text)), " "), maxText)
 }
 
-// excerpt is the little of it that is told inside of a sentence.
-func (w *words) excerpt(text string) string { return clip(w.redact(text), maxExcerpt) }
+// excerpt returns a text redacted, as short as fits into a sentence.
+func (r *redactor) excerpt(text string) string { return clip(r.redact(text), maxExcerpt) }
 
-// quote is an excerpt in quotes.
-func (w *words) quote(text string) string {
-	return `"` + strings.ReplaceAll(w.excerpt(text), `"`, `\"`) + `"`
+// quote returns an excerpt in quotes.
+func (r *redactor) quote(text string) string {
+	return `"` + strings.ReplaceAll(r.excerpt(text), `"`, `\"`) + `"`
 }
 
-// id is one that the server gave, for whoever is to be asked about it.
-func (w *words) id(text string) string { return clip(w.redact(text), maxID) }
+func quoted(text string) string { return (*redactor)(nil).quote(text) }
 
-// told is an error whose text is in part the server's.
-type told struct {
+// id returns an identifier of the server's redacted.
+func (r *redactor) id(text string) string { return clip(r.redact(text), maxID) }
+
+// redactedError is an error with another text.
+type redactedError struct {
 	text  string
 	cause error
 }
 
-func (e *told) Error() string { return e.text }
+func (e *redactedError) Error() string { return e.text }
 
-func (e *told) Unwrap() error { return e.cause }
+func (e *redactedError) Unwrap() error { return e.cause }
 
-// err is an error that may quote the server, as it is told. Its kind is as it was.
-// The URL of a request is left out: its query can name people, and errors name the
-// path.
-func (w *words) err(err error) error {
-	if short := w.text(withoutURL(err)); short != err.Error() {
-		return &told{short, err}
+// err returns an error that may quote the server with its text redacted. It wraps err.
+// The URL of a request is left out: its query can name people, and errors name the path.
+func (r *redactor) err(err error) error {
+	if short := r.text(withoutURL(err)); short != err.Error() {
+		return &redactedError{short, err}
 	}
 	return err
 }
 
-// PrintableError is an error with its text made [Printable]. It wraps err.
-func PrintableError(err error) error { return (*words)(nil).err(err) }
+// PrintableError returns err with its text made [Printable]. It wraps err.
+func PrintableError(err error) error { return (*redactor)(nil).err(err) }
 
 func withoutURL(err error) string {
 	var at *url.Error

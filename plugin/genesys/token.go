@@ -16,10 +16,10 @@ import (
 // tokens keeps the client's one access token (RFC 6749, section 4.4). Whoever
 // finds it spent gets a new one; the others wait for that instead of asking too.
 type tokens struct {
-	config *clientcredentials.Config
-	client *http.Client
-	words  *words
-	turn   chan struct{} // holds one value: whoever has it may use current
+	config   *clientcredentials.Config
+	client   *http.Client
+	redactor *redactor
+	turn     chan struct{} // holds one value: whoever has it may use current
 	// current is the token of the last answer; nil before and after a refusal.
 	current *accessToken
 }
@@ -38,8 +38,8 @@ var (
 	errOutlived = errors.New("each token expired before the tenant's quota let the request through")
 )
 
-func newTokens(config *clientcredentials.Config, client *http.Client, words *words) *tokens {
-	t := &tokens{config: config, client: client, words: words, turn: make(chan struct{}, 1)}
+func newTokens(config *clientcredentials.Config, client *http.Client, redactor *redactor) *tokens {
+	t := &tokens{config: config, client: client, redactor: redactor, turn: make(chan struct{}, 1)}
 	t.turn <- struct{}{}
 	return t
 }
@@ -57,7 +57,7 @@ func (t *tokens) get(ctx context.Context) (*accessToken, error) {
 	}
 	answer, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.client))
 	if err != nil {
-		return nil, ended(ctx, t.words.tokenError(t.config.ClientID, err))
+		return nil, ended(ctx, t.redactor.tokenError(t.config.ClientID, err))
 	}
 	until, err := usableUntil(answer, time.Now())
 	if err != nil {

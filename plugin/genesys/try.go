@@ -32,7 +32,7 @@ func (c *Client) try(ctx context.Context, q *Query, interval string) error {
 			return nil
 		}
 		if err == nil {
-			res.gone()
+			res.release()
 		}
 		return err
 	}
