@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Available tells up to when the endpoint's data is complete: of an interval
-// that ends later a job has a part, and no error. The answer may be up to
-// [WatermarkAge] old, whoever asked.
+// Available returns the time up to which the data of a job endpoint is complete (the
+// dataAvailabilityDate of its /availability). The job of an interval that ends later
+// returns a part of it, and no error. The time may be up to [WatermarkAge] old.
 func (c *Client) Available(ctx context.Context, q *Query) (time.Time, error) {
 	mark := c.watermarks.of(q.Endpoint.Path)
 	select {
@@ -30,7 +30,7 @@ func (c *Client) Available(ctx context.Context, q *Query) (time.Time, error) {
 	}
 	until, err := time.Parse(time.RFC3339, s.available)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s %s: dataAvailabilityDate %s: %w", r.method, r.path, s.redactor.quote(s.available), errNoContinuation)
+		return time.Time{}, r.failed(fmt.Errorf("dataAvailabilityDate %s: %w", s.redactor.quote(s.available), errNoContinuation))
 	}
 	mark.until, mark.asked = until, time.Now()
 	return until, nil

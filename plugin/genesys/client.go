@@ -21,35 +21,37 @@ import (
 type Config struct {
 	Origins                Origins
 	ClientID, ClientSecret string
-	// Gate is the tenant's quota. Every request of the client goes through it,
-	// those for tokens included.
+	// Gate is the tenant's quota. Every request of the client passes it, those for tokens
+	// included.
 	Gate *quota.Gate
-	// Priority is that of all these requests among those that wait at the gate: the
-	// higher goes first.
+	// Priority of the client's requests among all that wait at the gate: higher ones go
+	// first.
 	Priority int
-	// Base sends: TLS and proxies are its business.
+	// Base is the transport that sends; it decides about TLS and proxies.
 	Base http.RoundTripper
-	// RequestTimeout bounds one HTTP exchange, its body included; never a pause.
+	// RequestTimeout bounds one HTTP exchange up to the end of the body. Waits at the
+	// gate, and for memory, do not count.
 	RequestTimeout time.Duration
-	// MaxResponseBytes is the largest body that is taken; a larger one is an error.
+	// MaxResponseBytes is the largest body that is accepted, after decompression.
 	MaxResponseBytes int64
-	// MaxInFlightBytes is how much all bodies may take that are being read or wait to
-	// leave, of all clients of the gate. Default 256 MiB.
+	// MaxInFlightBytes bounds the memory of the bodies that are being read or have not
+	// been emitted, of all clients of the gate together. Default 256 MiB.
 	MaxInFlightBytes int64
 	UserAgent        string
-	// PollPause is the time between two questions after a job's state. Default 5 s.
+	// PollPause is the time between two polls of a job's state. Default 5 s.
 	PollPause time.Duration
 	Hooks     Hooks
 }
 
-// Hooks tell what the client does. Each may be nil.
+// Hooks are called as things happen. Each may be nil.
 type Hooks struct {
 	quota.Hooks
-	// Exchanged: an HTTP request was answered (or not: status 0) after took.
+	// Exchanged is called after each HTTP request with the status of the response, 0 if
+	// there was none, and the time that it took to arrive.
 	Exchanged func(status int, took time.Duration)
 }
 
-// Client asks one tenant. It is safe for concurrent use.
+// Client sends requests to one tenant. It is safe for concurrent use.
 type Client struct {
 	config   Config
 	http     *http.Client
@@ -64,7 +66,7 @@ const (
 	defaultInFlight  = 256 << 20
 )
 
-// NewClient makes a client. It sends nothing yet.
+// NewClient returns a client. It sends nothing before the first request.
 func NewClient(config Config) *Client {
 	if config.PollPause <= 0 {
 		config.PollPause = defaultPollPause
@@ -72,32 +74,31 @@ func NewClient(config Config) *Client {
 	if config.MaxInFlightBytes <= 0 {
 		config.MaxInFlightBytes = defaultInFlight
 	}
-	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, told: config.Hooks.Exchanged}
-	redactor := newRedactor(config.ClientID, config.ClientSecret)
+	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, exchanged: config.Hooks.Exchanged}
 	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
 	gated.Priority = config.Priority
+	redactor := newRedactor(config.ClientID, config.ClientSecret)
+	credentials := &clientcredentials.Config{
+		ClientID:     config.ClientID,
+		ClientSecret: config.ClientSecret,
+		TokenURL:     config.Origins.Login.JoinPath("/oauth/token").String(),
+		AuthStyle:    oauth2.AuthStyleInHeader, // which basic replaces
+	}
+	login := &http.Client{Transport: &basic{config.ClientID, config.ClientSecret, gated}, CheckRedirect: redactor.sameOriginOnly}
 	return &Client{
-		config:   config,
-		http:     &http.Client{Transport: gated, CheckRedirect: redactor.sameOriginOnly},
-		redactor: redactor,
-		tokens: newTokens(&clientcredentials.Config{
-			ClientID:     config.ClientID,
-			ClientSecret: config.ClientSecret,
-			TokenURL:     config.Origins.Login.JoinPath("/oauth/token").String(),
-			AuthStyle:    oauth2.AuthStyleInHeader, // which basic writes anew
-		}, &http.Client{
-			Transport:     &basic{config.ClientID, config.ClientSecret, gated},
-			CheckRedirect: redactor.sameOriginOnly,
-		}, redactor),
+		config:     config,
+		http:       &http.Client{Transport: gated, CheckRedirect: redactor.sameOriginOnly},
+		tokens:     newTokens(credentials, login, redactor),
+		redactor:   redactor,
 		watermarks: watermarks{byPath: map[string]*watermark{}},
 	}
 }
 
-// maxRedirects is net/http's own limit.
+// maxRedirects is the limit that net/http has by default.
 const maxRedirects = 10
 
-// sameOriginOnly refuses to follow a redirect to another origin, and one that would
-// turn a query into something else (RFC 9110, section 15.4: 301 to 303 may).
+// sameOriginOnly is a CheckRedirect that refuses another origin, which would be sent the
+// token, and another method (RFC 9110, section 15.4: 301 to 303 may turn a POST into a GET).
 func (r *redactor) sameOriginOnly(next *http.Request, before []*http.Request) error {
 	first := before[0]
 	switch {
@@ -111,13 +112,14 @@ func (r *redactor) sameOriginOnly(next *http.Request, before []*http.Request) er
 	return nil
 }
 
-// do asks, with a token, and gives what came with a 2xx status. Throttling has
-// been waited for; everything else is an error, which [Fatal] sorts.
+// do sends a request with a token and returns a response with a 2xx status. Throttled
+// requests are repeated by the gate's transport. Anything else is an error: [Fatal]
+// reports which ones retrying cannot fix.
 func (c *Client) do(ctx context.Context, r request) (*response, error) {
 	res, err := c.authorized(ctx, r)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s %s%s: %w", r.method, r.path, forInterval(r.interval), ended(ctx, err))
+		return nil, r.failed(ended(ctx, err))
 	case res.status < 200 || res.status > 299:
 		e := c.redactor.readError(res)
 		res.release()
@@ -127,12 +129,12 @@ func (c *Client) do(ctx context.Context, r request) (*response, error) {
 	return res, nil
 }
 
-// maxUnsent is how many tokens in a row may expire before a request is sent with
-// one of them. After that the caller is told, which waits and asks again.
+// maxUnsent is how many tokens in a row may expire before a request could be sent. Then
+// it is an error, so that the caller waits before it tries again.
 const maxUnsent = 3
 
-// authorized sends with a token, and once more with a new one when the first is
-// refused. A token that expires in a hold is replaced without asking with it.
+// authorized sends a request with a token, and once more with a new one if the first is
+// refused. A token that expires while the request waits at the gate is replaced.
 func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 	refreshed, unsent := false, 0
 	for {
@@ -174,9 +176,9 @@ func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*res
 	return c.exchange(ctx, req)
 }
 
-// exchange sends a request, once there is room for its answer, and reads that.
+// exchange sends a request, once there is memory for the response, and reads that whole.
 func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, error) {
-	p, leave := c.placeIn(ctx)
+	p, leave := c.placeOf(ctx)
 	defer leave()
 	defer p.Fetch()()
 	reader := &bodyReader{place: p, time: &timeLimit{}, limit: c.config.MaxResponseBytes}
@@ -203,7 +205,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, er
 	}, nil
 }
 
-// rewindable gives net/http a type that it knows to rewind.
+// rewindable returns a body of a type that net/http can rewind to send it again.
 func rewindable(body []byte) io.Reader {
 	if body == nil {
 		return nil
@@ -211,22 +213,21 @@ func rewindable(body []byte) io.Reader {
 	return bytes.NewReader(body)
 }
 
-// CloseIdleConnections lets go of connections that no request uses.
+// CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() {
 	if closer, ok := c.config.Base.(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()
 	}
 }
 
-// ReadSharedHold reads the hold that the gate shares with other processes, and
-// returns why it cannot be read. Where none is shared there is nothing to read.
+// ReadSharedHold reads the hold that the gate shares with other processes. It returns why
+// that cannot be read, and nil for a gate that shares none.
 func (c *Client) ReadSharedHold(ctx context.Context) error { return c.config.Gate.ReadStore(ctx) }
 
-// InFlight is how much the bodies take that are being read or wait to leave, of all
-// clients of the gate.
+// InFlight returns how many bytes the bodies take that MaxInFlightBytes bounds.
 func (c *Client) InFlight() int64 { return c.config.Gate.Room().Used() }
 
-// Held is how long the tenant's present hold still lasts, 0 where there is none.
+// Held returns how long the tenant's present hold still lasts, 0 if there is none.
 func (c *Client) Held() time.Duration { return c.config.Gate.Held() }
 
 // Line opens a line on the memory that all clients of the gate share.
@@ -234,8 +235,8 @@ func (c *Client) Line() *Line {
 	return &Line{line: c.config.Gate.Room().Line(c.config.MaxInFlightBytes)}
 }
 
-// placeIn is that of a context; one of its own for a request that has none.
-func (c *Client) placeIn(ctx context.Context) (p *place, leave func()) {
+// placeOf returns the place of a context, or one of its own for a context without.
+func (c *Client) placeOf(ctx context.Context) (p *place, leave func()) {
 	if p, ok := ctx.Value(placeKey{}).(*place); ok {
 		return p, func() {}
 	}

@@ -11,19 +11,20 @@ import (
 	"strconv"
 )
 
-// reserved are the names that the input sets itself.
+// reserved are the parameters that requests set themselves, with what sets them.
 var reserved = map[string]string{
-	"interval":    "start, end and interval give it",
-	"granularity": "the field granularity gives it",
-	"timeZone":    "the field timezone gives it",
-	"paging":      "the fields paging and page_size give it",
-	"pageSize":    "the field page_size gives it",
+	"interval":    "start, end and interval set it",
+	"granularity": "the field granularity sets it",
+	"timeZone":    "the field timezone sets it",
+	"paging":      "the fields paging and page_size set it",
+	"pageSize":    "the field page_size sets it",
 	"pageNumber":  "the input counts the pages",
 	"cursor":      "the input follows the pages",
 	"after":       "the input follows the pages",
 }
 
-// Check finds what no request could carry.
+// Check returns an error for a query that cannot be sent as it is configured. It names
+// the config field.
 func (q *Query) Check() error {
 	for name := range q.Params {
 		if why, ok := reserved[name]; ok && (name != "timeZone" || q.Endpoint.TimeZone) {
@@ -40,15 +41,15 @@ func (q *Query) Check() error {
 	return err
 }
 
-// request is the one for a page of an interval, or for the job that has them.
+// request returns the request for a page of an interval, or to submit its job.
 func (q *Query) request(interval string, at Cursor) (request, error) {
-	set, inQuery := map[string]any{}, url.Values{}
+	body, query := map[string]any{}, url.Values{}
 	put := func(name, value string) {
 		if q.Endpoint.Interval == InQuery || q.Endpoint.Method == http.MethodGet {
-			inQuery.Set(name, value)
+			query.Set(name, value)
 			return
 		}
-		set[name] = value
+		body[name] = value
 	}
 	if q.Endpoint.Interval != Nowhere {
 		put("interval", interval)
@@ -59,12 +60,13 @@ func (q *Query) request(interval string, at Cursor) (request, error) {
 	if q.Endpoint.TimeZone {
 		put("timeZone", q.TimeZone)
 	}
-	q.Endpoint.Paging.row().put(q, at, set, inQuery)
-	return q.complete(request{method: q.Endpoint.Method, path: q.Endpoint.Path, query: inQuery, interval: interval}, set)
+	q.Endpoint.Paging.row().put(q, at, body, query)
+	return q.complete(request{method: q.Endpoint.Method, path: q.Endpoint.Path, query: query, interval: interval}, body)
 }
 
-// complete adds the user's own parameters where the verb has them.
-func (q *Query) complete(r request, set map[string]any) (request, error) {
+// complete adds the user's own parameters to the query string of a GET, to the body of
+// any other method.
+func (q *Query) complete(r request, body map[string]any) (request, error) {
 	if r.method == http.MethodGet {
 		for name, value := range q.Params {
 			if err := addValues(r.query, name, value); err != nil {
@@ -73,17 +75,16 @@ func (q *Query) complete(r request, set map[string]any) (request, error) {
 		}
 		return r, nil
 	}
-	maps.Copy(set, q.Params)
-	body, err := json.Marshal(set) // of the standard library: it keeps the digits of a json.Number
-	if err != nil {
-		return request{}, fmt.Errorf("query cannot be written as JSON: %w", err)
+	maps.Copy(body, q.Params)
+	var err error
+	if r.body, err = json.Marshal(body); err != nil { // of the standard library: it keeps the digits of a json.Number
+		return request{}, fmt.Errorf("encoding query as JSON: %w", err)
 	}
-	r.body = body
 	return r, nil
 }
 
-// addValues writes a scalar once and a list as repeated parameters, which is
-// how the API description has its collections ("multi").
+// addValues adds a scalar as one parameter and a list as one parameter for each element,
+// as the API description has its collections ("multi").
 func addValues(into url.Values, name string, value any) error {
 	if list, ok := value.([]any); ok {
 		for _, element := range list {
@@ -94,7 +95,7 @@ func addValues(into url.Values, name string, value any) error {
 		return nil
 	}
 	switch v := value.(type) {
-	case float64: // no exponents
+	case float64: // without an exponent
 		value = strconv.FormatFloat(v, 'f', -1, 64)
 	case map[string]any, nil:
 		return fmt.Errorf("query.%s is %v: the query string of a GET takes text, numbers, true or false, and lists of them", name, value)
@@ -103,7 +104,7 @@ func addValues(into url.Values, name string, value any) error {
 	return nil
 }
 
-// results is the request for a page of a job's results.
+// results returns the request for a page of a job's results.
 func (q *Query) results(id, interval string, at Cursor) request {
 	r, size := q.ofJob(http.MethodGet, id, interval), q.PageSize
 	if q.Endpoint.PageSizeOnSubmit {
@@ -114,7 +115,7 @@ func (q *Query) results(id, interval string, at Cursor) request {
 	return r
 }
 
-// ofJob is a request about a job.
+// ofJob returns a request about a job.
 func (q *Query) ofJob(method, id, interval string) request {
 	return request{method: method, path: q.Endpoint.Path + "/" + url.PathEscape(id), query: url.Values{}, interval: interval}
 }

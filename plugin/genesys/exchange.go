@@ -13,13 +13,13 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
-// exchange is the innermost of our transports: one request on the wire, timed,
-// and bounded in time until its body has been read. It stands behind the gate,
-// so that no pause counts.
+// exchange is the innermost of our transports. It bounds the time of one request until
+// the body of its response has been read, and measures how long it takes. It is behind
+// the gate, so that no pause counts.
 type exchange struct {
-	base    http.RoundTripper
-	timeout time.Duration
-	told    func(status int, took time.Duration)
+	base      http.RoundTripper
+	timeout   time.Duration
+	exchanged func(status int, took time.Duration) // see [Hooks]; may be nil
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -35,13 +35,13 @@ func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := e.base.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		err = ended(ctx, err)
-		if !errors.Is(err, quota.ErrOutdated) { // else it was not sent
-			e.tell(0, began)
+		if !errors.Is(err, quota.ErrOutdated) { // with which it was not sent
+			e.report(0, began)
 		}
 		cancel()
 		return nil, err
 	}
-	e.tell(res.StatusCode, began)
+	e.report(res.StatusCode, began)
 	body := &boundBody{Closer: res.Body, Reader: res.Body, ctx: ctx, cancel: cancel}
 	if res.StatusCode >= http.StatusMultipleChoices {
 		body.Reader = io.LimitReader(res.Body, maxRead)
@@ -50,14 +50,14 @@ func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-func (e *exchange) tell(status int, began time.Time) {
-	if e.told != nil {
-		e.told(status, time.Since(began))
+func (e *exchange) report(status int, began time.Time) {
+	if e.exchanged != nil {
+		e.exchanged(status, time.Since(began))
 	}
 }
 
-// boundBody keeps the time limit alive until the body is closed. Of the body of an
-// error no more is there than is worth reading.
+// boundBody is a response's body, to which the time limit of its exchange applies until
+// it is closed. That of an error ends after maxRead bytes.
 type boundBody struct {
 	io.Closer
 	io.Reader

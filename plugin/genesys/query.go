@@ -10,26 +10,25 @@ import (
 	"strings"
 )
 
-// Query is what one walk asks of one endpoint, again and again.
+// Query is what is asked of an endpoint for each interval.
 type Query struct {
 	Endpoint Endpoint
 	// Params is the JSON body of a POST, the query string of a GET.
 	Params map[string]any
 	// Granularity is an ISO 8601 duration, empty for none; TimeZone an IANA name.
 	Granularity, TimeZone string
-	// PageSize is used where the endpoint pages; 0 leaves it to the service where
-	// no page number counts in it.
+	// PageSize is in records, for endpoints that page. With tokens 0 leaves it to the
+	// service; where pages have numbers it must be set.
 	PageSize int
 }
 
-// depthLimited reports whether the service limits how deep the pages go, and
-// tells a total.
+// depthLimited reports whether the service limits how many records it pages through.
 func (q *Query) depthLimited() bool {
 	return q.Endpoint.Paging == PagingBody && q.Endpoint.Interval != Nowhere && q.PageSize > 0
 }
 
-// Refused reports whether the service refuses a query for its size, and half of
-// the interval may do: paging that goes too deep, or an interval that is too long.
+// Refused reports whether err is the service's refusal of a query for its size, which
+// half of the interval may pass: paging that goes too deep, or too long an interval.
 func (q *Query) Refused(err error) bool {
 	var api *Error
 	if q.Endpoint.Interval == Nowhere || !errors.As(err, &api) || api.Status != http.StatusBadRequest {
@@ -40,9 +39,9 @@ func (q *Query) Refused(err error) bool {
 		strings.Contains(text, "search interval") && strings.Contains(text, "does not exceed")
 }
 
-// TimedOutTwice reports whether err is a second 504 in a row, before being the
-// first, to the same request: the query may be too large for the service. A job
-// runs for as long as it takes, so a 504 says nothing about its size.
+// TimedOutTwice reports whether err is a second 504 to the same request, and before the
+// first: the query may be too large for the service. A job runs for as long as it takes,
+// so a 504 says nothing about its size.
 func (q *Query) TimedOutTwice(err, before error) bool {
 	var now, first *Error
 	return q.Endpoint.Interval != Nowhere && q.Endpoint.Paging != PagingJob &&
@@ -50,7 +49,7 @@ func (q *Query) TimedOutTwice(err, before error) bool {
 		now.Status == http.StatusGatewayTimeout && first.Status == http.StatusGatewayTimeout && now.asked == first.asked
 }
 
-// token is the one for the next page; empty after the last.
+// token returns the token of the next page that a response has; empty after the last.
 func (q *Query) token(s *summary) (string, error) {
 	if q.Endpoint.Paging != PagingAfter {
 		return s.cursor, s.readable("cursor")
@@ -58,7 +57,7 @@ func (q *Query) token(s *summary) (string, error) {
 	if s.after != "" || s.nextURI == "" {
 		return s.after, s.readable("after", "nextUri")
 	}
-	u, err := url.Parse(s.nextURI) // its cursor is escaped
+	u, err := url.Parse(s.nextURI) // in which the token is escaped
 	if err != nil || u.Query().Get("after") == "" {
 		return "", fmt.Errorf("nextUri %s has no after: %w", s.redactor.quote(s.nextURI), errNoContinuation)
 	}

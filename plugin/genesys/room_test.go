@@ -41,7 +41,7 @@ func TestABodyIsReadByteForByte(t *testing.T) {
 				if told {
 					res.ContentLength = int64(size)
 				}
-				p, _ := c.placeIn(ctx)
+				p, _ := c.placeOf(ctx)
 				end := p.Fetch()
 				reader := &bodyReader{place: p, time: &timeLimit{}, limit: c.config.MaxResponseBytes}
 				got, err := reader.whole(ctx, res)

@@ -13,28 +13,28 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// tokens keeps the client's one access token (RFC 6749, section 4.4). Whoever
-// finds it spent gets a new one; the others wait for that instead of asking too.
+// tokens has the client's one access token (RFC 6749, section 4.4). The first caller that
+// finds it expired requests a new one; the others wait for that one.
 type tokens struct {
 	config   *clientcredentials.Config
 	client   *http.Client
 	redactor *redactor
-	turn     chan struct{} // holds one value: whoever has it may use current
-	// current is the token of the last answer; nil before and after a refusal.
+	turn     chan struct{} // has one value, which callers receive to use current
+	// current is the latest token; nil before the first and after one was refused.
 	current *accessToken
 }
 
-// accessToken is one and the time until which a request may be sent with it.
+// accessToken is a token and the time until which requests may be sent with it.
 type accessToken struct {
 	*oauth2.Token
 	usableUntil time.Time
 }
 
 var (
-	// errDeadOnArrival: the token endpoint works, and what it gives does not. Its
-	// clock may be wrong, so waiting can help, and asking at once cannot.
-	errDeadOnArrival = errors.New("the token had expired when it came")
-	// errOutlived: the holds of the tenant are longer than its tokens live.
+	// errExpiredOnArrival: the clock of the token endpoint may be wrong. Another token
+	// at once would be no better, one after a while may be.
+	errExpiredOnArrival = errors.New("the token had expired when it came")
+	// errOutlived: the tenant's holds last longer than its tokens.
 	errOutlived = errors.New("each token expired before the tenant's quota let the request through")
 )
 
@@ -44,7 +44,7 @@ func newTokens(config *clientcredentials.Config, client *http.Client, redactor *
 	return t
 }
 
-// get returns a token that is good now, asking for one where there is none.
+// get returns a token that is valid now, requesting one if necessary.
 func (t *tokens) get(ctx context.Context) (*accessToken, error) {
 	select {
 	case <-t.turn:
@@ -55,20 +55,20 @@ func (t *tokens) get(ctx context.Context) (*accessToken, error) {
 	if t.current != nil && time.Now().Before(t.current.usableUntil) {
 		return t.current, nil
 	}
-	answer, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.client))
+	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.client))
 	if err != nil {
 		return nil, ended(ctx, t.redactor.tokenError(t.config.ClientID, err))
 	}
-	until, err := usableUntil(answer, time.Now())
+	until, err := usableUntil(token, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("getting a token for client_id %q: %w", t.config.ClientID, err)
 	}
-	t.current = &accessToken{answer, until}
+	t.current = &accessToken{token, until}
 	return t.current, nil
 }
 
-// refused forgets a token that the API did not take, unless another request that
-// was refused as well has replaced it already.
+// refused drops a token that the API refused, unless another caller has replaced it
+// already.
 func (t *tokens) refused(token *accessToken) {
 	<-t.turn
 	if t.current == token {
@@ -77,17 +77,17 @@ func (t *tokens) refused(token *accessToken) {
 	t.turn <- struct{}{}
 }
 
-// usableUntil leaves a request time to arrive before its token expires. Tokens
-// live between five minutes and 48 hours (public API description,
-// accessTokenValiditySeconds). The life is what is left as the token arrives:
-// clientcredentials keeps no expires_in, and makes a time of it.
+// usableUntil returns the time until which requests may be sent with a token: a tenth of
+// its life, at most 10 s, before it expires, so that they arrive in time. Tokens live
+// between five minutes and 48 hours (public API description, accessTokenValiditySeconds).
+// The life is computed as of arrived, since clientcredentials does not keep expires_in.
 func usableUntil(t *oauth2.Token, arrived time.Time) (time.Time, error) {
-	if t.Expiry.IsZero() { // not told: until it is refused
+	if t.Expiry.IsZero() { // unknown: until it is refused
 		return arrived.Add(24 * time.Hour), nil
 	}
 	life := t.Expiry.Sub(arrived)
 	if life <= 0 {
-		return time.Time{}, fmt.Errorf("%w (expires_in %.0f)", errDeadOnArrival, life.Seconds())
+		return time.Time{}, fmt.Errorf("%w (expires_in %.0f)", errExpiredOnArrival, life.Seconds())
 	}
 	return t.Expiry.Add(-min(life/10, 10*time.Second)), nil
 }

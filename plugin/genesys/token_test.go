@@ -66,7 +66,7 @@ func TestATokenThatExpiredOnArrivalIsAFaultThatMayPass(t *testing.T) {
 				c, q := f.client(t), known(t, summaryPath)
 				for want := 1; want <= 2; want++ {
 					_, err := first(t.Context(), c, q)
-					require.ErrorIs(t, err, errDeadOnArrival)
+					require.ErrorIs(t, err, errExpiredOnArrival)
 					require.ErrorContains(t, err, "expires_in "+strconv.Itoa(life))
 					require.ErrorContains(t, err, clientID)
 					require.False(t, Fatal(err))
@@ -200,7 +200,7 @@ func TestOnlyWhatWasSentIsCounted(t *testing.T) {
 		var counted []int
 		e := &exchange{
 			base: around{fault: func(*http.Request) error { return err }}, timeout: time.Minute,
-			told: func(status int, _ time.Duration) { counted = append(counted, status) },
+			exchanged: func(status int, _ time.Duration) { counted = append(counted, status) },
 		}
 		req, bad := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.test", http.NoBody)
 		require.NoError(t, bad)

@@ -7,22 +7,23 @@ import (
 	"time"
 )
 
-// WatermarkAge is how old a watermark may be: it is asked for no more often.
+// WatermarkAge is how old a watermark may be: no more often is it requested.
 const WatermarkAge = time.Minute
 
-// watermarks are up to when the data of each endpoint that lags is complete, as
-// last told.
+// watermarks has the watermark of each job endpoint.
 type watermarks struct {
 	mu     sync.Mutex // guards byPath
 	byPath map[string]*watermark
 }
 
+// watermark is the time up to which an endpoint's data is complete.
 type watermark struct {
-	turn  chan struct{} // has room for who asks; the others wait for the answer
+	turn  chan struct{} // taken by the caller that requests it; the others wait for that
 	until time.Time
-	asked time.Time
+	asked time.Time // when until was received, zero if never
 }
 
+// of returns the watermark of an endpoint.
 func (w *watermarks) of(path string) *watermark {
 	w.mu.Lock()
 	defer w.mu.Unlock()
