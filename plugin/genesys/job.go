@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// job is the asynchronous query of one interval.
+// job is the asynchronous query of one interval. Its methods may be called again after an
+// error, and continue where they were.
 type job struct {
 	client   *Client
 	query    *Query
@@ -23,12 +24,12 @@ type job struct {
 	lost   int    // jobs of the interval that were gone before all results were read
 }
 
-// maxLost bounds how often one interval starts over. Results are kept for many
-// hours: an interval that loses that many jobs would never be read to its end.
+// maxLost is how many jobs an interval may lose. The service keeps results for many hours,
+// so an interval that loses more would never be read to its end.
 const maxLost = 5
 
-// fetch gets a page of the job's results, and first the job. After an error it
-// goes on where it was.
+// fetch returns the page of the job's results at a cursor. It submits the job first, and
+// waits until it is ready.
 func (j *job) fetch(ctx context.Context, at Cursor) (*fetchedPage, error) {
 	for !j.ready {
 		if err := j.advance(ctx); err != nil {
@@ -40,16 +41,18 @@ func (j *job) fetch(ctx context.Context, at Cursor) (*fetchedPage, error) {
 	return page, lostIf(err)
 }
 
-// advance takes the job one step further: it is submitted, or polled.
+// advance submits the job or, once that is done, polls it.
 func (j *job) advance(ctx context.Context) error {
 	switch {
 	case j.id == "":
 		return j.submit(ctx)
 	case j.polled:
-		if err := wait(ctx, j.client.config.PollPause); err != nil {
-			return err
+		select {
+		case <-time.After(j.client.config.PollPause):
+			j.polled = false
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
-		j.polled = false
 	}
 	return j.poll(ctx)
 }
@@ -64,14 +67,14 @@ func (j *job) submit(ctx context.Context) error {
 		return err
 	}
 	if err := answer.readable("jobId"); err != nil || !IsSegment(answer.jobID) {
-		return fmt.Errorf("%s %s%s: jobId %s: %w", r.method, r.path, forInterval(r.interval), answer.redactor.quote(answer.jobID), errNoContinuation)
+		return r.failed(fmt.Errorf("jobId %s: %w", answer.redactor.quote(answer.jobID), errNoContinuation))
 	}
 	j.id, j.polled = answer.jobID, true // no job is done at once
 	return nil
 }
 
-// poll reads the job's state. One that is not known is taken for one that is
-// still running; none at all is no answer about a job.
+// poll requests the job's state. A state that is not known is taken for one of a job that
+// is still running. A response without a state is an error.
 func (j *job) poll(ctx context.Context) error {
 	r := j.query.ofJob(http.MethodGet, j.id, j.interval)
 	answer, err := j.client.ask(ctx, r, WholeDocument)
@@ -85,25 +88,25 @@ func (j *job) poll(ctx context.Context) error {
 		return fmt.Errorf("the job %s is EXPIRED: %w", j.id, errJobLost)
 	case "FAILED", "CANCELLED":
 		if j.failed++; j.failed > 1 {
-			return &JobError{j.query.Endpoint.Path, j.interval, j.id, answer.state, answer.redactor.text(answer.errorMessage)}
+			return j.failure(answer.state, answer.redactor.text(answer.errorMessage))
 		}
-		j.forget() // once more
+		j.forget() // and submit another
 		return errJobLost
 	case "":
-		return fmt.Errorf("%s %s%s: the job's state is missing: %w", r.method, r.path, forInterval(r.interval), errNoJSON)
+		return r.failed(fmt.Errorf("the job's state is missing: %w", errNoJSON))
 	default:
 		j.polled = true
 	}
 	return nil
 }
 
-// startOver forgets a job that is lost. The interval starts anew with another
-// one, whose pages have the same numbers and so take the place of those that were
+// startOver forgets a job that is lost, unless too many were. The interval starts over
+// with another job, whose pages have the same numbers and so replace those that were
 // emitted.
 func (j *job) startOver(why error) error {
-	if j.id != "" { // it did not fail
+	if j.id != "" { // it was lost, and did not fail
 		if j.lost++; j.lost > maxLost {
-			return &JobError{j.query.Endpoint.Path, j.interval, j.id, "lost", fmt.Sprintf("the interval was begun %d times: %v", j.lost, why)}
+			return j.failure("lost", fmt.Sprintf("the interval was begun %d times: %v", j.lost, why))
 		}
 	}
 	j.forget()
@@ -112,23 +115,15 @@ func (j *job) startOver(why error) error {
 
 func (j *job) forget() { j.id, j.ready, j.polled = "", false, false }
 
-// lostIf tells a job that is gone from other errors.
+func (j *job) failure(state, message string) error {
+	return &JobError{j.query.Endpoint.Path, j.interval, j.id, state, message}
+}
+
+// lostIf makes the status of a job that does not exist errJobLost.
 func lostIf(err error) error {
 	var api *Error
 	if errors.As(err, &api) && (api.Status == http.StatusNotFound || api.Status == http.StatusGone) {
 		return fmt.Errorf("%w: %w", errJobLost, err)
 	}
 	return err
-}
-
-// wait lets time pass; an error when the context ends first.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -4,26 +4,26 @@ package genesys
 
 import "time"
 
-// Page is one page as the server sent it.
+// Page is one page of an interval.
 type Page struct {
 	Number  int    // from 1
 	Last    bool   // no page of the interval follows
-	Body    []byte // byte for byte
+	Body    []byte // as the server sent it, but for compression
 	Records int    // the length of its list
-	Total   *int64 // hits of the interval, where the service tells
-	// Next is where the page after it starts. It means nothing after the last.
+	Total   *int64 // records of all pages as the service counts them, nil if it does not
+	// Next is the cursor of the page after it; undefined for the last.
 	Next          Cursor
-	CorrelationID string
-	FetchedAt     time.Time
+	CorrelationID string    // ININ-Correlation-Id
+	FetchedAt     time.Time // when its response arrived
 }
 
-// fetchedPage is a page and what it says about the one after it.
+// fetchedPage is a page with what is known of it and of the one after it.
 type fetchedPage struct {
 	Page
 	at       Cursor // its own
-	final    bool   // nothing can follow it
-	unlisted bool   // of an unknown endpoint: not known to be empty
-	digest   string // of its body
+	final    bool   // no page follows it
+	unlisted bool   // it has no list, of an unknown endpoint: it may have records all the same
+	digest   string // of its body, set by judge
 	response *response
 	summary  *summary
 }
@@ -31,7 +31,7 @@ type fetchedPage struct {
 // empty reports whether the page is known to have no records.
 func (p *fetchedPage) empty() bool { return p.Records == 0 && !p.unlisted }
 
-// lack is what an empty page is without.
+// lack says for an error what an empty page lacks.
 func (p *fetchedPage) lack() string {
 	if p.summary.listed {
 		return "no records"
@@ -39,8 +39,8 @@ func (p *fetchedPage) lack() string {
 	return "no list of records"
 }
 
-// left says that the page is on its way.
-func (p *fetchedPage) left() {
+// emitted gives back the memory of a page that has been emitted, unless that is kept.
+func (p *fetchedPage) emitted() {
 	if !p.response.place.keeps {
 		p.response.release()
 	}

@@ -109,7 +109,7 @@ func (r *reading) pages(ctx context.Context, from Cursor, emit func(Page) error)
 		if err := emit(current.Page); err != nil || next == nil {
 			return err
 		}
-		current.left()
+		current.emitted()
 		current = next
 	}
 }

@@ -9,12 +9,13 @@ import (
 	"net/http"
 )
 
-// noJob is the id of a job that nobody has submitted.
+// noJob is the id of a job that does not exist.
 const noJob = "00000000-0000-0000-0000-000000000000"
 
-// Try tells whether the tenant would serve a query, as cheaply as can be told:
-// a token, and one record of a short interval. A job is not submitted for it:
-// the status of one that does not exist is refused to who may not have any.
+// Try returns an error if the tenant would refuse a query, at the lowest cost: it requests
+// one record of the interval. Of a job endpoint it requests the state of a job that does
+// not exist, which a client without the permission is refused (403) and any other is not
+// found (404).
 func (c *Client) Try(ctx context.Context, q *Query, interval string) error {
 	err := c.try(ctx, q, interval)
 	var refused *Error
@@ -39,8 +40,9 @@ func (c *Client) try(ctx context.Context, q *Query, interval string) error {
 	small := *q
 	small.PageSize = 1
 	r, err := small.request(interval, Cursor{})
-	if err == nil {
-		_, err = c.ask(ctx, r, small.Endpoint.List)
+	if err != nil {
+		return err
 	}
+	_, err = c.ask(ctx, r, small.Endpoint.List)
 	return err
 }
