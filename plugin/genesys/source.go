@@ -9,12 +9,12 @@ import (
 	"net/http"
 )
 
-// Retry runs one step of a reading, and runs it again after what may pass. A
-// step is a page with all that it takes: a job is submitted and polled in the
-// step of its first page, and keeps what it has come to when it is run again.
+// Retry runs a step of reading an interval, again and again until it succeeds or retrying
+// cannot help. A step fetches one page with all that this takes. That of a job's first
+// page submits and polls the job, and continues with it when it is run again.
 type Retry func(ctx context.Context, step func(context.Context) error) error
 
-// once is the Retry of who has none.
+// once is the [Retry] that runs a step once.
 func once(ctx context.Context, step func(context.Context) error) error { return step(ctx) }
 
 // Source has the pages of one interval. It is for one goroutine.
@@ -27,7 +27,7 @@ type Source struct {
 	read     bool // to the end
 }
 
-// Source returns that of an interval, written as Genesys has it (ISO 8601,
+// Source returns the source of an interval, given as Genesys writes it (ISO 8601,
 // start/end). A nil retry runs each step once.
 func (c *Client) Source(query *Query, interval string, retry Retry) *Source {
 	if retry == nil {
@@ -37,35 +37,34 @@ func (c *Client) Source(query *Query, interval string, retry Retry) *Source {
 }
 
 const (
-	// maxPages is a bound that no interval can reach: the service pages no deeper
-	// than 100,000 records, and a job of that many pages would have a billion.
+	// maxPages is more pages than any interval has: a query pages through 100,000 records
+	// at most, and a job of so many pages would have a billion.
 	maxPages = 1_000_000
-	// maxEmptyPages bounds the pages without records that lead to another one.
+	// maxEmptyPages is how many pages in a row may have no records and yet lead to another.
 	maxEmptyPages = 1000
 )
 
-// Read emits the interval's pages from a cursor on, in order. It returns nil only
-// when the last of them has been emitted; whatever else happens is an error, one
-// that emit returns included.
+// Read emits the interval's pages from a cursor on, in order. It returns nil only when the
+// last of them has been emitted. Whatever else happens is an error, which includes those
+// that emit returns.
 //
-// A page leaves only once it is known whether another follows, so that Last is
-// true of the right one. A page without records is emitted only where it is the
-// only one: that an interval is empty is worth knowing. The pages of a job that
-// is lost are emitted again, under the same numbers, and so are those of an
-// interval that cannot be taken up where it was left.
+// A page is emitted once it is known whether another follows, so that Last is right. A
+// page without records is emitted only if it is the interval's only one. Where a job is
+// lost, or the page at the cursor is gone, the interval starts over, and its pages are
+// emitted again under the same numbers.
 func (s *Source) Read(ctx context.Context, from Cursor, emit func(Page) error) error {
 	s.job.id, s.read = from.Job, false
 	p, _ := ctx.Value(placeKey{}).(*place)
 	for {
-		r := &reading{Source: s, history: newHistory(from), resumed: !from.IsZero()}
-		err := r.pages(ctx, from, emit)
+		pass := &pass{Source: s, history: newHistory(from), resumed: !from.IsZero()}
+		err := pass.pages(ctx, from, emit)
 		p.releaseAll()
 		switch {
 		case errors.Is(err, errJobLost):
 			if err := s.job.startOver(err); err != nil {
 				return err
 			}
-		case errors.Is(err, errMoved), Doubtful(err) && r.resumed && s.job.id == "":
+		case errors.Is(err, errMoved), Doubtful(err) && pass.resumed && s.job.id == "":
 			s.job.forget()
 		default:
 			s.read = err == nil
@@ -75,32 +74,32 @@ func (s *Source) Read(ctx context.Context, from Cursor, emit func(Page) error) e
 	}
 }
 
-// reading is one pass over an interval's pages.
-type reading struct {
+// pass is one pass over an interval's pages, from a cursor to the end.
+type pass struct {
 	*Source
 	history
-	resumed bool         // and nothing was read since
+	resumed bool         // it starts inside the interval, and no page was fetched yet
 	first   *fetchedPage // the interval's first page, if it is empty
 }
 
-func (r *reading) pages(ctx context.Context, from Cursor, emit func(Page) error) error {
-	current, err := r.find(ctx, from)
+func (p *pass) pages(ctx context.Context, from Cursor, emit func(Page) error) error {
+	current, err := p.find(ctx, from)
 	switch {
 	case err != nil:
 		return err
-	case current == nil && r.first == nil:
+	case current == nil && p.first == nil:
 		return errMoved
 	case current == nil:
-		r.first.Last = true
-		return emit(r.first.Page)
+		p.first.Last = true
+		return emit(p.first.Page)
 	}
-	if err := r.probe(ctx, current); err != nil {
+	if err := p.probe(ctx, current); err != nil {
 		return err
 	}
 	for {
-		next, err := r.after(ctx, current)
+		next, err := p.after(ctx, current)
 		if err != nil {
-			return parting(ctx, current, emit, err)
+			return emitBefore(ctx, err, current, emit)
 		}
 		if next != nil {
 			current.Next = next.at // past those that are empty
@@ -114,11 +113,10 @@ func (r *reading) pages(ctx context.Context, from Cursor, emit func(Page) error)
 	}
 }
 
-// parting lets the last page go that was fetched before an error ended the
-// reading: it is delivered all the same, and not fetched again. It must not leave
-// where the interval starts over, in whole or in halves, nor where the page after
-// it makes no sense: then this one may have led astray, and is fetched again.
-func parting(ctx context.Context, current *fetchedPage, emit func(Page) error, err error) error {
+// emitBefore emits the page that was fetched before the error that ends a pass, so that
+// it need not be fetched again. It does not where the interval starts over, whole or
+// split, nor where the page after it made no sense: then this one may be wrong too.
+func emitBefore(ctx context.Context, err error, current *fetchedPage, emit func(Page) error) error {
 	var oversized *OversizedError
 	if ctx.Err() != nil || Lost(err) || Doubtful(err) || errors.As(err, &oversized) {
 		return err
@@ -129,20 +127,18 @@ func parting(ctx context.Context, current *fetchedPage, emit func(Page) error, e
 	return err
 }
 
-// after returns the page with records that follows another one, nil where none
-// does.
-func (r *reading) after(ctx context.Context, current *fetchedPage) (*fetchedPage, error) {
+// after returns the next page with records after another one, nil if there is none.
+func (p *pass) after(ctx context.Context, current *fetchedPage) (*fetchedPage, error) {
 	if current.final {
 		return nil, nil //nolint:nilnil // none
 	}
-	return r.find(ctx, current.Next)
+	return p.find(ctx, current.Next)
 }
 
-// find returns the first page with records from a cursor on, nil where there is
-// none.
-func (r *reading) find(ctx context.Context, at Cursor) (*fetchedPage, error) {
+// find returns the first page with records from a cursor on, nil if there is none.
+func (p *pass) find(ctx context.Context, at Cursor) (*fetchedPage, error) {
 	for range maxEmptyPages {
-		page, err := r.fetch(ctx, at)
+		page, err := p.fetch(ctx, at)
 		if err != nil {
 			return nil, err
 		}
@@ -150,7 +146,7 @@ func (r *reading) find(ctx context.Context, at Cursor) (*fetchedPage, error) {
 		case !page.empty():
 			return page, nil
 		case at.IsZero():
-			r.first = page
+			p.first = page
 		default:
 			page.response.release()
 		}
@@ -159,49 +155,49 @@ func (r *reading) find(ctx context.Context, at Cursor) (*fetchedPage, error) {
 		}
 		at = page.Next
 	}
-	return nil, r.named(fmt.Errorf("%d pages in a row have no records and lead to another: %w", maxEmptyPages, errNoContinuation))
+	return nil, p.failed(fmt.Errorf("%d pages in a row have no records and lead to another: %w", maxEmptyPages, errNoContinuation))
 }
 
-// fetch gets the page at a cursor, as often as it takes.
-func (r *reading) fetch(ctx context.Context, at Cursor) (page *fetchedPage, err error) {
-	if r.count >= maxPages {
-		return nil, r.named(fmt.Errorf("more than %d pages: %w", maxPages, errNoContinuation))
+// fetch returns the page at a cursor, with retries.
+func (p *pass) fetch(ctx context.Context, at Cursor) (page *fetchedPage, err error) {
+	if p.count >= maxPages {
+		return nil, p.failed(fmt.Errorf("more than %d pages: %w", maxPages, errNoContinuation))
 	}
-	err = r.retry(ctx, func(ctx context.Context) error {
-		if page, err = r.get(ctx, at); err != nil {
-			return r.movedIf(err)
+	err = p.retry(ctx, func(ctx context.Context) error {
+		if page, err = p.get(ctx, at); err != nil {
+			return p.movedIf(err)
 		}
-		if err := r.judge(r.query, page); err != nil {
+		if err := p.judge(p.query, page); err != nil {
 			page.response.release()
-			return r.named(err)
+			return p.failed(err)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	r.accept(page)
-	r.resumed = false
+	p.accept(page)
+	p.resumed = false
 	return page, nil
 }
 
-// get sends what one page takes.
-func (r *reading) get(ctx context.Context, at Cursor) (*fetchedPage, error) {
-	if r.query.Endpoint.Paging == PagingJob {
-		return r.job.fetch(ctx, at)
+// get fetches the page at a cursor once.
+func (p *pass) get(ctx context.Context, at Cursor) (*fetchedPage, error) {
+	if p.query.Endpoint.Paging == PagingJob {
+		return p.job.fetch(ctx, at)
 	}
-	req, err := r.query.request(r.interval, at)
+	req, err := p.query.request(p.interval, at)
 	if err != nil {
 		return nil, err
 	}
-	return r.client.page(ctx, r.query, req, at)
+	return p.client.page(ctx, p.query, req, at)
 }
 
-// movedIf sorts out the refusal of a token that an earlier process was handed:
-// tokens are forgotten some day, and the interval is still there.
-func (r *reading) movedIf(err error) error {
+// movedIf makes the refusal of a token from a checkpoint errMoved: the service forgets
+// tokens after a while, and the interval's pages are still there.
+func (p *pass) movedIf(err error) error {
 	var api *Error
-	if !r.resumed || !r.query.Endpoint.Paging.row().token || !errors.As(err, &api) {
+	if !p.resumed || !p.query.Endpoint.Paging.row().token || !errors.As(err, &api) {
 		return err
 	}
 	switch api.Status {
@@ -211,27 +207,27 @@ func (r *reading) movedIf(err error) error {
 	return err
 }
 
-func (r *reading) named(err error) error {
-	return fmt.Errorf("%s %s%s: %w", r.query.Endpoint.Method, r.query.Endpoint.Path, forInterval(r.interval), err)
+// failed returns err with the name of the query.
+func (p *pass) failed(err error) error {
+	return request{method: p.query.Endpoint.Method, path: p.query.Endpoint.Path, interval: p.interval}.failed(err)
 }
 
-// manyPages is from how many pages on it is worth a request to know beforehand
-// that the last of them is served.
+// manyPages is the number of pages above which probe is worth a request.
 const manyPages = 50
 
-// probe asks for the page that the interval will end with before its first one
-// leaves. If it lies too deep for the service, the interval has to be split, and
-// each of its records must leave only once.
-func (r *reading) probe(ctx context.Context, first *fetchedPage) error {
-	if !first.at.IsZero() || !r.query.depthLimited() || first.Total == nil {
+// probe requests the last page of an interval before its first is emitted. If it lies too
+// deep for the service the interval is split, and a page that had been emitted by then
+// would be delivered a second time as a part of a half.
+func (p *pass) probe(ctx context.Context, first *fetchedPage) error {
+	if !first.at.IsZero() || !p.query.depthLimited() || first.Total == nil {
 		return nil
 	}
-	deepest := *first.Total/int64(r.query.PageSize) + 1
+	deepest := *first.Total/int64(p.query.PageSize) + 1
 	if deepest <= manyPages {
 		return nil
 	}
-	return r.retry(ctx, func(ctx context.Context) error {
-		page, err := r.get(ctx, Cursor{Page: int(deepest)})
+	return p.retry(ctx, func(ctx context.Context) error {
+		page, err := p.get(ctx, Cursor{Page: int(deepest)})
 		if err == nil {
 			page.response.release()
 		}
@@ -239,8 +235,7 @@ func (r *reading) probe(ctx context.Context, first *fetchedPage) error {
 	})
 }
 
-// Abandon cancels the job that has the pages, where one is not read to its end:
-// what nobody will read need not run.
+// Abandon cancels the interval's job, unless all of its results have been read.
 func (s *Source) Abandon(ctx context.Context) error {
 	if s.job.id == "" || s.read {
 		return nil
