@@ -25,6 +25,8 @@ STAMP        = -s -w -X main.Version=$(VERSION) -X main.DateBuilt=$(DATE_BUILT)
 # Everything in a folder that can end up in a binary. Linking takes long enough to ask make first.
 sources = $(shell find $(1) -type f ! -name '*_test.go' ! -path '*/testdata/*')
 MODULE := go.mod go.sum
+# The modules that have code of ours; the tools have none.
+MODULES := . cmd/redpanda-connect-genesys cmd/demo cmd/contract cmd/operations
 
 # A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
 FUZZ_TIME ?= 60000x
@@ -49,7 +51,7 @@ help: ## Show this.
 build: $(CONNECT) $(SIMULATOR) ## Build the distribution and the simulator into bin/.
 
 $(CONNECT): $(MODULE) $(call sources,cmd/redpanda-connect-genesys plugin)
-	$(GO) build $(BUILD_FLAGS) -ldflags "$(STAMP)" -o $@ ./cmd/redpanda-connect-genesys
+	cd cmd/redpanda-connect-genesys && $(GO) build $(BUILD_FLAGS) -ldflags "$(STAMP)" -o ../../$@ .
 
 $(SIMULATOR): $(MODULE) $(call sources,cmd/genesys-simulator plugin/simulator)
 	$(GO) build $(BUILD_FLAGS) -ldflags "-s -w" -o $@ ./cmd/genesys-simulator
@@ -91,8 +93,9 @@ unit: ## Run the unit tests, with the race detector.
 	@race=; cgo=0; \
 	if command -v $$($(GO) env CC) >/dev/null 2>&1; then race=-race; cgo=1; \
 	else echo "no C compiler: without the race detector"; fi; \
-	set -x; CGO_ENABLED=$$cgo $(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/licences/... ./cmd/genesys-simulator/... \
-		./cmd/redpanda-connect-genesys/commands/... ./cmd/redpanda-connect-genesys/doors/... ./cmd/redpanda-connect-genesys/progress/...
+	set -ex; export CGO_ENABLED=$$cgo; \
+	$(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/licences/... ./cmd/genesys-simulator/...; \
+	cd cmd/redpanda-connect-genesys; $(GO) test $$race -shuffle=on -timeout 5m ./commands/... ./doors/... ./memory/... ./progress/...
 
 faults: ## Run the whole table of faults, of which the race detector sees a part in unit.
 	$(GO) test -timeout 5m -run '^TestNothingIsLost' ./plugin
@@ -129,14 +132,15 @@ bench: ## Run the benchmarks.
 # ---- look after the code
 
 lint: $(LINTER) ## Check style, licence lines, formatting and module files.
-	@set -e; for module in . cmd/demo cmd/contract cmd/operations; do \
+	@set -e; for module in $(MODULES); do \
 	flags="$(BUILD_FLAGS)"; [ $$module != cmd/operations ] || flags="$(OPERATIONS_FLAGS)"; \
 	[ $$module != cmd/demo ] || flags="$(BUILD_FLAGS),servers"; \
-	( set -x; cd $$module && GOFLAGS="$$flags" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... && $(GO) mod tidy -diff ); \
+	( set -x; cd $$module && GOFLAGS="$$flags" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... ); \
 	done
+	@set -e; for module in $(MODULES) .tools; do ( set -x; cd $$module && $(GO) mod tidy -diff ); done
 
 fmt: $(LINTER) ## Format the code.
-	@for module in . cmd/demo cmd/contract cmd/operations; do ( cd $$module && $(CURDIR)/$(LINTER) fmt ./... ); done
+	@for module in $(MODULES); do ( cd $$module && $(CURDIR)/$(LINTER) fmt ./... ); done
 
 docs: ## Write the README's fields and config/REFERENCE.md anew, from the specs.
 	$(GO) run $(BUILD_FLAGS) ./cmd/docs

@@ -18,7 +18,8 @@ import (
 	"unicode"
 )
 
-const distribution = "./cmd/redpanda-connect-genesys"
+// distribution is the module whose packages are listed.
+const distribution = "cmd/redpanda-connect-genesys"
 
 // linked is a package of the distribution, as `go list` tells it.
 type linked struct {
@@ -31,8 +32,8 @@ type linked struct {
 
 // packages are those of the distribution as it is shipped, whatever machine asks.
 func packages(ctx context.Context, root string) (all []linked, err error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-tags=timetzdata", "-deps", "-json=Dir,GoFiles,SFiles,Module,Standard", distribution)
-	cmd.Dir, cmd.Stderr = root, os.Stderr
+	cmd := exec.CommandContext(ctx, "go", "list", "-tags=timetzdata", "-deps", "-json=Dir,GoFiles,SFiles,Module,Standard", ".")
+	cmd.Dir, cmd.Stderr = filepath.Join(root, distribution), os.Stderr
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
 	out, err := cmd.Output()
 	if err != nil {

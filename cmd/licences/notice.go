@@ -11,6 +11,7 @@ import (
 	"strings"
 )
 
+// own is the path of this project's modules: one, and those below it.
 const own = "connect-genesys.example/connect-genesys"
 
 // connect has files of its own licences among those under Apache's, and its LICENSE is the
@@ -67,7 +68,7 @@ func modulesOf(ctx context.Context, root string) (map[string]*module, error) {
 	}
 	modules := map[string]*module{goItself: {name: goItself, licences: map[string]bool{"BSD-3-Clause": true}}}
 	for _, p := range all {
-		if p.Standard || p.Module == nil || p.Module.Path == own {
+		if p.Standard || p.Module == nil || strings.HasPrefix(p.Module.Path+"/", own+"/") {
 			continue
 		}
 		name := p.Module.Path + " " + p.Module.Version

@@ -13,6 +13,7 @@ import (
 
 	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/commands"
 	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/doors"
+	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/memory"
 	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/progress"
 	"connect-genesys.example/connect-genesys/plugin"
 
@@ -26,7 +27,7 @@ var (
 )
 
 func main() {
-	limitMemory()
+	memory.Limit()
 	setHelp()
 	keepFilesFromOthers()
 	args, allowed, err := doors.AllowCommands(os.Args)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/urfave/cli/v2"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"connect-genesys.example/connect-genesys/cmd/redpanda-connect-genesys/doors"
 )

@@ -1,6 +1,7 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package memory keeps a process within the memory that its container may use.
+package memory
 
 import (
 	"io/fs"
@@ -11,9 +12,9 @@ import (
 	"strings"
 )
 
-// limitMemory lets the collector work before the kernel kills: it keeps the process
-// to nine tenths of what its cgroup may use. GOMEMLIMIT counts more where it is set.
-func limitMemory() {
+// Limit lets the collector work before the kernel kills: it keeps the process to nine
+// tenths of what its cgroup may use. GOMEMLIMIT takes precedence where it is set.
+func Limit() {
 	if _, ok := os.LookupEnv("GOMEMLIMIT"); ok {
 		return
 	}

@@ -1,6 +1,6 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-package main
+package memory
 
 import (
 	"testing"
