@@ -189,7 +189,7 @@ func (in *input) runsConfig() export.RunsConfig {
 		Walk:     export.Config{ReaderConfig: readerConfig(s, in.client, in.log), Parallelism: s.Window.Parallelism},
 		Manifest: s.Window.Manifest,
 		Drain:    in.acks.Drain,
-		Counts:   in.metrics.counts,
+		Counts:   in.metrics.cost,
 		Begins:   in.progress.begins,
 		Idle:     func(reason string) { in.log.Warnf("Export of %s: %s", s.Query.Endpoint.Path, reason) },
 		Waits: func(tick time.Time) {

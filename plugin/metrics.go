@@ -4,22 +4,17 @@ package plugin
 
 import (
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
 
-	"connect-genesys.example/connect-genesys/plugin/export"
 	"connect-genesys.example/connect-genesys/plugin/genesys"
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
 // metrics are what a component tells of itself. Their names are an interface.
 type metrics struct {
-	requests         *service.MetricCounter // label status
-	pages, records   *service.MetricCounter
-	throttled        *service.MetricCounter // label status
-	paused           *service.MetricCounter // nanoseconds
+	meter
 	checkpointErrors *service.MetricCounter
 	fatalErrors      *service.MetricCounter
 	hold             *service.MetricGauge // seconds
@@ -27,27 +22,10 @@ type metrics struct {
 	lag              *service.MetricGauge // seconds
 	planned, done    *service.MetricGauge // intervals of the run
 	latency          *service.MetricTimer
-
-	// sums are what the counters count, for those who cannot read these.
-	sums struct{ requests, throttled, pages, records, paused atomic.Int64 }
-}
-
-// counts are the component's requests so far.
-func (m *metrics) counts() export.Counts {
-	return export.Counts{
-		Requests:  m.sums.requests.Load(),
-		Throttled: m.sums.throttled.Load(),
-		Paused:    time.Duration(m.sums.paused.Load()),
-	}
 }
 
 func newMetrics(m *service.Metrics) *metrics {
 	all := &metrics{
-		requests:         m.NewCounter("genesys_analytics_requests_total", "status"),
-		pages:            m.NewCounter("genesys_analytics_pages_total"),
-		records:          m.NewCounter("genesys_analytics_records_total"),
-		throttled:        m.NewCounter("genesys_analytics_throttled_total", "status"),
-		paused:           m.NewCounter("genesys_analytics_paused_ns_total"),
 		checkpointErrors: m.NewCounter("genesys_analytics_checkpoint_errors_total"),
 		fatalErrors:      m.NewCounter("genesys_analytics_fatal_errors_total"),
 		hold:             m.NewGauge("genesys_analytics_hold_seconds"),
@@ -58,9 +36,14 @@ func newMetrics(m *service.Metrics) *metrics {
 		done:             m.NewGauge("genesys_analytics_intervals_done"),
 		latency:          m.NewTimer("genesys_analytics_request_latency_ns"),
 	}
+	all.requests.metric = m.NewCounter("genesys_analytics_requests_total", "status")
+	all.throttled.metric = m.NewCounter("genesys_analytics_throttled_total", "status")
+	all.paused.metric = m.NewCounter("genesys_analytics_paused_ns_total")
+	all.pages.metric = m.NewCounter("genesys_analytics_pages_total")
+	all.records.metric = m.NewCounter("genesys_analytics_records_total")
 	// A counter that is not there before its first error hides that error from
 	// increase() in Prometheus.
-	for _, c := range []*service.MetricCounter{all.pages, all.records, all.paused, all.checkpointErrors, all.fatalErrors} {
+	for _, c := range []*service.MetricCounter{all.pages.metric, all.records.metric, all.paused.metric, all.checkpointErrors, all.fatalErrors} {
 		c.Incr(0)
 	}
 	return all
@@ -75,8 +58,7 @@ func (m *metrics) hooks(log *service.Logger, gate *quota.Gate) genesys.Hooks {
 				logHold(log, h)
 			},
 			Paused: func(d time.Duration) {
-				m.paused.Incr(d.Nanoseconds())
-				m.sums.paused.Add(d.Nanoseconds())
+				m.paused.add(d.Nanoseconds())
 				m.hold.SetFloat64(gate.Held().Seconds())
 			},
 			Answered: m.answered,
@@ -86,8 +68,7 @@ func (m *metrics) hooks(log *service.Logger, gate *quota.Gate) genesys.Hooks {
 			if status != 0 {
 				label = strconv.Itoa(status)
 			}
-			m.requests.Incr(1, label)
-			m.sums.requests.Add(1)
+			m.requests.add(1, label)
 			m.latency.Timing(took.Nanoseconds())
 		},
 	}
@@ -114,8 +95,7 @@ func logHold(log *service.Logger, h quota.Hold) {
 
 func (m *metrics) answered(status int, n quota.Info) {
 	if n.Throttled {
-		m.throttled.Incr(1, strconv.Itoa(status))
-		m.sums.throttled.Add(1)
+		m.throttled.add(1, strconv.Itoa(status))
 	}
 	if n.HasRemaining {
 		m.remaining.Set(n.Remaining)
@@ -123,11 +103,4 @@ func (m *metrics) answered(status int, n quota.Info) {
 	if n.Limit > 0 {
 		m.limit.Set(n.Limit)
 	}
-}
-
-func (m *metrics) emitted(page genesys.Page) {
-	m.pages.Incr(1)
-	m.sums.pages.Add(1)
-	m.records.Incr(int64(page.Records))
-	m.sums.records.Add(int64(page.Records))
 }

@@ -33,10 +33,8 @@ type progress struct {
 	run      *export.Run // that is going on
 	began    time.Time
 	ran      bool
-	skipped  int // intervals of the run that were done before it went on
-	pages    int64
-	records  int64
-	before   export.Counts
+	skipped  int    // intervals of the run that were done before it went on
+	before   counts // of the process as the run began
 
 	quit    chan struct{}
 	started sync.Once
@@ -62,7 +60,7 @@ func (p *progress) stop() {
 		close(p.quit)
 		p.wg.Wait()
 		p.ends()
-		if !p.ran && p.metrics.sums.requests.Load() > 0 {
+		if !p.ran && p.metrics.Snapshot().Requests > 0 {
 			p.ended("The export", time.Time{})
 		}
 		tracked.Delete(p)
@@ -90,8 +88,7 @@ func (p *progress) begins(run export.Run) {
 	p.ends()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.run, p.began, p.before, p.pages = &run, time.Now(), p.metrics.counts(), p.metrics.sums.pages.Load()
-	p.records, p.ran = p.metrics.sums.records.Load(), true
+	p.run, p.began, p.before, p.ran = &run, time.Now(), p.metrics.Snapshot(), true
 	p.skipped = p.doneLocked()
 	planned := p.plannedLocked()
 	p.metrics.planned.Set(int64(planned))
@@ -113,15 +110,17 @@ func (p *progress) ends() {
 
 // ended is the last line of a run.
 func (p *progress) ended(what string, began time.Time) {
-	counts, took := p.metrics.counts(), "."
+	run, took := p.sinceBegan(), "."
 	if !began.IsZero() {
 		took = ", in " + time.Since(began).Round(time.Second).String()
 	}
 	p.log.Infof("%s has ended: %d pages, %d records, %d requests, %d throttled, %s paused%s", what,
-		p.metrics.sums.pages.Load()-p.pages, p.metrics.sums.records.Load()-p.records,
-		counts.Requests-p.before.Requests, counts.Throttled-p.before.Throttled,
-		(counts.Paused - p.before.Paused).Round(time.Second), took)
+		run.Pages, run.Records, run.Requests, run.Throttled, run.Paused.Round(time.Second), took)
 }
+
+// sinceBegan is what the run that is going on has cost and brought in this process;
+// without runs, all that the process has.
+func (p *progress) sinceBegan() counts { return p.metrics.Snapshot().Sub(p.before) }
 
 // reached takes a position that has been acknowledged.
 func (p *progress) reached(at export.Position) {
@@ -173,10 +172,10 @@ func (p *progress) line() {
 		return
 	}
 	done, planned := p.doneLocked(), p.plannedLocked()
-	counts, pages := p.metrics.counts(), p.metrics.sums.pages.Load()-p.pages
+	run := p.sinceBegan()
 	p.log.Infof("Progress: %d of %d intervals (%d %%), %d pages, %d requests, %d throttled, %s paused, %s",
-		done, planned, 100*done/max(1, planned), pages, counts.Requests-p.before.Requests, counts.Throttled-p.before.Throttled,
-		(counts.Paused - p.before.Paused).Round(time.Second), left(time.Since(p.began), done-p.skipped, planned-done))
+		done, planned, 100*done/max(1, planned), run.Pages, run.Requests, run.Throttled,
+		run.Paused.Round(time.Second), left(time.Since(p.began), done-p.skipped, planned-done))
 }
 
 // left reckons from what is done how long the rest takes.
@@ -188,4 +187,20 @@ func left(took time.Duration, done, rest int) string {
 		return "time left not known yet"
 	}
 	return "about " + (took / time.Duration(done) * time.Duration(rest)).Round(time.Second).String() + " left"
+}
+
+// addTo adds the run that is going on to the status of the process.
+func (p *progress) addTo(s *Status) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.run == nil {
+		return
+	}
+	run := p.sinceBegan()
+	s.Done += int64(p.doneLocked())
+	s.Planned += int64(p.plannedLocked())
+	s.Pages += run.Pages
+	s.Requests += run.Requests
+	s.Throttled += run.Throttled
+	s.HeldFor = max(s.HeldFor, p.client.Held())
 }

@@ -46,30 +46,15 @@ type Status struct {
 	HeldFor time.Duration
 }
 
-// tracked are the inputs that have a run, for Snapshot.
-var tracked sync.Map // *progress → struct{}
+// tracked are the runs of the inputs, for Snapshot.
+var tracked sync.Map // interface{ addTo(*Status) } → struct{}
 
 // Snapshot is the present status. It costs next to nothing, so that a display
 // can ask several times a second.
 func Snapshot() (s Status) {
 	tracked.Range(func(key, _ any) bool {
-		key.(*progress).addTo(&s)
+		key.(interface{ addTo(*Status) }).addTo(&s)
 		return true
 	})
 	return s
-}
-
-func (p *progress) addTo(s *Status) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.run == nil {
-		return
-	}
-	counts := p.metrics.counts()
-	s.Done += int64(p.doneLocked())
-	s.Planned += int64(p.plannedLocked())
-	s.Pages += p.metrics.sums.pages.Load() - p.pages
-	s.Requests += counts.Requests - p.before.Requests
-	s.Throttled += counts.Throttled - p.before.Throttled
-	s.HeldFor = max(s.HeldFor, p.client.Held())
 }

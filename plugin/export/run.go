@@ -31,17 +31,19 @@ type Run struct {
 	last Tally // the interval of the latest page
 }
 
-// Counts are what a run cost the tenant.
+// Counts are what requests cost the tenant.
 type Counts struct {
 	Requests, Throttled int64
 	Paused              time.Duration
 }
 
-func (c Counts) plus(d Counts) Counts {
+// Add returns the sum of both.
+func (c Counts) Add(d Counts) Counts {
 	return Counts{c.Requests + d.Requests, c.Throttled + d.Throttled, c.Paused + d.Paused}
 }
 
-func (c Counts) minus(d Counts) Counts {
+// Sub returns what was counted since d.
+func (c Counts) Sub(d Counts) Counts {
 	return Counts{c.Requests - d.Requests, c.Throttled - d.Throttled, c.Paused - d.Paused}
 }
 

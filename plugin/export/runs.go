@@ -119,7 +119,7 @@ func (r *Runs) counts() Counts {
 	if r.config.Counts == nil {
 		return Counts{}
 	}
-	return r.before.plus(r.config.Counts())
+	return r.before.Add(r.config.Counts())
 }
 
 // begin starts the next run, when it is due; false where there is none. A run
@@ -135,7 +135,7 @@ func (r *Runs) begin(ctx context.Context) (bool, error) {
 	if run := r.at.Run; run != nil {
 		r.before = run.Counts
 		if r.config.Counts != nil {
-			r.before = run.Counts.minus(r.config.Counts())
+			r.before = run.Counts.Sub(r.config.Counts())
 		}
 		config.Plan.End = run.End
 		if r.config.Begins != nil {
