@@ -70,7 +70,13 @@ var house = map[string]room{
 		"config",
 		"preview processor",
 	}},
-	".": {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}},
+	".": {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}, floors: []string{
+		"cache claims delivery gate intervals lint message meter secrets status template",
+		"fields metrics",
+		"client input_spec processor_spec progress",
+		"input processor ratelimit",
+		"check checkpoint checkpointing hold plugin",
+	}},
 }
 
 const (
