@@ -4,7 +4,6 @@ package plugin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -31,11 +30,7 @@ type Checkpoint struct {
 // ReadCheckpoint reads an input's config, as it is written, for where it keeps its
 // checkpoint. The cache is that of [Checkpoint.Open]. Nil where it keeps none.
 func ReadCheckpoint(config map[string]any) (*Checkpoint, error) {
-	text, err := json.Marshal(config)
-	if err != nil {
-		return nil, fmt.Errorf("reading the input: %w", err)
-	}
-	conf, err := inputSpec().ParseYAML(string(text), nil)
+	conf, err := parsed(inputSpec(), config)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -28,6 +29,15 @@ func written(conf *service.ParsedConfig) (map[string]any, error) {
 		return nil, fmt.Errorf("want a map of fields, got %T", value)
 	}
 	return raw, nil
+}
+
+// parsed is a config as Benthos reads it, of one that is written.
+func parsed(spec *service.ConfigSpec, config map[string]any) (*service.ParsedConfig, error) {
+	text, err := json.Marshal(config) // which is YAML
+	if err != nil {
+		return nil, fmt.Errorf("reading the config: %w", err)
+	}
+	return spec.ParseYAML(string(text), nil)
 }
 
 // newClient makes the client of a component, behind its tenant's gate.

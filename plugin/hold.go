@@ -4,7 +4,6 @@ package plugin
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -24,11 +23,7 @@ type SharedHold struct {
 // ReadSharedHold reads a rate limit's config, as it is written. Nil where it shares
 // nothing.
 func ReadSharedHold(config map[string]any) (*SharedHold, error) {
-	text, err := json.Marshal(config)
-	if err != nil {
-		return nil, fmt.Errorf("reading the rate limit: %w", err)
-	}
-	conf, err := rateLimitSpec().ParseYAML(string(text), nil)
+	conf, err := parsed(rateLimitSpec(), config)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,9 @@ package plugin
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 
 	"github.com/redpanda-data/benthos/v4/public/bloblang"
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -85,53 +88,35 @@ func compile(value any) (filler, error) {
 			break
 		}
 		text, err := service.NewInterpolatedString(v)
-		if err != nil {
-			return nil, err
-		}
-		return func(msg *service.Message) (any, error) { return text.TryString(msg) }, nil
+		return func(msg *service.Message) (any, error) { return text.TryString(msg) }, err
 	case map[string]any:
-		return compileMap(v)
+		return compileParts(maps.All(v), func() map[string]any { return make(map[string]any, len(v)) },
+			func(filled map[string]any, name string, part any) { filled[name] = part })
 	case []any:
-		return compileList(v)
+		return compileParts(slices.All(v), func() []any { return make([]any, len(v)) },
+			func(filled []any, i int, part any) { filled[i] = part })
 	}
 	return func(*service.Message) (any, error) { return value, nil }, nil
 }
 
-func compileMap(m map[string]any) (filler, error) {
-	parts := make(template, len(m))
-	for name, element := range m {
+// compileParts compiles the parts of a map or a list, which are put where they were in
+// a new one.
+func compileParts[K comparable, C any](parts iter.Seq2[K, any], empty func() C, put func(C, K, any)) (filler, error) {
+	fillers := map[K]filler{}
+	for at, part := range parts {
 		var err error
-		if parts[name], err = compile(element); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		if fillers[at], err = compile(part); err != nil {
+			return nil, fmt.Errorf("%v: %w", at, err)
 		}
 	}
 	return func(msg *service.Message) (any, error) {
-		filled := make(map[string]any, len(parts))
-		for name, fill := range parts {
-			var err error
-			if filled[name], err = fill(msg); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
+		filled := empty()
+		for at, fill := range fillers {
+			part, err := fill(msg)
+			if err != nil {
+				return nil, fmt.Errorf("%v: %w", at, err)
 			}
-		}
-		return filled, nil
-	}, nil
-}
-
-func compileList(list []any) (filler, error) {
-	parts := make([]filler, len(list))
-	for i, element := range list {
-		var err error
-		if parts[i], err = compile(element); err != nil {
-			return nil, fmt.Errorf("%d: %w", i, err)
-		}
-	}
-	return func(msg *service.Message) (any, error) {
-		filled := make([]any, len(parts))
-		for i, fill := range parts {
-			var err error
-			if filled[i], err = fill(msg); err != nil {
-				return nil, fmt.Errorf("%d: %w", i, err)
-			}
+			put(filled, at, part)
 		}
 		return filled, nil
 	}, nil

@@ -73,7 +73,7 @@ func CheckPath(path string) error {
 	}
 	for segment := range strings.SplitSeq(path[1:], "/") {
 		if !IsSegment(segment) {
-			return fmt.Errorf("endpoint %s is not a plain path: put parameters into query, fill in {names}, and use only letters, digits and ._~- between two slashes, not dots alone", quoted(path))
+			return fmt.Errorf("endpoint %s is not a plain path: put parameters into query, have {names} filled in, and use only letters, digits and ._~- between two slashes, not dots alone", quoted(path))
 		}
 	}
 	return nil

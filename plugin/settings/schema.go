@@ -103,16 +103,6 @@ func (s Schema[T]) Names() (names []string) {
 	return names
 }
 
-// Optional returns those that may be left out and have no default.
-func (s Schema[T]) Optional() (names []string) {
-	for _, row := range s.rows(new(T)) {
-		if _, optional := row.value.(unset); optional {
-			names = append(names, row.name)
-		}
-	}
-	return names
-}
-
 // readFrom reads the field from a config, or takes its default.
 func (r row) readFrom(values map[string]any) error {
 	value, written := values[r.name]
