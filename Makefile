@@ -17,7 +17,7 @@ DATE_BUILT ?= $(shell git log -1 --format=%cI 2>/dev/null | grep . || echo unkno
 
 # One set of flags for building and for linting, so that both use the same compiled packages.
 export CGO_ENABLED := 0
-BUILD_FLAGS := -trimpath -tags=timetzdata
+export BUILD_FLAGS := -trimpath -tags=timetzdata
 # Prometheus without its service discoveries, which are most of it.
 OPERATIONS_FLAGS := -trimpath -tags=remove_all_sd
 STAMP        = -s -w -X main.Version=$(VERSION) -X main.DateBuilt=$(DATE_BUILT)
