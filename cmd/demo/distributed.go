@@ -76,32 +76,32 @@ func newFleet(ctx context.Context, w io.Writer, r *rig.Rig) (*fleet, error) {
 }
 
 // export plans the day, twice, and has it done: by two workers, then three, then two again.
-func (f *fleet) export(ctx context.Context) (dayApart, error) {
+func (f *fleet) export(ctx context.Context) (spreadDay, error) {
 	f.began = time.Now()
 	planned, err := f.plan(ctx)
 	if err != nil {
-		return dayApart{}, err
+		return spreadDay{}, err
 	}
 	for range 2 {
 		if err := f.hire(); err != nil {
-			return dayApart{}, err
+			return spreadDay{}, err
 		}
 	}
 	if err := f.until(ctx, planned, lateAt); err != nil {
-		return dayApart{}, err
+		return spreadDay{}, err
 	}
 	if err := f.hire(); err != nil {
-		return dayApart{}, err
+		return spreadDay{}, err
 	}
 	if err := f.kill(ctx); err != nil {
-		return dayApart{}, err
+		return spreadDay{}, err
 	}
 	if err := f.until(ctx, planned, planned); err != nil {
-		return dayApart{}, err
+		return spreadDay{}, err
 	}
 	wall := time.Since(f.began)
 	if err := f.dismiss(ctx); err != nil {
-		return dayApart{}, err
+		return spreadDay{}, err
 	}
 	return f.collect(ctx, wall)
 }
@@ -193,8 +193,8 @@ func (f *fleet) logs() string {
 	return all.String()
 }
 
-func (f *fleet) collect(ctx context.Context, wall time.Duration) (dayApart, error) {
-	out := dayApart{outcome: outcome{wall: wall}, requests: make([]int, len(f.workers))}
+func (f *fleet) collect(ctx context.Context, wall time.Duration) (spreadDay, error) {
+	out := spreadDay{outcome: outcome{wall: wall}, requests: make([]int, len(f.workers))}
 	var err error
 	if out.report, err = f.tenant.Report(ctx); err != nil {
 		return out, err

@@ -20,10 +20,10 @@ import (
 
 func main() {
 	verbose := flag.Bool("v", false, "show the pipelines' logs")
-	apart := flag.Bool("distributed", false, "spread the day over three workers, one of which is killed")
+	spread := flag.Bool("distributed", false, "spread the day over three workers, one of which is killed")
 	flag.Parse()
 	show := demo
-	if *apart {
+	if *spread {
 		show = distributed
 	}
 	// The first signal ends the run in good order, a second one at once.

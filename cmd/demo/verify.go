@@ -11,8 +11,8 @@ import (
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
 )
 
-// dayApart is what there is to look at after several workers shared a day.
-type dayApart struct {
+// spreadDay is what there is to look at after several workers shared a day.
+type spreadDay struct {
 	outcome
 
 	requests []int // of each worker
@@ -24,16 +24,16 @@ type dayApart struct {
 // fetched and wrote (S3_IN_FLIGHT), and as many that waited for either.
 const takenAlong = 2 * (threads + 8)
 
-// mostThrottled allows for what three workers can have on its way when a window ends.
-func (d dayApart) mostThrottled() int { return len(d.requests) * threads * d.report.Windows }
+// mostThrottled allows for what three workers can have in flight when a window ends.
+func (d spreadDay) mostThrottled() int { return len(d.requests) * threads * d.report.Windows }
 
 // most is the most requests the job may take: each page once, a token for each worker, what is
 // throttled, and what the killed worker took along.
-func (d dayApart) most() int {
+func (d spreadDay) most() int {
 	return kstDay.Count() + len(d.requests) + d.mostThrottled() + takenAlong
 }
 
-func (d dayApart) print(w io.Writer) {
+func (d spreadDay) print(w io.Writer) {
 	row := newTable(w)
 	row("objects", len(d.objects), "of %d", kstDay.Count())
 	row("queue", d.left, "messages left")
@@ -49,7 +49,7 @@ func (d dayApart) print(w io.Writer) {
 	row("wall time", seconds(d.wall), "seconds")
 }
 
-func (d dayApart) check(ctx context.Context) error {
+func (d spreadDay) check(ctx context.Context) error {
 	problems := []error{d.checkObjects(ctx), d.checkPauses()}
 	if d.left != 0 {
 		problems = append(problems, fmt.Errorf("counting the queue's messages: %d, want 0", d.left))
