@@ -12,7 +12,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/export"
 )
 
-// cache is a Benthos cache resource as our rooms see it.
+// cache is a Benthos cache resource, as export and quota use one.
 type cache struct {
 	res   *service.Resources
 	label string
@@ -48,7 +48,8 @@ func (c cache) set(ctx context.Context, key string, value []byte, ttl *time.Dura
 	return errors.Join(access, err)
 }
 
-// board is one entry of a Benthos cache as gates share it.
+// board is the entry of a cache through which gates share their holds. It implements
+// [quota.HoldStore].
 type board struct {
 	cache cache
 	key   string

@@ -37,7 +37,7 @@ func (in *input) test(ctx context.Context) error {
 	return in.client.Try(ctx, &in.settings.Query.Query, triedInterval(time.Now()).String())
 }
 
-// triedInterval is a minute that every endpoint has settled.
+// triedInterval returns a minute two days ago, for which every endpoint has its data.
 func triedInterval(now time.Time) window.Interval {
 	start := now.UTC().Truncate(time.Minute).Add(-48 * time.Hour)
 	return window.Interval{Start: start, End: start.Add(time.Minute)}

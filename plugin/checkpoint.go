@@ -15,8 +15,8 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Checkpoint is that of an input, for people who look at it and change it. An
-// export that runs at the same time overwrites what they change.
+// Checkpoint is the checkpoint of an input, for the commands that show and change it.
+// An export that runs at the same time overwrites the changes.
 type Checkpoint struct {
 	// Cache is the label of the cache resource, Key the entry's in it.
 	Cache, Key string
@@ -27,8 +27,8 @@ type Checkpoint struct {
 	store    *export.Store
 }
 
-// ReadCheckpoint reads an input's config, as it is written, for where it keeps its
-// checkpoint. The cache is that of [Checkpoint.Open]. Nil where it keeps none.
+// ReadCheckpoint returns the checkpoint of an input from its config as written, nil if
+// it keeps none. [Checkpoint.Open] must be called before the other methods.
 func ReadCheckpoint(config map[string]any) (*Checkpoint, error) {
 	conf, err := parsed(inputSpec(), config)
 	if err != nil {
@@ -52,20 +52,20 @@ func (c *Checkpoint) Open(res *service.Resources) error {
 	return nil
 }
 
-// CheckpointState is what there is under a checkpoint's key.
+// CheckpointState is what is stored under a checkpoint's key.
 type CheckpointState struct {
 	// Entry is nil where there is none.
 	Entry *export.Entry
-	// Began is when the first position was written, zero where that is not known. With
-	// it, an entry that is not there was lost or removed.
+	// Began is when the first position was written, zero if unknown. An Entry that is
+	// nil although Began is set was lost or removed.
 	Began time.Time
-	// Differs is in what the entry was written for another export than the input's;
-	// Rotated, that this is no more than the OAuth client.
+	// Differs lists what the entry's export and the input's differ in. Rotated reports
+	// that they differ in the OAuth client alone.
 	Differs []string
 	Rotated bool
 }
 
-// State reads what is there. Its errors are the cache's, and [export.ErrUnreadable].
+// State reads the entry. Its errors are those of the cache, and [export.ErrUnreadable].
 func (c *Checkpoint) State(ctx context.Context) (CheckpointState, error) {
 	var state CheckpointState
 	state.Began, _ = c.store.Marked(ctx)
@@ -79,10 +79,10 @@ func (c *Checkpoint) State(ctx context.Context) (CheckpointState, error) {
 	return state, nil
 }
 
-// Own is the export that the input would write a checkpoint for.
+// Own returns the export that the input's config describes.
 func (c *Checkpoint) Own() export.Plan { return planOf(c.settings) }
 
-// Adopt takes an entry over that was written under another client.
+// Adopt rewrites an entry of the same export under another client as the input's own.
 func (c *Checkpoint) Adopt(ctx context.Context, state CheckpointState) error {
 	if !state.Rotated {
 		return errors.New("adopting the checkpoint: it was not written for the same export under another client")
@@ -90,8 +90,8 @@ func (c *Checkpoint) Adopt(ctx context.Context, state CheckpointState) error {
 	return c.store.Overwrite(ctx, *state.Entry, state.Entry.Position)
 }
 
-// Target reads where to move an entry to: a time, or a date in the input's time
-// zone, that is the start of an interval and not in the future.
+// Target parses where to move an entry to: a time, or a date in the input's time zone,
+// that is the start of an interval and does not lie in the future.
 func (c *Checkpoint) Target(state CheckpointState, text string, now time.Time) (export.Position, error) {
 	to, err := window.ParseTimeSpec(text)
 	switch {
@@ -111,15 +111,15 @@ func (c *Checkpoint) Target(state CheckpointState, text string, now time.Time) (
 	return state.Entry.Position.MovedTo(at, c.Grid)
 }
 
-// Move writes a position in the place of an entry.
+// Move overwrites an entry's position.
 func (c *Checkpoint) Move(ctx context.Context, state CheckpointState, to export.Position) error {
 	return c.store.Overwrite(ctx, *state.Entry, to)
 }
 
-// Delete removes whatever is there.
+// Delete removes the entry, readable or not.
 func (c *Checkpoint) Delete(ctx context.Context) error { return c.store.Delete(ctx) }
 
-// Between counts the intervals from one time to another, for people.
+// Between returns how many intervals there are from one time to another.
 func (c *Checkpoint) Between(p export.Position, from, to time.Time) int {
 	start := p.Origin
 	if start.IsZero() {

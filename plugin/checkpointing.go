@@ -11,7 +11,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/export"
 )
 
-// errCannotKeep says that a position cannot be kept, as a run is about to start.
+// errCannotKeep is the error of a checkpoint that cannot be used when a run starts.
 var errCannotKeep = errors.New("the checkpoint cannot be kept")
 
 // attemptsAtStart is how often the first write of a process is tried, with
@@ -19,8 +19,8 @@ var errCannotKeep = errors.New("the checkpoint cannot be kept")
 // missing is an error before anything was asked for.
 const attemptsAtStart = 3
 
-// atStart runs a first use of the checkpoint. What a person has to solve is not
-// tried again.
+// atStart runs a first use of the checkpoint, several times if need be. An error that
+// needs a person is returned at once.
 func (in *input) atStart(ctx context.Context, use func(context.Context) error) error {
 	var err error
 	var other *export.PlanError
@@ -39,9 +39,10 @@ func (in *input) atStart(ctx context.Context, use func(context.Context) error) e
 	return fmt.Errorf("%w: %w: is the cache %q there, and may it be read and written?", errCannotKeep, err, in.settings.Checkpoint.Cache)
 }
 
-// keepStart writes the position that a run starts at. Of the first run a relative
-// start is in it, which must not be resolved again; of later ones the position
-// before it says as much, and the tracker writes it when it can.
+// keepStart writes the position at which a run starts. For the first run it must be
+// written before the first request, since a relative start must not be resolved again.
+// For later runs the position before it does as well, and the tracker writes it when
+// it can.
 func (in *input) keepStart(ctx context.Context, at export.Position) error {
 	if in.begun {
 		_ = in.acks.Begin(ctx, at) // the tracker reports it and tries again

@@ -11,9 +11,9 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 )
 
-// claims are the checkpoints that inputs of this process write. They are held
-// weakly, since the engine does not close an input whose pipeline could not be
-// built: such a one must not lock out the next.
+// claims are the checkpoints that inputs of this process write. The pointers are weak,
+// since Benthos does not close an input whose pipeline could not be built: its claim
+// must not lock out the next input.
 type claims struct {
 	mu   sync.Mutex
 	held map[checkpointName]weak.Pointer[claim]
@@ -21,7 +21,8 @@ type claims struct {
 
 type checkpointName struct{ cache, key string }
 
-// claim is an input's on its checkpoint. It lasts as long as the input refers to it.
+// claim is an input's exclusive right to write a checkpoint. It lasts until release, or
+// until the input is garbage.
 type claim struct {
 	on   checkpointName
 	with *claims
@@ -29,15 +30,15 @@ type claim struct {
 
 type claimsKey struct{}
 
-// claimCheckpoint refuses a second input with the same checkpoint: each would go
-// on where the other one is. The claim is held until release.
+// claimCheckpoint claims a checkpoint. It refuses a second claim on the same one: each
+// input would go on where the other is.
 func claimCheckpoint(res *service.Resources, cache, key string) (*claim, error) {
 	shared, _ := res.GetOrSetGeneric(claimsKey{}, &claims{held: map[checkpointName]weak.Pointer[claim]{}})
 	c, name := shared.(*claims), checkpointName{cache, key}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.held[name].Value() != nil {
-		runtime.GC() // so that one which nobody has any more is gone
+		runtime.GC() // clears the pointer to a claim that is garbage
 	}
 	if c.held[name].Value() != nil {
 		return nil, fmt.Errorf("field `checkpoint_cache_key`: another input keeps its checkpoint as %q in the cache %q: give each input a key of its own", key, cache)
@@ -47,7 +48,7 @@ func claimCheckpoint(res *service.Resources, cache, key string) (*claim, error) 
 	return mine, nil
 }
 
-// release gives a claim up. That of nobody is none.
+// release ends the claim. It does nothing for nil.
 func (c *claim) release() {
 	if c == nil {
 		return

@@ -18,7 +18,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// written is a config as it is written, with the defaults.
+// written returns the fields of a config, with their defaults.
 func written(conf *service.ParsedConfig) (map[string]any, error) {
 	value, err := conf.FieldAny()
 	if err != nil {
@@ -31,16 +31,16 @@ func written(conf *service.ParsedConfig) (map[string]any, error) {
 	return raw, nil
 }
 
-// parsed is a config as Benthos reads it, of one that is written.
+// parsed parses the fields of a config by a spec.
 func parsed(spec *service.ConfigSpec, config map[string]any) (*service.ParsedConfig, error) {
-	text, err := json.Marshal(config) // which is YAML
+	text, err := json.Marshal(config) // JSON is YAML
 	if err != nil {
 		return nil, fmt.Errorf("reading the config: %w", err)
 	}
 	return spec.ParseYAML(string(text), nil)
 }
 
-// newClient makes the client of a component, behind its tenant's gate.
+// newClient returns the client of a component, behind its tenant's gate.
 func newClient(s *settings.Config, res *service.Resources, m *metrics) (*genesys.Client, error) {
 	config := s.Client.Config
 	key := tenant{config.Origins.API.Host, config.ClientID}
@@ -53,7 +53,7 @@ func newClient(s *settings.Config, res *service.Resources, m *metrics) (*genesys
 	return genesys.NewClient(config), nil
 }
 
-// baseTransport sends: TLS and proxies are its business.
+// baseTransport returns the innermost transport, which knows TLS and proxies.
 func baseTransport(conf *service.ParsedConfig, proxy *url.URL) (http.RoundTripper, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	config, enabled, err := conf.FieldTLSToggled("tls")
@@ -70,8 +70,8 @@ func baseTransport(conf *service.ParsedConfig, proxy *url.URL) (http.RoundTrippe
 	return transport, nil
 }
 
-// onlyUnderTLS asks no proxy for what is not encrypted. Plain HTTP is for this machine alone,
-// and a proxy would read the secret.
+// onlyUnderTLS keeps plain HTTP from proxies: it is allowed for loopback hosts only, and
+// a proxy would read the secret.
 func onlyUnderTLS(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
 	return func(r *http.Request) (*url.URL, error) {
 		if r.URL.Scheme != "https" {
@@ -81,8 +81,8 @@ func onlyUnderTLS(proxy func(*http.Request) (*url.URL, error)) func(*http.Reques
 	}
 }
 
-// readerConfig is how the pages of an interval are obtained. The input and the
-// processor read alike.
+// readerConfig returns how the pages of an interval are obtained, for the input and the
+// processor alike.
 func readerConfig(s *settings.Config, client *genesys.Client, log *service.Logger) export.ReaderConfig {
 	query := &s.Query.Query
 	config := export.ReaderConfig{

@@ -15,8 +15,8 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// replayed wraps an input as auto_replay_nacks says. Where rejected messages are
-// sent again, giveUpAfter bounds that, and fatal is told.
+// replayed wraps an input as auto_replay_nacks says. Where rejected messages are sent
+// again, fatal is called once one has been rejected for giveUpAfter.
 func replayed(conf *service.ParsedConfig, in service.Input, giveUpAfter time.Duration, fatal func(error) error) (service.Input, error) {
 	wrapped, err := service.AutoRetryNacksToggled(conf, in)
 	if err != nil || wrapped == in || giveUpAfter <= 0 {
@@ -27,8 +27,8 @@ func replayed(conf *service.ParsedConfig, in service.Input, giveUpAfter time.Dur
 	return d, nil
 }
 
-// delivery ends an input of which a message has been rejected for too long. The
-// wrapper that sends it again keeps that to itself, so it is seen from outside.
+// delivery ends an input of which a message has been rejected for too long. Benthos'
+// wrapper that sends it again does not report that, so delivery wraps the wrapper.
 type delivery struct {
 	service.Input
 	in          service.Input // which Input wraps
@@ -66,7 +66,7 @@ func (d *delivery) Read(ctx context.Context) (*service.Message, service.AckFunc,
 	}, nil
 }
 
-// settle notes what became of a message.
+// settle records how a message was acknowledged.
 func (d *delivery) settle(key, interval string, rejection error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -86,10 +86,9 @@ func (d *delivery) settle(key, interval string, rejection error) {
 	d.end(context.Canceled)
 }
 
-// drops are the messages that the output rejected and that are not sent again:
-// without auto_replay_nacks, which would send them and acknowledge each once, to
-// reject a message is to drop it, and the position passes it. An export is not
-// complete then, and says so.
+// drops are the messages that the output rejected and that are not sent again: without
+// auto_replay_nacks a rejected message is dropped, and the position passes it. Such an
+// export is not complete: its manifest and its end say so.
 type drops struct {
 	mu    sync.Mutex // guards all below
 	run   []window.Interval
@@ -113,8 +112,7 @@ func (d *drops) note(out export.Output, rejection error, log *service.Logger) {
 	log.Errorf("The output rejected %s, which is dropped (auto_replay_nacks: false): %v", what, rejection)
 }
 
-// ofRun returns the intervals that lost a page, and forgets them: a manifest has
-// told of them.
+// ofRun returns the run's intervals that lost a page, once.
 func (d *drops) ofRun() []window.Interval {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -123,8 +121,7 @@ func (d *drops) ofRun() []window.Interval {
 	return run
 }
 
-// err is what a run that is done has to say of what was dropped; nil where nothing
-// was.
+// err returns an error that counts what was dropped, nil if nothing was.
 func (d *drops) err() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

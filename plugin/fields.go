@@ -19,9 +19,9 @@ const (
 	rateLimitFields declared = "rate_limit"
 )
 
-// finish gives a field its default and its lint rule. One that is optional has an
-// empty default, not none: for those without, `create` prints the first example as
-// if it were set.
+// finish sets a field's default and its lint rule. An optional field has an empty
+// default, not none: for a field without a default, `create` prints the first example
+// as if it were set.
 func (d declared) finish(name string, f *service.ConfigField) *service.ConfigField {
 	return d.defaulted(name, f).LintRule(lintRule(string(d), name))
 }
@@ -37,8 +37,8 @@ func (d declared) text(name string) *service.ConfigField {
 	return d.finish(name, service.NewStringField(name))
 }
 
-// any is for what is not text: where an int or a bool is declared, lint is shown text
-// as 0 or false, and where text is declared a number as text.
+// any declares a field that is not text. Where an int or a bool is declared, Benthos
+// shows text to lint rules as 0 or false, and where text is declared a number as text.
 func (d declared) any(name string) *service.ConfigField {
 	return d.finish(name, service.NewAnyField(name))
 }
@@ -73,7 +73,7 @@ func (d declared) client() []*service.ConfigField {
 			Example("${GENESYS_CLIENT_ID}"),
 		d.any("client_secret").
 			Description("Its secret. Take it from the environment, and quote it (`\"${GENESYS_CLIENT_SECRET}\"`): one of digits only would be read as a number, which is refused.").
-			// With a default of a blank, which is refused as empty, what `create` prints is quoted.
+			// The default of a blank, which is refused as empty, makes `create` print quotes.
 			Example("${GENESYS_CLIENT_SECRET: }").Secret(),
 	}
 }
@@ -95,7 +95,7 @@ func (d declared) query() []*service.ConfigField {
 	}
 }
 
-// requestFields say what is usually known of an endpoint.
+// request declares the fields that override what is known of an endpoint.
 func (d declared) request() []*service.ConfigField {
 	return []*service.ConfigField{
 		d.text("dataset").
@@ -195,7 +195,7 @@ func (d declared) transport() []*service.ConfigField {
 		service.NewTLSToggledField("tls"),
 		d.url("proxy_url").
 			Description("An HTTP proxy, `http://proxy.example:3128`; `https` and `socks5` too. By default the one that the environment names (`HTTPS_PROXY`).").
-			Secret().Advanced(), // all of it: the scrubber of URLs shows one that it cannot parse
+			Secret().Advanced(), // as a whole: Benthos' scrubber of URLs prints one that it cannot parse
 	}
 }
 

@@ -13,16 +13,17 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
-// tenant is who a quota belongs to.
+// tenant identifies whose quota a gate keeps.
 type tenant struct{ apiHost, clientID string }
 
-// gateOf is the key under which a resource's gate is found: Benthos hands out
-// resources wrapped, so the gate has to be had on the side.
+// gateOf is the key of a rate limit resource's gate among the generic values of
+// [service.Resources]: Benthos returns the resource itself wrapped.
 type gateOf struct{ label string }
 
-// gateFor is the gate that a config's client stands behind: that of the
-// genesys_analytics rate limit it names, or else the tenant's own in this
-// process. A rate limit of another kind is to be asked besides.
+// gateFor returns the gate that a client's requests go through: that of the
+// genesys_analytics rate limit it names, else the tenant's own in this process. Before
+// each request besides is called, which asks a rate limit of another kind; it may be
+// nil.
 func gateFor(res *service.Resources, label string, key tenant, fallbackPause time.Duration) (gate *quota.Gate, besides func(context.Context) error, err error) {
 	if label != "" {
 		if !res.HasRateLimit(label) {
@@ -60,7 +61,7 @@ func awaitAccess(ctx context.Context, res *service.Resources, label string) erro
 	}
 }
 
-// sleep lets time pass; it returns the context's cause when that ends first.
+// sleep waits for d, or returns the context's cause if that ends first.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

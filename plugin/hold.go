@@ -11,8 +11,8 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
-// SharedHold is where a rate limit shares its holds, for people who look at them
-// and end them.
+// SharedHold is where a rate limit shares its holds, for the command that shows and
+// ends them.
 type SharedHold struct {
 	// Cache is the label of the cache resource, Key the entry's in it.
 	Cache, Key string
@@ -20,8 +20,8 @@ type SharedHold struct {
 	board board
 }
 
-// ReadSharedHold reads a rate limit's config, as it is written. Nil where it shares
-// nothing.
+// ReadSharedHold returns where a rate limit shares its holds, from its config as
+// written; nil if it shares none.
 func ReadSharedHold(config map[string]any) (*SharedHold, error) {
 	conf, err := parsed(rateLimitSpec(), config)
 	if err != nil {
@@ -43,8 +43,8 @@ func (h *SharedHold) Open(res *service.Resources) error {
 	return nil
 }
 
-// Holds are those that last, the longest first. Its errors are the cache's, and
-// [quota.ErrIllegible].
+// Holds returns those that have not ended, the longest first. Its errors are those of
+// the cache, and [quota.ErrIllegible].
 func (h *SharedHold) Holds(ctx context.Context) ([]quota.SharedHold, error) {
 	return quota.SharedHolds(ctx, h.board)
 }

@@ -34,11 +34,11 @@ type input struct {
 	drops    drops
 
 	mu     sync.Mutex   // guards runs and closed: Close may overtake Read
-	runs   *export.Runs // set by the first Connect and kept: what is out belongs to it
+	runs   *export.Runs // set by the first Connect and kept: pages in flight belong to it
 	closed bool
 
 	begun  bool   // the first position of the process is kept; only Read's goroutine uses it
-	unkept string // the last fault of the checkpoint that was logged; the ledger's turn guards it
+	unkept string // the last fault of the checkpoint that was logged; guarded by the tracker's turn
 }
 
 func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.Input, error) {
@@ -61,7 +61,7 @@ func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (ser
 	return replayed(conf, in, s.Retry.GiveUpAfter, in.fatal)
 }
 
-// inputSettings reads a config, and the parts of it that are Benthos'.
+// inputSettings parses a config, Benthos' own fields included.
 func inputSettings(conf *service.ParsedConfig) (*settings.Config, error) {
 	raw, err := written(conf)
 	if err != nil {
@@ -89,9 +89,8 @@ func newInput(s *settings.Config, res *service.Resources) (*input, error) {
 	return in, nil
 }
 
-// lastWrites is for how many of fallback_pause, and lastWrite for how long at
-// least, a bounded run that is done tries to keep its last position: long enough
-// for a cache that restarts.
+// A bounded run that is done tries to write its last position for lastWrites times
+// fallback_pause, and for lastWrite at least: long enough for a cache to restart.
 const (
 	lastWrites = 4
 	lastWrite  = 5 * time.Second
@@ -109,8 +108,8 @@ func (in *input) ackTrackerConfig() export.AckTrackerConfig {
 	}
 }
 
-// notKept tells of a position that could not be written: each time in the
-// metrics, and in the log when the reason changes.
+// notKept reports a position that could not be written: each time in the metrics, and
+// in the log when the reason changes.
 func (in *input) notKept(err error) {
 	in.metrics.checkpointErrors.Incr(1)
 	if text := err.Error(); text != in.unkept {
@@ -161,7 +160,7 @@ func (in *input) begin(ctx context.Context) (*export.Runs, error) {
 	return export.NewRunsFrom(config, at), nil
 }
 
-// load reads the position, of a cache that can be written too.
+// load reads the position, and makes sure that the cache can be written too.
 func (in *input) load(ctx context.Context) (at export.Position, ok bool, err error) {
 	err = in.atStart(ctx, func(ctx context.Context) error {
 		var err error
@@ -173,8 +172,8 @@ func (in *input) load(ctx context.Context) (at export.Position, ok bool, err err
 	return at, ok, err
 }
 
-// warnOfALostPosition says so where a run starts at `start` although there was a
-// position once: a cache that forgets makes an export start over in silence.
+// warnOfALostPosition warns if a run starts at `start` although a position was written
+// once: a cache that forgets makes an export start over in silence.
 func (in *input) warnOfALostPosition(ctx context.Context) {
 	if began, ok := in.store.Marked(ctx); ok {
 		in.log.Warnf("There is no checkpoint %q, although one was written since %s: was it deleted, or does the cache forget? The export starts at `start`, %s",
@@ -254,7 +253,8 @@ func (in *input) finished(ctx context.Context) error {
 	return service.ErrEndOfInput
 }
 
-// failed sorts why there is no next page.
+// failed returns what Read returns if there is no next page: nothing is fatal to an input
+// that is closed, or to a Read that was cancelled.
 func (in *input) failed(ctx context.Context, err error) error {
 	in.mu.Lock()
 	closed := in.closed
@@ -268,8 +268,8 @@ func (in *input) failed(ctx context.Context, err error) error {
 	return in.fatal(err)
 }
 
-// fatal ends the input, and in the end the process. What is in flight is still
-// delivered and acknowledged.
+// fatal ends the input with an error: the process will exit with status 1. Pages in
+// flight are still delivered and acknowledged.
 func (in *input) fatal(err error) error {
 	in.metrics.fatalErrors.Incr(1)
 	in.log.Errorf("The export ends: %v", err)
@@ -302,7 +302,7 @@ func (in *input) Close(ctx context.Context) error {
 
 func (in *input) cache() export.Cache { return cache{in.res, in.settings.Checkpoint.Cache} }
 
-// planOf is what a position of an export belongs to.
+// planOf returns what identifies the export that a position belongs to.
 func planOf(s *settings.Config) export.Plan {
 	return export.Plan{
 		Host:        s.Client.Origins.API.Host,
@@ -316,10 +316,11 @@ func planOf(s *settings.Config) export.Plan {
 	}
 }
 
-// digest names a query without telling it: a filter can name people.
+// digest returns a hash of a query. A position must not hold the query itself, whose
+// filter may name people.
 func digest(query map[string]any) string {
-	data, err := json.Marshal(query) // its keys come sorted
-	if err != nil {                  // Check has refused such a one
+	data, err := json.Marshal(query) // with its keys sorted
+	if err != nil {                  // Query.Check refuses such a query
 		data = fmt.Append(nil, query)
 	}
 	sum := sha256.Sum256(data)

@@ -11,16 +11,16 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
-// maxIntervals is as many as one call gives: ten years of five minutes.
+// maxIntervals is the most that one call returns: ten years of five minutes.
 const maxIntervals = 1_100_000
 
-// registerIntervals registers genesys_intervals, the input's own grid for who
-// spreads its intervals over a queue.
+// registerIntervals registers genesys_intervals: the input's own grid, for pipelines that
+// put its intervals on a queue.
 func registerIntervals() {
 	spec := bloblang.NewPluginSpec().
 		Category("Genesys Cloud").
 		Description("The intervals that the `genesys_analytics` input would walk from `start` to `end`, as an array of objects with `interval` (as Genesys has it), `start` and `end` (RFC 3339). The forms are the input's own. Where `end` is `now`, only intervals that have ended.").
-		Impure(). // it asks the clock
+		Impure(). // it reads the clock
 		ExampleNotTested("Two intervals of a day in Seoul.",
 			`root = genesys_intervals("2026-11-22", "2026-11-23", "PT12H", "Asia/Seoul")`).
 		Param(bloblang.NewStringParam("start").Description("Where to begin.")).

@@ -11,29 +11,29 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
-// schema is what Benthos is told of a component's fields.
+// schema is a component's fields as package settings has them.
 type schema interface {
 	Default(field string) (value any, ok bool)
 	Lint(field string, value any) error
 	LintBetween(values map[string]any) error
 }
 
-// schemas are those of the kinds of component, by what lint rules call these.
+// schemas are the kinds of component, by the names that lint rules use.
 var schemas = map[string]schema{
 	"input": settings.Input, "processor": settings.Processor, "rate_limit": settings.RateLimit,
 }
 
-// lintFunction is for the specs alone. Benthos lists every function that it knows.
+// lintFunction is used by the specs only, and says so: Benthos lists every function.
 const lintFunction = "internal_genesys_analytics_lint"
 
-// lintRule is Bloblang that calls back into here, so that each rule is written
-// once, in Go. Without a field it is the rule for all of them together.
+// lintRule returns a mapping that calls lintOf. Without a field it is the rule for what
+// is wrong between fields.
 func lintRule(kind, field string) string {
 	return fmt.Sprintf("root = %s(%q, %q, this)", lintFunction, kind, field)
 }
 
-// registerLint makes the checks callable from a lint rule. It must come before
-// the rules are parsed.
+// registerLint registers the function that lint rules call. It must be called before a
+// spec is built, which parses its rules.
 func registerLint() {
 	spec := bloblang.NewPluginSpec().
 		Category("Genesys Cloud").
@@ -58,7 +58,7 @@ func registerLint() {
 	})
 }
 
-// lintOf returns the text of what is wrong, empty where nothing is.
+// lintOf returns what is wrong, empty if nothing is.
 func lintOf(kind, field string, value any) string {
 	if field != "" {
 		return oneLine(schemas[kind].Lint(field, value))

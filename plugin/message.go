@@ -13,14 +13,14 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// newMessage is a page as it goes through a pipeline.
+// newMessage returns a page as a message.
 func newMessage(q *settings.Query, out export.Output) *service.Message {
 	msg := service.NewMessage(nil)
 	describe(msg, q, out.Item, out.Revision)
 	return msg
 }
 
-// newManifest is a run's last message.
+// newManifest returns the message of a run's manifest.
 func newManifest(q *settings.Query, out export.Output, dropped []window.Interval) *service.Message {
 	of := export.ManifestSource{Dataset: q.Dataset, Endpoint: q.Endpoint.Path, LooseTotal: q.Endpoint.LooseTotal}
 	m := out.Manifest.Manifest(of, time.Now(), out.Counts)
@@ -28,7 +28,7 @@ func newManifest(q *settings.Query, out export.Output, dropped []window.Interval
 		m.Dropped(iv)
 	}
 	body, err := json.Marshal(m)
-	if err != nil { // it has nothing that JSON cannot write
+	if err != nil { // a manifest has nothing that JSON cannot hold
 		panic(err)
 	}
 	msg := service.NewMessage(body)
@@ -41,8 +41,8 @@ func newManifest(q *settings.Query, out export.Output, dropped []window.Interval
 	return msg
 }
 
-// describe makes a message a page. The body is shared, not copied: it is
-// immutable to whoever respects Benthos' rules.
+// describe sets a message's body and metadata to a page's. The body is shared, not
+// copied: processors must not change it in place.
 func describe(msg *service.Message, q *settings.Query, item export.Item, revision int) {
 	msg.SetBytes(item.Page.Body)
 	msg.MetaSetMut("genesys_kind", "page")

@@ -12,7 +12,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
-// metrics are what a component tells of itself. Their names are an interface.
+// metrics are a component's. Users rely on their names.
 type metrics struct {
 	meter
 	checkpointErrors *service.MetricCounter
@@ -41,15 +41,15 @@ func newMetrics(m *service.Metrics) *metrics {
 	all.paused.metric = m.NewCounter("genesys_analytics_paused_ns_total")
 	all.pages.metric = m.NewCounter("genesys_analytics_pages_total")
 	all.records.metric = m.NewCounter("genesys_analytics_records_total")
-	// A counter that is not there before its first error hides that error from
-	// increase() in Prometheus.
+	// A counter that appears with its first error hides that error from increase() in
+	// Prometheus.
 	for _, c := range []*service.MetricCounter{all.pages.metric, all.records.metric, all.paused.metric, all.checkpointErrors, all.fatalErrors} {
 		c.Incr(0)
 	}
 	return all
 }
 
-// hooks let a client count, and log each hold once.
+// hooks returns what a client calls: it counts, and logs each hold once.
 func (m *metrics) hooks(log *service.Logger, gate *quota.Gate) genesys.Hooks {
 	return genesys.Hooks{
 		Hooks: quota.Hooks{
@@ -74,12 +74,11 @@ func (m *metrics) hooks(log *service.Logger, gate *quota.Gate) genesys.Hooks {
 	}
 }
 
-// longHold is from where on a hold that came from another process is worth a
-// warning: tenants order minutes, and whoever can write to the cache orders what
-// they like.
+// longHold is the least length of a hold from another process that is worth a warning:
+// tenants order minutes, and anyone who can write to the cache orders what they like.
 const longHold = 24 * time.Hour
 
-// logHold is the one line that each hold has.
+// logHold writes the one line that each hold has.
 func logHold(log *service.Logger, h quota.Hold) {
 	if h.Owner != "" {
 		h.Cause += ", " + genesys.Printable(h.Owner)

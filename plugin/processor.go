@@ -47,7 +47,7 @@ func newProcessor(s *settings.ProcessorConfig, t template, res *service.Resource
 	return p, err
 }
 
-// Process returns the pages of the interval that a message names. An error is the
+// Process returns the pages of the interval that a message names. Its error becomes the
 // message's, for catch, switch and dead letters.
 func (p *processor) Process(ctx context.Context, msg *service.Message) (service.MessageBatch, error) {
 	s, err := p.ask(msg)
@@ -64,20 +64,20 @@ func (p *processor) Process(ctx context.Context, msg *service.Message) (service.
 	})
 	if err != nil {
 		p.metrics.fatalErrors.Incr(1)
-		reader.Abandon(ctx) // whoever tries the message again starts over
+		reader.Abandon(ctx) // another attempt at the message starts over
 		return nil, err
 	}
 	batch := make(service.MessageBatch, 0, len(items))
 	for _, item := range items {
 		p.metrics.emitted(item.Page)
-		out := msg.Copy() // which keeps the metadata that came, and who waits for the ack
+		out := msg.Copy() // with its metadata, and its part in the acknowledgement
 		describe(out, &s.Query, item, 0)
 		batch = append(batch, out)
 	}
 	return batch, nil
 }
 
-// ask fills a message into the config.
+// ask returns the config with the fields that the message fills in.
 func (p *processor) ask(msg *service.Message) (*settings.ProcessorConfig, error) {
 	values, err := p.template.fill(msg)
 	if err != nil {
@@ -86,7 +86,7 @@ func (p *processor) ask(msg *service.Message) (*settings.ProcessorConfig, error)
 	return p.settings.Fill(values)
 }
 
-// Close lets go of idle connections. The engine ends what is in a hold.
+// Close closes idle connections. Benthos cancels the contexts of requests in a hold.
 func (p *processor) Close(context.Context) error {
 	p.client.CloseIdleConnections()
 	return nil

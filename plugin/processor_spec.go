@@ -30,7 +30,7 @@ func processorSpec() *service.ConfigSpec {
 	return spec
 }
 
-// message is the fields that each message can fill in.
+// message declares the fields that each message can fill in.
 func (d declared) message() []*service.ConfigField {
 	return []*service.ConfigField{
 		d.interpolated("endpoint").
@@ -47,7 +47,7 @@ func (d declared) message() []*service.ConfigField {
 			Example("PT5M"),
 		d.interpolated("page_size").
 			Description("Records a page. By default the most that the endpoint gives.").
-			Default("").Advanced(), // a text here, which 0 is not
+			Default("").Advanced(), // which is text here
 	}
 }
 

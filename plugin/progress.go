@@ -20,8 +20,8 @@ const (
 	lineEvery  = 10 * time.Second
 )
 
-// progress tells an operator how it goes: gauges all the time, and a line every
-// ten seconds while a run is going on.
+// progress reports how far an export is: gauges all the time, and a log line every ten
+// seconds during a run.
 type progress struct {
 	settings *settings.Config
 	client   *genesys.Client
@@ -53,8 +53,8 @@ func (p *progress) start() {
 	})
 }
 
-// stop ends the lines, with a last one for the run that was going on, or for all
-// of an export that has none since it follows the clock.
+// stop ends the lines, with a last one for the present run, or for the whole of an
+// export without runs, which follows the clock.
 func (p *progress) stop() {
 	p.stopped.Do(func() {
 		close(p.quit)
@@ -83,7 +83,7 @@ func (p *progress) loop() {
 	}
 }
 
-// begins notes a run. The one before it, if any, has ended.
+// begins records the start of a run, and so the end of the one before it.
 func (p *progress) begins(run export.Run) {
 	p.ends()
 	p.mu.Lock()
@@ -97,7 +97,7 @@ func (p *progress) begins(run export.Run) {
 		run.Start.Format(time.RFC3339), run.End.Format(time.RFC3339), planned, p.settings.Window.Grid.Step)
 }
 
-// ends tells what became of the run that is going on.
+// ends logs the end of the present run, if there is one.
 func (p *progress) ends() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -108,7 +108,7 @@ func (p *progress) ends() {
 	p.run = nil
 }
 
-// ended is the last line of a run.
+// ended logs the last line of a run.
 func (p *progress) ended(what string, began time.Time) {
 	run, took := p.sinceBegan(), "."
 	if !began.IsZero() {
@@ -118,11 +118,11 @@ func (p *progress) ended(what string, began time.Time) {
 		run.Pages, run.Records, run.Requests, run.Throttled, run.Paused.Round(time.Second), took)
 }
 
-// sinceBegan is what the run that is going on has cost and brought in this process;
-// without runs, all that the process has.
+// sinceBegan returns the counts of the present run in this process; without runs, those
+// of the process.
 func (p *progress) sinceBegan() counts { return p.metrics.Snapshot().Sub(p.before) }
 
-// reached takes a position that has been acknowledged.
+// reached records a position that has been acknowledged.
 func (p *progress) reached(at export.Position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -155,7 +155,7 @@ func (p *progress) doneLocked() int {
 	return p.intervals(p.run.Start, end)
 }
 
-// intervals counts those that end by a time.
+// intervals returns how many end by a time.
 func (p *progress) intervals(start, end time.Time) int {
 	plan := window.Plan{Grid: p.settings.Window.Grid, Start: start, End: end}
 	if whole := plan.Floor(end); end.Before(p.run.End) && whole.Before(end) {
@@ -164,7 +164,7 @@ func (p *progress) intervals(start, end time.Time) int {
 	return plan.Count()
 }
 
-// line tells how far the run is.
+// line logs how far the run is.
 func (p *progress) line() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -178,7 +178,7 @@ func (p *progress) line() {
 		run.Paused.Round(time.Second), left(time.Since(p.began), done-p.skipped, planned-done))
 }
 
-// left reckons from what is done how long the rest takes.
+// left estimates from the intervals done how long the rest takes.
 func left(took time.Duration, done, rest int) string {
 	switch {
 	case rest <= 0:
@@ -189,7 +189,7 @@ func left(took time.Duration, done, rest int) string {
 	return "about " + (took / time.Duration(done) * time.Duration(rest)).Round(time.Second).String() + " left"
 }
 
-// addTo adds the run that is going on to the status of the process.
+// addTo adds the present run to the status of the process.
 func (p *progress) addTo(s *Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

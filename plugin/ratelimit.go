@@ -42,8 +42,8 @@ func rateLimitSpec() *service.ConfigSpec {
 		)
 }
 
-// rateLimit is a gate as a resource. Those of our components that name it use
-// the gate itself; it learns from each of their responses.
+// rateLimit is a gate as a resource. Our own components use the gate itself, which
+// learns from each of their responses.
 type rateLimit struct{ gate *quota.Gate }
 
 func newRateLimitFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.RateLimit, error) {
@@ -70,7 +70,7 @@ func rateLimitSettings(conf *service.ParsedConfig) (*settings.RateLimitConfig, e
 	return settings.RateLimit.Parse(raw)
 }
 
-// share has a gate share its holds through a cache.
+// share makes the config's gate share its holds through a cache.
 func share(config *quota.Config, s *settings.RateLimitConfig, res *service.Resources) error {
 	if !res.HasCache(s.Cache) {
 		return fmt.Errorf("field `cache`: there is no cache resource with the label %q", s.Cache)
@@ -90,7 +90,8 @@ func share(config *quota.Config, s *settings.RateLimitConfig, res *service.Resou
 	return nil
 }
 
-// Access serves stock components, whose responses cannot be seen.
+// Access implements [service.RateLimit] for stock components, whose responses the gate
+// does not see.
 func (r *rateLimit) Access(ctx context.Context) (time.Duration, error) {
 	return r.gate.TryAcquireUnseen(ctx), nil
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// failed says that an input of this process ended with a fatal error.
+// failed reports whether an input of this process has ended with a fatal error.
 var failed atomic.Bool
 
 // unfinished are the inputs that have an end and have not reached it.
@@ -21,10 +21,9 @@ const (
 	StatusTryAgain = 75
 )
 
-// ExitStatus is what a process should exit with that ran pipelines with these
-// components: 1 after one of them has ended with a fatal error, [StatusTryAgain]
-// where a bounded run was stopped before its end, else 0. Benthos itself knows only
-// inputs that end, not why.
+// ExitStatus returns the status with which a process should exit that ran pipelines with
+// these components: 1 if an input ended with a fatal error, [StatusTryAgain] if a bounded
+// run was stopped before its end, else 0. Benthos knows that an input ended, not why.
 func ExitStatus() int {
 	if failed.Load() {
 		return statusFailed
@@ -37,20 +36,20 @@ func ExitStatus() int {
 	return status
 }
 
-// Status is how far the runs of this process are, all of them together.
+// Status is how far the runs of this process are, added up.
 type Status struct {
-	// Done and Planned are intervals. Planned is 0 while there is no run.
+	// Done and Planned count intervals. Planned is 0 while there is no run.
 	Done, Planned              int64
 	Pages, Requests, Throttled int64
-	// HeldFor is what is left of the present hold, 0 without one.
+	// HeldFor is the rest of the present hold, 0 without one.
 	HeldFor time.Duration
 }
 
 // tracked are the runs of the inputs, for Snapshot.
 var tracked sync.Map // interface{ addTo(*Status) } → struct{}
 
-// Snapshot is the present status. It costs next to nothing, so that a display
-// can ask several times a second.
+// Snapshot returns the present status. It is cheap: a display may call it several times
+// a second.
 func Snapshot() (s Status) {
 	tracked.Range(func(key, _ any) bool {
 		key.(interface{ addTo(*Status) }).addTo(&s)

@@ -54,7 +54,7 @@ func (t template) fill(msg *service.Message) (map[string]any, error) {
 	return values, nil
 }
 
-// compileQuery takes a mapping, or a map with interpolated texts in it.
+// compileQuery compiles a mapping, or a map with interpolated texts.
 func compileQuery(value any) (filler, error) {
 	mapping, ok := value.(string)
 	if !ok {
@@ -99,8 +99,8 @@ func compile(value any) (filler, error) {
 	return func(*service.Message) (any, error) { return value, nil }, nil
 }
 
-// compileParts compiles the parts of a map or a list, which are put where they were in
-// a new one.
+// compileParts compiles the parts of a map or a list. The filler puts them, filled in,
+// into a new one.
 func compileParts[K comparable, C any](parts iter.Seq2[K, any], empty func() C, put func(C, K, any)) (filler, error) {
 	fillers := map[K]filler{}
 	for at, part := range parts {

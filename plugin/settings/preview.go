@@ -9,17 +9,15 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Preview is what an input would ask, told without asking. No checkpoint is read:
-// it is the run of an export that has none.
+// Preview is what an input would request if it started now without a checkpoint.
 type Preview struct {
-	// Method and Endpoint are the request, Paging how its answer is handed out.
+	// Method and Endpoint are the request's, Paging is how its answer comes.
 	Method, Endpoint, Paging string
 	// RequestsPerInterval is how many an interval takes at least. Paged reports that
-	// its answer may have more pages than that, which nobody knows beforehand.
+	// it may take more, since pages are not known beforehand.
 	RequestsPerInterval int
 	Paged               bool
-	// Snapshot reports that the endpoint knows no interval: it says how things
-	// stand when it is asked.
+	// Snapshot reports that the endpoint takes no interval: it answers for the present.
 	Snapshot bool
 
 	Step        string // ISO 8601
@@ -27,36 +25,36 @@ type Preview struct {
 	Zone        *time.Location
 	Settle      time.Duration
 
-	// Ticks are the next three of the schedule, none without one. What follows is
-	// then the run of the first.
+	// Ticks are the next three of the schedule, if there is one. What follows then
+	// describes the run of the first.
 	Ticks    []time.Time
 	Schedule string
 
-	// Start and End are the window. A zero End is open: the input follows the clock.
+	// Start and End are the window. A zero End means that the input follows the clock.
 	Start, End time.Time
-	// Intervals is how many there are, 0 where End is open; First and Last are
-	// those two. First is there unless a window is empty.
+	// Intervals is how many there are, 0 if End is zero, with the First and the Last.
+	// First is set unless the window is empty.
 	Intervals   int
 	First, Last window.Interval
-	// Wider would bring the same buckets with fewer requests; nil where nothing does.
+	// Wider would return the same buckets with fewer requests; nil if nothing would.
 	Wider *Wider
 
-	// Checkpoint is the label of the cache that keeps the position, empty for none.
+	// Checkpoint is the label of the checkpoint's cache, empty for none.
 	Checkpoint string
 }
 
-// Wider are longer intervals with a granularity.
+// Wider is an export by longer intervals, with a granularity.
 type Wider struct {
 	Step, Granularity string // ISO 8601
 	Intervals         int
 }
 
-// Requests is how many a run takes at least if each interval has so many pages, the
-// one for the token included; 0 where nothing is asked or there is no end to it.
-// Where there is one page to an interval, pages do not count.
+// Requests returns how many requests a run takes at least if each interval of a paged
+// endpoint has so many pages, the one for the token included; 0 for a run that has no
+// end or nothing to do.
 func (p Preview) Requests(pages int) int { return p.requests(p.Intervals, pages) }
 
-// WiderRequests are those of Wider.
+// WiderRequests returns the same for Wider, which must not be nil.
 func (p Preview) WiderRequests(pages int) int { return p.requests(p.Wider.Intervals, pages) }
 
 func (p Preview) requests(intervals, pages int) int {
@@ -70,8 +68,8 @@ func (p Preview) requests(intervals, pages int) int {
 	return 1 + intervals*each
 }
 
-// ReadPreview reads an input's config, as it is written, and tells what the input
-// would ask if it began now. It finds the mistakes that lint finds.
+// ReadPreview returns the preview of an input from its config as written. Its errors are
+// those of lint.
 func ReadPreview(config map[string]any, now time.Time) (Preview, error) {
 	c, err := Input.Parse(config)
 	if err != nil {
@@ -109,9 +107,9 @@ func (p *Preview) measure(plan window.Plan) {
 
 const aDay = 24 * time.Hour
 
-// wider finds the days whose buckets are the plan's intervals. Only of an endpoint
-// that is known to take a granularity, and that hands its buckets out whole: what
-// a listing does with its pages then is its own affair.
+// wider returns the plan by days, with the plan's intervals as buckets; nil if days do
+// not have the same buckets, or if the endpoint is not known to take a granularity and to
+// answer in one page.
 func (p *Preview) wider(plan window.Plan) *Wider {
 	step, ok := plan.Grid.Step.Clock()
 	e, known := genesys.KnownEndpoint(p.Endpoint)

@@ -9,11 +9,11 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// ProcessorConfig is a processor's: what does not depend on the message is read, and
-// the rest is filled in by [ProcessorConfig.Fill].
+// ProcessorConfig is the config of a processor. Fields that depend on the message are set
+// by [ProcessorConfig.Fill].
 type ProcessorConfig struct {
 	Config
-	// Interval is the one to fetch, of a config that was filled in.
+	// Interval is the one to fetch, set by Fill.
 	Interval window.Interval
 
 	open bool // what to ask depends on the message
@@ -32,14 +32,14 @@ var Processor = Schema[ProcessorConfig]{
 	},
 }
 
-// asked is the fields that each message can fill in.
+// asked returns the fields that a message can fill in.
 func (c *ProcessorConfig) asked() []row {
 	interval := row{"interval", `${! json("interval") }`, into(&c.Interval, window.ParseInterval)}
 	return append([]row{interval}, c.Query.rows()...)
 }
 
-// fromMessage is those fields as they are written, of which nothing can be said
-// where they depend on the message.
+// fromMessage returns the same fields as read from the config: nothing is known yet of
+// one that depends on the message.
 func (c *ProcessorConfig) fromMessage() []row {
 	rows := c.asked()
 	for i, r := range rows {
@@ -62,8 +62,8 @@ func dependsOnMessage(field string, v any) bool {
 // Interpolated reports whether a text has a part that a message fills in.
 func Interpolated(s string) bool { return strings.Contains(s, "${!") }
 
-// Fill returns a copy of c with what a message says of the fields. An optional one
-// that the message leaves empty, or null, is as if it were not written.
+// Fill returns a copy of c with the fields that a message fills in. An optional field
+// that is empty or null counts as not written.
 func (c ProcessorConfig) Fill(values map[string]any) (*ProcessorConfig, error) {
 	for _, row := range c.asked() {
 		value, ok := values[row.name]
@@ -77,7 +77,7 @@ func (c ProcessorConfig) Fill(values map[string]any) (*ProcessorConfig, error) {
 			return nil, err
 		}
 	}
-	if !c.open { // it was when the config was read
+	if !c.open { // Parse has resolved it
 		return &c, nil
 	}
 	return &c, c.Query.resolve(c.Window.Grid.Location)

@@ -12,12 +12,12 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Query is what to ask, and under which name to keep it.
+// Query is what to request, and the name of the data.
 type Query struct {
 	genesys.Query
 	Dataset string
-	// Bucket is the length of the granularity, 0 without one and where it depends on
-	// the calendar.
+	// Bucket is the length of the granularity; 0 without one, and for one whose length
+	// depends on the calendar.
 	Bucket time.Duration
 
 	// As written, or auto.
@@ -26,7 +26,7 @@ type Query struct {
 	place  genesys.Place
 }
 
-// auto is what leaves a field to the table of endpoints.
+// auto leaves a field to the table of endpoints.
 const auto = "auto"
 
 // usualPageSize is what Genesys' listings take; used where nothing is known.
@@ -41,7 +41,7 @@ func (q *Query) rows() []row {
 	}
 }
 
-// overrides is what is usually known of an endpoint.
+// overrides returns the fields that override what is known of an endpoint.
 func (q *Query) overrides() []row {
 	return []row{
 		{"dataset", unset{""}, into(&q.Dataset, dataset)},
@@ -84,8 +84,8 @@ func (q *Query) granularity(v any) error {
 	return nil
 }
 
-// resolve finds the endpoint, with what the config says of it instead, and what
-// follows from it; then it checks that there is such a request.
+// resolve sets the endpoint and what follows from it, and checks that such a request can
+// be made.
 func (q *Query) resolve(zone *time.Location) error {
 	known, err := q.find()
 	if err != nil {
@@ -95,7 +95,7 @@ func (q *Query) resolve(zone *time.Location) error {
 	switch {
 	case q.PageSize != 0:
 	case known.MaxPage == 0 && known.Paging.Numbered():
-		q.PageSize = usualPageSize // page numbers count in it; else the service has one of its own
+		q.PageSize = usualPageSize // which page numbers are counted in
 	default:
 		q.PageSize = known.MaxPage
 	}
@@ -105,7 +105,7 @@ func (q *Query) resolve(zone *time.Location) error {
 	return q.Check()
 }
 
-// find returns the endpoint that the config describes.
+// find returns the endpoint of the table, or of the overrides.
 func (q *Query) find() (genesys.Endpoint, error) {
 	path := q.Endpoint.Path
 	e, known := genesys.KnownEndpoint(path)

@@ -4,11 +4,11 @@ package settings
 
 import "time"
 
-// RateLimitConfig is a rate limit's.
+// RateLimitConfig is the config of a rate limit.
 type RateLimitConfig struct {
 	MinRemaining  int64
 	FallbackPause time.Duration
-	Count         int // starts in any Interval; 0: as many as there are
+	Count         int // most starts in any Interval; 0: no limit
 	Interval      time.Duration
 	Cache         string // label of the resource; empty: holds are not shared
 	CacheKey      string
@@ -26,8 +26,8 @@ var RateLimit = Schema[RateLimitConfig]{rows: func(c *RateLimitConfig) []row {
 	}
 }}
 
-// Pace returns the least time between two starts, 0 without a count. It is rounded
-// up, so that no more than count fall into one interval.
+// Pace returns the least time between two starts, 0 without a limit. It is rounded up, so
+// that no more than Count fall into one Interval.
 func (c *RateLimitConfig) Pace() time.Duration {
 	if c.Count == 0 {
 		return 0

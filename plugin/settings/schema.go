@@ -1,9 +1,9 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-// Package settings is the config of a component, checked: what its user wrote, read
-// once into what the code works with. Each field is one row of a table, with its
-// name, its default and how its value is read; lint, the constructors, the command
-// `plan` and genesys_intervals read by the same rows. Nothing here knows Benthos.
+// Package settings parses and checks the configs of the components. Each field is one row
+// of a table: its name, its default and how its value is read. Lint, the constructors, the
+// command `plan` and genesys_intervals use the same rows, and a value is parsed once. The
+// package does not know Benthos.
 package settings
 
 import (
@@ -15,11 +15,11 @@ import (
 // Component is the name that all components have.
 const Component = "genesys_analytics"
 
-// Schema is the fields of a component, which are read into a T.
+// Schema is the fields of a component, which are parsed into a T.
 type Schema[T any] struct {
 	rows func(*T) []row
-	// check finds what is wrong between fields that are right by themselves, and fills
-	// in what follows from several. It may be nil.
+	// check finds what is wrong between fields that are right by themselves, and sets
+	// what follows from several of them. It may be nil.
 	check func(*T) error
 }
 
@@ -33,13 +33,13 @@ type row struct {
 	read func(any) error
 }
 
-// unset is the value of an optional field that stands for none: it is what `create`
+// unset is the value of an optional field that counts as not written: what `create`
 // prints, and what a variable without a value leaves.
 type unset struct{ value any }
 
-// Parse reads a config as it is written, with or without its defaults. Its error
-// names every field that is wrong, its value and what would be right; what is wrong
-// between fields it tells only where each is right by itself.
+// Parse parses a config, with or without its defaults. Its error names every field that
+// is wrong, its value and what would be right. What is wrong between fields is reported
+// only if each field is right by itself.
 func (s Schema[T]) Parse(values map[string]any) (*T, error) {
 	config := new(T)
 	var wrong []error
@@ -56,8 +56,8 @@ func (s Schema[T]) Parse(values map[string]any) (*T, error) {
 	return config, nil
 }
 
-// Default returns what a field is where it is not written, for an optional one what
-// stands for none; false where it is required.
+// Default returns a field's default, for an optional field the value that counts as not
+// written; false for a required field.
 func (s Schema[T]) Default(name string) (value any, ok bool) {
 	for _, row := range s.rows(new(T)) {
 		if row.name == name {
@@ -70,32 +70,32 @@ func (s Schema[T]) Default(name string) (value any, ok bool) {
 	return value, value != nil
 }
 
-// Lint returns what is wrong with one field, whatever the others are.
+// Lint returns what is wrong with a field by itself.
 func (s Schema[T]) Lint(name string, value any) error {
 	for _, row := range s.rows(new(T)) {
 		if row.name == name {
 			return row.readFrom(map[string]any{name: value})
 		}
 		if row.value != nil {
-			_ = row.readFrom(nil) // a default is right, as a test knows
+			_ = row.readFrom(nil) // TestEachDefaultIsRight
 		}
 	}
 	return nil
 }
 
-// LintBetween returns what is wrong between fields. Of a field that is wrong by
-// itself, or missing, it says nothing: that has a lint of its own.
+// LintBetween returns what is wrong between fields, nil if one is missing or wrong by
+// itself, which has a lint of its own.
 func (s Schema[T]) LintBetween(values map[string]any) error {
 	fields := s
 	fields.check = nil
 	config, err := fields.Parse(values)
 	if err != nil || s.check == nil {
-		return nil //nolint:nilerr // as the comment says
+		return nil //nolint:nilerr // see above
 	}
 	return s.check(config)
 }
 
-// Names returns the fields.
+// Names returns the names of the fields.
 func (s Schema[T]) Names() (names []string) {
 	for _, row := range s.rows(new(T)) {
 		names = append(names, row.name)

@@ -16,9 +16,8 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// into reads a scalar as text, by a parser of its own, into a place of the config.
-// YAML reads some text as a number or a date; as long as it is one word there is
-// nothing wrong with it.
+// into returns a reader that parses a scalar as text and stores the result. A number or a
+// date is taken as text too: YAML makes them of text that is not quoted.
 func into[T any](place *T, parse func(string) (T, error)) func(any) error {
 	return func(v any) error {
 		switch v.(type) {
@@ -33,10 +32,10 @@ func into[T any](place *T, parse func(string) (T, error)) func(any) error {
 	}
 }
 
-// asIs takes any text.
+// asIs parses any text.
 func asIs(s string) (string, error) { return s, nil }
 
-// asText is a scalar as text: an unquoted YAML timestamp comes as a time.
+// asText returns a scalar as text. YAML makes a time of a timestamp that is not quoted.
 func asText(v any) string {
 	if t, ok := v.(time.Time); ok {
 		return t.UTC().Format(time.RFC3339Nano)
@@ -60,7 +59,7 @@ func oneOf[T ~string](values ...T) func(string) (T, error) {
 	}
 }
 
-// atLeast reads a whole number into a place of the config.
+// atLeast returns a reader that stores a whole number of at least so much.
 func atLeast[N int | int64](least N, place *N) func(any) error {
 	return func(v any) error {
 		n, err := wholeNumber(v)
@@ -96,7 +95,7 @@ func truth(place *bool) func(any) error {
 	}
 }
 
-// positive reads a pause. Days count as 24 hours in one.
+// positive parses a pause, in which a day counts as 24 hours.
 func positive(s string) (time.Duration, error) {
 	d, err := positiveSpan(s)
 	return d.Approx(), err
@@ -110,7 +109,7 @@ func positiveSpan(s string) (window.Duration, error) {
 	return d, err
 }
 
-// wholeSeconds reads the span of an interval or of a bucket.
+// wholeSeconds parses the span of an interval or of a bucket.
 func wholeSeconds(s string) (window.Duration, error) {
 	d, err := positiveSpan(s)
 	if err == nil && !d.WholeSeconds() {
@@ -127,8 +126,8 @@ func notNegative(s string) (time.Duration, error) {
 	return d.Approx(), err
 }
 
-// location reads the name of a time zone. That of the machine is none: what a
-// config means must not depend on where it runs.
+// location parses the name of a time zone. It refuses Local: what a config means must not
+// depend on where it runs.
 func location(s string) (*time.Location, error) {
 	loc, err := time.LoadLocation(s)
 	if err != nil || s == "Local" || strings.TrimSpace(s) == "" {
@@ -137,8 +136,8 @@ func location(s string) (*time.Location, error) {
 	return loc, nil
 }
 
-// secret wants text and never quotes it. YAML reads a word of digits as a number,
-// and may change it on the way (0x7f, 1_000, 1e9).
+// secret returns a reader that stores text, and whose errors do not quote the value. YAML
+// makes a number of a word of digits, which may look otherwise (0x7f, 1_000, 1e9).
 func secret(place *string) func(any) error {
 	return func(v any) (err error) {
 		s, ok := v.(string)
@@ -164,8 +163,8 @@ func yamlKind(v any) string {
 	return "a number"
 }
 
-// proxy says nothing of what it does not understand, which may have a password in
-// it.
+// proxy parses the URL of a proxy. Its error does not quote the value, which may have a
+// password in it.
 func proxy(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {

@@ -16,7 +16,7 @@ type Window struct {
 	window.Extent
 	Manifest    bool
 	Parallelism int // intervals that are read at once
-	// StartText and ScheduleText are as written, the latter empty where there is none.
+	// StartText and ScheduleText are as written, the latter empty without a schedule.
 	StartText, ScheduleText string
 
 	endText string
@@ -33,12 +33,12 @@ func (w *Window) rows() []row {
 	})
 }
 
-// zone comes first: what is written in local time is read by it.
+// zone must come before rows of times and schedules, which are read by it.
 func (w *Window) zone() []row {
 	return []row{{"timezone", "UTC", into(&w.Grid.Location, location)}}
 }
 
-// grid is the fields that genesys_intervals has too.
+// grid returns the fields that genesys_intervals has too.
 func (w *Window) grid() []row {
 	return []row{
 		{"interval", "PT5M", into(&w.Grid.Step, wholeSeconds)},
@@ -47,7 +47,7 @@ func (w *Window) grid() []row {
 	}
 }
 
-// edge reads a start or an end, and keeps how it was written.
+// edge returns a reader that stores a start or an end, and how it was written.
 func (w *Window) edge(place *window.TimeSpec, written *string, parse func(string) (window.TimeSpec, error)) func(any) error {
 	return func(v any) error {
 		w.slack += dateSlack(v)
@@ -64,8 +64,8 @@ func start(s string) (window.TimeSpec, error) {
 	return i, err
 }
 
-// dateSlack is by how far a date may be off: lint sees an unquoted one as a time
-// in UTC, and cannot tell it from midnight there. The constructor sees the text.
+// dateSlack returns by how much a date may be off: lint sees an unquoted one as a time in
+// UTC, and cannot tell it from midnight there. The constructor sees the text.
 func dateSlack(v any) time.Duration {
 	if t, ok := v.(time.Time); ok && t.Equal(t.Truncate(24*time.Hour)) {
 		return 14 * time.Hour // the farthest that a time zone is from UTC
@@ -80,7 +80,7 @@ func (w *Window) schedule(v any) error {
 	return err
 }
 
-// checkOrder wants the start before the end, where no clock is needed to tell.
+// checkOrder checks that the start is before the end, if no clock is needed to tell.
 func (w *Window) checkOrder() error {
 	if !w.Start.Absolute() || !w.End.Absolute() {
 		return nil
@@ -92,7 +92,7 @@ func (w *Window) checkOrder() error {
 	return nil
 }
 
-// checkRuns wants runs where there is something to say of them.
+// checkRuns checks that there are runs, if a field is about them.
 func (w *Window) checkRuns() error {
 	switch {
 	case w.Manifest && w.Follows():
