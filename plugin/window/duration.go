@@ -3,7 +3,7 @@
 // Package window is time as an export sees it: durations, half-open intervals,
 // the calendar grid they lie on, the walk over them, and the schedule.
 //
-// Nothing here reads a clock: whoever needs "now" hands it in. Instants go out
+// Nothing here reads a clock: callers pass in the present time. Times are returned
 // in UTC. Everything about local time rests on one rule, stated at [instantOf].
 package window
 
@@ -37,7 +37,8 @@ type Duration struct {
 	clock        time.Duration
 }
 
-// units are the fields of an ISO 8601 duration, each in what Duration keeps.
+// units are the fields of an ISO 8601 duration, and what one of each adds to a
+// Duration.
 var units = []struct {
 	field                 period.Designator
 	months, days, seconds int64
@@ -57,7 +58,7 @@ var Day = Duration{days: 1}
 // ParseDuration reads an ISO 8601 duration (PT5M, P1D, P1W, P1M; a week may
 // stand beside other fields) or a Go one (300s, 1h30m). One sign may stand in
 // front. Hours, minutes and seconds may have a fraction, which is kept to the
-// nanosecond; callers that need [Duration.WholeSeconds] ask for it.
+// nanosecond; callers that want none check [Duration.WholeSeconds].
 func ParseDuration(s string) (Duration, error) {
 	if unsigned := strings.TrimLeft(s, "+-"); strings.HasPrefix(unsigned, "P") {
 		return parseISO(s, unsigned)
@@ -72,9 +73,9 @@ func ParseDuration(s string) (Duration, error) {
 	return Duration{clock: clock}, nil
 }
 
-// parseISO is stricter than the library: one sign at most, since a field that
-// has its own makes a length that is neither positive nor negative, and no T
-// with nothing behind it.
+// parseISO is stricter than the library. It takes one sign at most, since fields
+// with signs of their own make a length that is neither positive nor negative, and no
+// T with nothing after it.
 func parseISO(s, unsigned string) (Duration, error) {
 	p, err := period.Parse(s)
 	if err != nil || strings.ContainsAny(unsigned, "+-") || strings.HasSuffix(s, "T") {
@@ -105,7 +106,7 @@ func tooLong(s string) error {
 	return fmt.Errorf("parsing duration %q: want at most 100 years", s)
 }
 
-// String is the canonical ISO 8601 form: PT5M, P1D, PT1H30M, -P1D, PT0S.
+// String returns the canonical ISO 8601 form: PT5M, P1D, PT1H30M, -P1D, PT0S.
 // Weeks are written as days, which ISO 8601 lets stand beside the other fields,
 // and 12 months as a year.
 func (d Duration) String() string {
@@ -145,7 +146,7 @@ func appendSeconds(b []byte, d time.Duration) []byte {
 	return append(b, 'S')
 }
 
-// Sign is -1, 0 or 1.
+// Sign returns -1, 0 or 1.
 func (d Duration) Sign() int {
 	switch {
 	case d.months < 0 || d.days < 0 || d.clock < 0:
@@ -156,11 +157,11 @@ func (d Duration) Sign() int {
 	return 1
 }
 
-// Calendar tells whether d has days, months or years, whose length depends on
+// Calendar reports whether d has days, months or years, whose length depends on
 // where they lie.
 func (d Duration) Calendar() bool { return d.months != 0 || d.days != 0 }
 
-// Clock is the exact length of a d without a calendar part; false with one.
+// Clock returns the exact length of a d without a calendar part; false with one.
 func (d Duration) Clock() (time.Duration, bool) {
 	if d.Calendar() {
 		return 0, false
@@ -168,25 +169,24 @@ func (d Duration) Clock() (time.Duration, bool) {
 	return d.clock, true
 }
 
-// WholeSeconds tells whether d has no fraction of a second.
+// WholeSeconds reports whether d has no fraction of a second.
 func (d Duration) WholeSeconds() bool { return d.clock%time.Second == 0 }
 
-// Negate turns d around.
+// Negate returns -d.
 func (d Duration) Negate() Duration { return Duration{-d.months, -d.days, -d.clock} }
 
-// Approx is about how long d is: a day is 24 hours, a month 30 days, a year 365.
-// For estimates and comparisons, never for a boundary.
+// Approx returns about how long d is: a day is 24 hours, a month 30 days, a year
+// 365. It is for estimates and comparisons, never for a boundary.
 func (d Duration) Approx() time.Duration {
 	days := d.months/12*365 + d.months%12*30 + d.days
 	return time.Duration(days)*secondsPerDay*time.Second + d.clock
 }
 
-// AddTo is t + n*d, in UTC. The calendar part is counted from t at once in loc,
-// not step by step, and cut to the month's length: from January 31, P1M is
-// February 28 and twice P1M is March 31. A local time that does not exist
-// becomes the next one that does. So a day without a midnight begins at its
-// first instant, which counts as its midnight when it is t itself. The clock
-// part is elapsed time. A nil loc is UTC.
+// AddTo returns t + n*d, in UTC. The n calendar parts are added to t in loc as one
+// step, which is cut to the month's length: from January 31, P1M is February 28 and
+// twice P1M is March 31. A local time that does not exist becomes the next one that
+// does. So a day without a midnight starts at its first instant, which counts as its
+// midnight when it is t itself. The clock part is elapsed time. A nil loc is UTC.
 func (d Duration) AddTo(t time.Time, n int, loc *time.Location) time.Time {
 	t = t.UTC()
 	if n == 0 {

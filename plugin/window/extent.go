@@ -28,11 +28,11 @@ func (e Extent) Bounded() bool { return e.End != TimeSpec{} }
 // runs.
 func (e Extent) Follows() bool { return !e.Bounded() && e.Schedule == nil }
 
-// First returns the plan of a run at now that no run came before: it begins at the
+// First returns the plan of a run at now that no run came before: it starts at the
 // export's start.
 func (e Extent) First(now time.Time) Plan { return e.Run(e.Origin(now), now) }
 
-// Origin returns the time at which an export that begins at now starts.
+// Origin returns the time at which an export that is set up at now starts.
 func (e Extent) Origin(now time.Time) time.Time { return e.Start.Resolve(now, e.Grid) }
 
 // Run returns the plan of a run at now, counted from the export's origin. It is open
@@ -56,7 +56,7 @@ func (e Extent) Limit(now time.Time) time.Time {
 	return e.End.Resolve(now, e.Grid)
 }
 
-// Reread returns where a run begins to read again whose new ground starts at from:
+// Reread returns where a run whose new intervals start at from starts to read again:
 // at an interval's start, and not before the export's origin.
 func (e Extent) Reread(origin, from time.Time) time.Time {
 	start := Plan{Grid: e.Grid, Start: origin}.Floor(from.Add(-e.Lookback))

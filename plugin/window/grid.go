@@ -12,13 +12,14 @@ import (
 // divide the day (and on a day of 23 or 25 hours hardly one does) leaves a short
 // one at the day's end. With a Step of a day or longer only midnights count.
 //
-// The grid is where a relative start may lie. The walk from there is a [Plan].
+// A relative start is rounded down to the grid. The intervals from there on are a
+// [Plan]'s.
 type Grid struct {
 	Step     Duration
 	Location *time.Location // nil is UTC
 }
 
-// Floor is the last grid instant at or before t, in UTC.
+// Floor returns the last time on the grid at or before t, in UTC.
 func (g Grid) Floor(t time.Time) time.Time {
 	day := dayStart(t, g.Location)
 	step, ok := g.Step.Clock()
@@ -28,8 +29,8 @@ func (g Grid) Floor(t time.Time) time.Time {
 	return day.Add(t.Sub(day).Truncate(step))
 }
 
-// Validate wants a Step that a walk can take: positive and of whole seconds,
-// which is as fine as the API reads an interval.
+// Validate returns an error unless Step is positive and of whole seconds, which is as
+// fine as the API reads an interval.
 func (g Grid) Validate() error {
 	switch {
 	case g.Step.Sign() <= 0:

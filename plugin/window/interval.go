@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Layouts of an instant in UTC.
+// Layouts of a time in UTC.
 const (
 	layoutGenesys = "2006-01-02T15:04:05.000Z"
 	layoutCompact = "20060102T150405Z"
@@ -17,8 +17,8 @@ const (
 	layoutDay     = time.DateOnly
 )
 
-// Interval is the half-open time [Start, End): UTC, whole seconds, and Start
-// before End.
+// Interval is the half-open span of time [Start, End): UTC, whole seconds, and
+// Start before End.
 type Interval struct{ Start, End time.Time }
 
 // ParseInterval reads two RFC 3339 times with a slash between them. Each needs
@@ -40,7 +40,7 @@ func ParseInterval(s string) (Interval, error) {
 }
 
 // parseRFC3339 is stricter than time.Parse, which lets an hour have one digit
-// and a fraction begin with a comma. RFC 3339 has neither (section 5.6).
+// and a fraction start with a comma. RFC 3339 has neither (section 5.6).
 func parseRFC3339(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil || s[len("2006-01-02T15")] != ':' || strings.Contains(s, ",") {
@@ -49,17 +49,17 @@ func parseRFC3339(s string) (time.Time, bool) {
 	return t.UTC(), true
 }
 
-// String is the interval as Genesys writes it:
+// String returns the interval as Genesys writes it:
 // 2026-11-21T15:00:00.000Z/2026-11-21T15:05:00.000Z.
 func (iv Interval) String() string {
 	return iv.Start.UTC().Format(layoutGenesys) + "/" + iv.End.UTC().Format(layoutGenesys)
 }
 
-// Duration is the elapsed time from Start to End.
+// Duration returns the elapsed time from Start to End.
 func (iv Interval) Duration() time.Duration { return iv.End.Sub(iv.Start) }
 
-// Halves splits iv at a whole second as near its middle as can be, the first
-// half being the shorter one. False when iv is a second long.
+// Halves splits iv at the whole second nearest to its middle; of an odd number of
+// seconds the second half has one more. It reports false when iv is a second long.
 func (iv Interval) Halves() (a, b Interval, ok bool) {
 	seconds := iv.End.Unix() - iv.Start.Unix()
 	if seconds < 2 {
@@ -69,7 +69,7 @@ func (iv Interval) Halves() (a, b Interval, ok bool) {
 	return Interval{iv.Start, middle}, Interval{middle, iv.End}, true
 }
 
-// Key is a path-safe name that no other interval has: the UTC date and time of
+// Key returns a path-safe name that no other interval has: the UTC date and time of
 // the start and the time of the end (2026/11/21/150000Z-150500Z). An end on
 // another UTC day is written in full (2026/11/21/150000Z-20261122T150000Z).
 func (iv Interval) Key() string {
@@ -81,7 +81,7 @@ func (iv Interval) Key() string {
 	return start.Format(layoutKey) + "-" + end.Format(layout)
 }
 
-// Compact is Key without folders: 20261121T150000Z-20261122T150000Z.
+// Compact returns the key without folders, and with both dates: 20261121T150000Z-20261122T150000Z.
 func (iv Interval) Compact() string {
 	return iv.Start.UTC().Format(layoutCompact) + "-" + iv.End.UTC().Format(layoutCompact)
 }

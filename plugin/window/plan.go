@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// Plan is the walk of a run: the intervals between the instants Start + n*Step,
-// n being counted from Start so that month ends do not drift. They abut, never
-// overlap and cover [Start, End) exactly; the last is cut at End.
+// Plan is the intervals that a run walks: those between the times Start + n*Step. All
+// are counted from Start, so that month ends do not drift. They cover [Start, End)
+// without gap or overlap; the last is cut at End.
 //
-// Start and End are whole seconds and Grid is valid. A zero End is open: the
-// walk goes on for ever.
+// Start and End are whole seconds and Grid is valid. A plan with a zero End is open: it
+// has no last interval.
 type Plan struct {
 	Grid       Grid
 	Start, End time.Time
 }
 
-// At is the interval that begins at t: [t, the next instant of the walk). t need
-// not be one of those itself: after a split or a cut it may lie between two. Nor
-// need it follow Start: the walk's instants go on before it, for who reads again.
-// False when t is at or past End.
+// At returns the interval that starts at t and ends at the plan's next time after it.
+// t itself need not be one of the plan's times: after a split or a cut it may lie
+// between two. Nor need it follow Start: the steps go on before it, for runs that read
+// again. At reports false when t is at or past End.
 func (p Plan) At(t time.Time) (Interval, bool) {
 	t = wholeSecond(t)
 	if !p.open() && !t.Before(p.End) {
@@ -34,7 +34,7 @@ func (p Plan) At(t time.Time) (Interval, bool) {
 	return Interval{t, end}, true
 }
 
-// Next is the interval after iv; false when iv is the last.
+// Next returns the interval after iv; false when iv is the last.
 func (p Plan) Next(iv Interval) (Interval, bool) { return p.At(iv.End) }
 
 // All yields the intervals in order. Over an open plan it does not end.
@@ -46,7 +46,7 @@ func (p Plan) All() iter.Seq[Interval] {
 	}
 }
 
-// Count is how many intervals All yields. An open plan has no count: 0.
+// Count returns how many intervals All yields, 0 for an open plan.
 func (p Plan) Count() int {
 	if p.open() || !p.Start.Before(p.End) {
 		return 0
@@ -54,7 +54,7 @@ func (p Plan) Count() int {
 	if !p.Grid.Step.Calendar() {
 		return p.index(p.End.Add(-time.Second)) + 1
 	}
-	// Days may vanish (Apia had no 2011-12-30), so they are not computed.
+	// Days may be missing (Apia had no 2011-12-30), so they are counted one by one.
 	n := 0
 	for range p.All() {
 		n++
@@ -62,12 +62,12 @@ func (p Plan) Count() int {
 	return n
 }
 
-// Floor is the last instant of the walk at or before t, in UTC: where to begin
-// reading again so that the same intervals come out.
+// Floor returns the last of the plan's times at or before t, in UTC. Reading again
+// from there yields the same intervals.
 func (p Plan) Floor(t time.Time) time.Time { return p.instant(p.index(t)) }
 
-// Until is p cut to the intervals that end at or before t: with t = now, those
-// that are over. One that p itself cuts at End counts as whole.
+// Until returns p without the intervals that end after t: with t = now, those that are
+// not over. One that p itself cuts at End counts as whole.
 func (p Plan) Until(t time.Time) Plan {
 	if !p.open() && !p.End.After(t) {
 		return p
@@ -81,10 +81,10 @@ func (p Plan) Until(t time.Time) Plan {
 
 func (p Plan) open() bool { return p.End.IsZero() }
 
-// instant is the walk's nth.
+// instant returns Start + n*Step.
 func (p Plan) instant(n int) time.Time { return p.Grid.Step.AddTo(p.Start, n, p.Grid.Location) }
 
-// index is the greatest n whose instant is at or before t.
+// index returns the greatest n whose instant is at or before t.
 func (p Plan) index(t time.Time) int {
 	elapsed, step := t.Unix()-p.Start.Unix(), p.Grid.Step.meanSeconds()
 	n := int(elapsed / step)
@@ -94,7 +94,7 @@ func (p Plan) index(t time.Time) int {
 	if !p.Grid.Step.Calendar() {
 		return n
 	}
-	// A calendar step is only about that long, so this is a few off at most.
+	// A calendar step is only about that long, so n is a few off at most.
 	for p.instant(n).After(t) {
 		n--
 	}
@@ -104,7 +104,8 @@ func (p Plan) index(t time.Time) int {
 	return n
 }
 
-// meanSeconds is about how long d is, right on average where Approx is round.
+// meanSeconds returns how long d is on average over the calendar, where Approx rounds
+// months and years.
 func (d Duration) meanSeconds() int64 {
 	return int64(d.months)*secondsPerMonth + int64(d.days)*secondsPerDay + int64(d.clock/time.Second)
 }

@@ -10,22 +10,22 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Schedule yields the ticks of a cron expression on the clocks of a place, or of
-// a fixed period. A change of those clocks neither skips nor repeats a run:
+// Schedule is the ticks of a cron expression, by the clocks of a place, or those of a
+// fixed period. A change of those clocks neither skips nor repeats a run:
 //
 //   - An expression that names hours (0 2 * * *, */15 9-17 * * *, @daily) ticks
 //     once for each reading of the wall clock that matches. A reading that the
-//     clocks skip ticks at the first instant after the gap, several of them once;
-//     one that they show twice ticks the first time only.
+//     clocks skip ticks at the first instant after the gap, and several such tick
+//     once; one that they show twice ticks the first time only.
 //   - An expression of every hour (*/5 * * * *, @hourly) keeps its pace: it ticks
 //     whenever the clocks show a match, in the hour that repeats both times, and
 //     for the hour that is skipped not at all.
 //   - "@every 5m" (Go or ISO 8601, hours and less) ticks at the multiples of its
 //     period since 1970-01-01T00:00:00Z, whatever the clocks do and whenever the
-//     process began.
+//     process started.
 //
-// Which ticks there are depends on nothing but the expression and the place, so
-// a process that was away can tell which it missed. The zero value never ticks.
+// The ticks depend on nothing but the expression and the place, so a process that did
+// not run can compute which it missed. The zero value never ticks.
 type Schedule struct {
 	cron  *cron.SpecSchedule // nil with every
 	every time.Duration
@@ -42,7 +42,7 @@ func ParseSchedule(s string, loc *time.Location) (Schedule, error) {
 	if period, ok := strings.CutPrefix(text, "@every"); ok {
 		return parseEvery(s, strings.TrimSpace(period))
 	}
-	// The library would take its own zone, TZ=Asia/Seoul: two would contradict.
+	// The library accepts a zone here, TZ=Asia/Seoul, which could contradict loc.
 	if strings.Contains(text, "TZ=") {
 		return Schedule{}, fmt.Errorf("parsing schedule %q: want the time zone in the timezone field", s)
 	}
@@ -80,7 +80,7 @@ func (s Schedule) Upcoming(after time.Time, n int) (ticks []time.Time) {
 	return ticks
 }
 
-// Next is the first tick after the given time, in UTC. The zero time means that
+// Next returns the first tick after the given time, in UTC, or the zero time where
 // there is none.
 func (s Schedule) Next(after time.Time) time.Time {
 	switch {
@@ -94,7 +94,7 @@ func (s Schedule) Next(after time.Time) time.Time {
 	return s.nextNamed(after)
 }
 
-// nextMultiple is the first multiple of step seconds since 1970 after t.
+// nextMultiple returns the first multiple of step seconds since 1970 after t.
 func nextMultiple(t time.Time, step int64) time.Time {
 	n := t.Unix() / step
 	if t.Unix()%step < 0 {
@@ -103,21 +103,22 @@ func nextMultiple(t time.Time, step int64) time.Time {
 	return time.Unix((n+1)*step, 0).UTC()
 }
 
-// hasEmptyField tells whether a field was of commas only. The library lets that
-// pass, and then looks for the time, second by second, through five years.
+// hasEmptyField reports whether a field consists of commas only. The library accepts
+// that, and then searches five years for a match, second by second.
 func hasEmptyField(spec *cron.SpecSchedule) bool {
 	return min(spec.Second, spec.Minute, spec.Hour, spec.Dom, spec.Month, spec.Dow) == 0
 }
 
-// everyHour tells whether no hour is left out, however that was written.
+// everyHour reports whether spec matches every hour, however that was written.
 func everyHour(spec *cron.SpecSchedule) bool {
 	const all = 1<<24 - 1
 	return spec.Hour&all == all
 }
 
-// nextNamed maps matching readings to instants. That keeps their order, so the
-// first whose instant is late enough is the one: readings that were shown before,
-// or fell into one gap with the last tick, are passed over.
+// nextNamed returns the next tick of an expression that names hours. It maps matching
+// readings to instants, which keeps their order, and returns the first that is late
+// enough: so it skips readings that are shown a second time, or that fall into the
+// same gap as the last tick.
 func (s Schedule) nextNamed(after time.Time) time.Time {
 	for wall := nextReading(s.cron, wallOf(after, s.loc)); !wall.IsZero(); wall = nextReading(s.cron, wall) {
 		if at := instantOf(wall, s.loc); at.After(after) {
@@ -127,8 +128,8 @@ func (s Schedule) nextNamed(after time.Time) time.Time {
 	return time.Time{}
 }
 
-// nextShown goes zone by zone, since within one the clocks show every reading
-// once and in order.
+// nextShown returns the next tick of an expression of every hour. It searches one zone
+// offset at a time, since within one the clocks show every reading once and in order.
 func (s Schedule) nextShown(after time.Time) time.Time {
 	_, until := zoneFrom(after, s.loc)
 	wall := wallOf(after, s.loc)
@@ -141,13 +142,13 @@ func (s Schedule) nextShown(after time.Time) time.Time {
 		if until.IsZero() || at.Before(until) {
 			return at
 		}
-		// The zone's first reading may match, so the search begins just before it.
+		// The first reading at the new offset may match, so the search starts just before it.
 		after, wall = until.Add(-time.Second), wallOf(until, s.loc).Add(-time.Second)
 		_, until = zoneFrom(until, s.loc)
 	}
 }
 
-// nextReading is the first matching wall clock reading after the given one. The
+// nextReading returns the first matching wall clock reading after the given one. The
 // library gives up after five years, and a February 29 can be eight away.
 func nextReading(spec *cron.SpecSchedule, wall time.Time) time.Time {
 	next := spec.Next(wall)

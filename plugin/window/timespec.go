@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// TimeSpec is a start or an end as configured: at most one of now, a time, a date
-// and a duration back from now. It becomes a time only in a [Grid], and all but
-// the absolute ones only with a clock. The zero value is not a TimeSpec.
+// TimeSpec is a start or an end as configured: now, a time, a date, or a duration
+// back from now. [TimeSpec.Resolve] makes a time of it; all but the absolute ones
+// depend on when that is. The zero value is not a TimeSpec.
 type TimeSpec struct {
 	kind specKind
-	at   time.Time // of a time, and of a date: its midnight as a wall clock reading
+	at   time.Time // of a time; of a date its midnight, as a wall clock reading
 	back Duration  // negative
 }
 
@@ -59,16 +59,16 @@ func parseBack(s string, d Duration) (TimeSpec, error) {
 	return TimeSpec{kind: kindBack, back: d}, nil
 }
 
-// IsNow tells whether s was written as now.
+// IsNow reports whether s was written as now.
 func (s TimeSpec) IsNow() bool { return s.kind == kindNow }
 
-// Absolute tells whether s needs no clock: a time or a date.
+// Absolute reports whether s needs no clock: a time or a date.
 func (s TimeSpec) Absolute() bool { return s.kind == kindTime || s.kind == kindDate }
 
-// Resolve is the time that s means, in UTC and whole seconds: a date is its midnight
-// in g's location, a duration back from now is floored to g. The present second
-// for now, which is no grid instant: a plan that ends there is an open plan cut
-// with [Plan.Until].
+// Resolve returns the time that s means, in UTC and whole seconds: a date is its
+// midnight in g's location, a duration back from now is rounded down to g, and now
+// is the present second. That need not be on the grid, so a plan that ends there is
+// an open plan cut with [Plan.Until].
 func (s TimeSpec) Resolve(now time.Time, g Grid) time.Time {
 	switch s.kind {
 	case kindTime:
@@ -81,5 +81,5 @@ func (s TimeSpec) Resolve(now time.Time, g Grid) time.Time {
 	return wholeSecond(now)
 }
 
-// wholeSecond is the second that t lies in.
+// wholeSecond returns t without its fraction of a second.
 func wholeSecond(t time.Time) time.Time { return time.Unix(t.Unix(), 0).UTC() }
