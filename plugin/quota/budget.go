@@ -6,16 +6,16 @@ import "time"
 
 // budget is what the server last said is left, as far as that can be relied on.
 // Its invariant: while it is known, and until reset, the server has no less than
-// low left, but for what the requests in flight may take. So low is the smallest
-// remaining of the window, since answers overtake each other; each request that may
-// have been counted unseen lowers it; and only an answer that shared the wire with
-// no other raises it.
+// low left, less what the requests in flight may take. So low is the smallest
+// remaining of the window, since answers overtake each other. Each request that the
+// server may have counted without an answer lowers it, and only the answer to a request
+// that was alone in flight raises it.
 type budget struct {
-	reserve int64 // of what is left, never taken
+	reserve int64 // of what is left, for others
 
 	known   bool
 	low     int64
-	reset   time.Time // the earliest that was told; zero: none
+	reset   time.Time // the earliest of all answers; zero: none had one
 	crowded bool      // requests overlap
 }
 
@@ -24,13 +24,12 @@ func (b *budget) hasRoom(inFlight int64) bool {
 	return !b.known || inFlight < b.low-b.reserve
 }
 
-// expired reports whether the window has ended, so that nothing is known any more.
+// expired reports whether the window has ended: nothing is known of the next one.
 func (b *budget) expired(now time.Time) bool {
 	return b.known && !b.reset.IsZero() && !now.Before(b.reset)
 }
 
-// learn takes in what an answer says is left, and until when (zero: it does not
-// say).
+// learn takes in what an answer says is left, and until when; zero: it does not say.
 func (b *budget) learn(left int64, reset time.Time) {
 	if b.known && b.crowded {
 		left = min(b.low, left)
@@ -41,12 +40,13 @@ func (b *budget) learn(left int64, reset time.Time) {
 	b.known, b.low, b.reset = true, left, reset
 }
 
-// spend counts a request that the server may have counted and no answer tells of.
+// spend counts a request that the server may have counted, and whose answer does not
+// say what is left.
 func (b *budget) spend() {
 	if b.known {
 		b.low--
 	}
 }
 
-// forget leaves nothing known.
+// forget makes the budget unknown.
 func (b *budget) forget() { *b = budget{reserve: b.reserve} }

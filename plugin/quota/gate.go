@@ -2,10 +2,10 @@
 
 // Package quota keeps an HTTP client inside a tenant's request quota.
 //
-// A [Gate] is the tenant: whoever asks it for a permit before each request, and
-// tells it each answer, never sends a request before the server allows it. A
-// [Transport] does both for an [net/http.Client]. What a response says is read
-// by [ReadInfo].
+// A [Gate] stands for the tenant. Callers that ask it for a permit before each request,
+// and pass it each answer, never send a request before the server allows it. A
+// [Transport] does both for an [net/http.Client]. [ReadInfo] reads what a response says
+// about the quota.
 package quota
 
 import (
@@ -16,26 +16,26 @@ import (
 
 // Gate decides when the next request of a tenant may start. Its invariants:
 //
-//   - No request starts while a hold lasts. A hold is an order of the server
-//     (Retry-After, a throttled status, nothing remaining); it is counted from
-//     the arrival of the response's headers and only ever extended.
-//   - No request starts while a throttled response is read whose order is in its
-//     body.
-//   - When a hold is over one request goes, the probe, and the others wait for
-//     its answer. A probe that is throttled starts the next hold.
-//   - While the server's remaining is known, the requests in flight never
-//     exceed it: each of them may be the one that takes the last.
-//   - A gate that shares its holds starts nothing before it has read the store
-//     once, and reads it again before each request.
-//   - Callers that wait are let through by priority, the higher first, and among
-//     equals in the order of arrival; the probe is the first of them. Nobody is let
-//     through while a caller with a better place waits that may go. So callers of
-//     one priority never starve each other, and those of a lower one get what the
-//     higher ones leave, which may be nothing.
+//   - No request starts while a hold lasts. A hold is a pause that the server ordered
+//     (Retry-After, a throttled status, nothing remaining). It is counted from the
+//     arrival of the response's headers, and no later answer shortens it.
+//   - No request starts while the body of a throttled response is being read that has
+//     the length of the pause in it.
+//   - When a hold is over, one request starts, the probe, and the others wait for its
+//     answer. A probe that is throttled starts the next hold.
+//   - While it is known how many requests remain, no more than that are in flight: each
+//     of them may be the one that takes the last.
+//   - A gate that shares its holds starts no request before it has read the store once,
+//     and reads it again before each request.
+//   - Waiting callers start by priority, the higher first, and among equals in the
+//     order of arrival; the first of them is the probe. No caller starts while one
+//     before it waits that may start. So callers of one priority never starve each
+//     other, and those of a lower one get what the higher ones leave, which may be
+//     nothing.
 //
-// All but the last are checked at one moment, under one lock, whenever a permit is
-// handed out: after the store has been read, and once more when the connection
-// for the request is there ([Permit.Confirm]).
+// All but the last are checked together, under one lock, whenever a permit is issued,
+// which is after the store has been read, and once more when the request has a
+// connection ([Permit.Confirm]).
 //
 // A Gate has no goroutine and needs no closing: its timer runs only while callers
 // wait. It is safe for concurrent use.
@@ -46,8 +46,8 @@ type Gate struct {
 	mu sync.Mutex // guards all below, which together are the invariants; release unlocks it
 	state
 	queue    queue     // callers that wait
-	readers  queue     // callers whose turn it is, while they read the store
-	pollers  *waiter   // the place of those that cannot wait, while they have one
+	readers  queue     // callers whose turn it is and that are reading the store
+	pollers  *waiter   // the one place of all callers that poll; nil: none is waiting
 	arrivals uint64    // so far
 	told     time.Time // the end of the hold that the waiters know of; zero: they know of none
 	timer    *time.Timer
@@ -63,13 +63,12 @@ func NewGate(config Config) *Gate {
 	}
 }
 
-// Room is what the bodies of the tenant's responses may take, of all who share the
-// gate.
+// Room returns the memory for the bodies of the tenant's responses, which all users of
+// the gate share.
 func (g *Gate) Room() *Room { return g.room }
 
-// release unlocks the gate, after those callers have been let through that may go
-// now. Whatever changes the gate's state ends with it, so there is no change that
-// a caller who waits could miss.
+// release unlocks the gate, after it has started those callers that may start now.
+// Every change of the gate's state ends with release, so no waiting caller misses one.
 func (g *Gate) release() {
 	if len(g.queue) > 0 || !g.due.IsZero() {
 		g.dispatchLocked(time.Now())
@@ -77,7 +76,7 @@ func (g *Gate) release() {
 	g.mu.Unlock()
 }
 
-// consult exchanges holds with the store.
+// consult exchanges holds with the store, and returns why it could not be read.
 func (g *Gate) consult(ctx context.Context) error {
 	out, err := g.shared.look(ctx)
 	g.mu.Lock()
@@ -100,16 +99,16 @@ func (g *Gate) consult(ctx context.Context) error {
 	return err
 }
 
-// share tells the other processes of a hold that an answer ordered. The caller
-// that asked may be closing; the others need to know all the same.
+// share writes a hold that an answer ordered to the store. The caller's context does
+// not end that: it may be closing, and the other processes need the hold all the same.
 func (g *Gate) share(ctx context.Context, hold Hold) {
 	if g.shared != nil && g.shared.order(hold.Until) {
 		_ = g.consult(context.WithoutCancel(ctx)) // reported
 	}
 }
 
-// ReadStore reads the store, and returns why it cannot be read. A gate that does
-// not share its holds has none to read.
+// ReadStore reads the store, and returns why it cannot be read. It returns nil where
+// the gate does not share its holds.
 func (g *Gate) ReadStore(ctx context.Context) error {
 	if g.shared == nil {
 		return nil
@@ -117,7 +116,7 @@ func (g *Gate) ReadStore(ctx context.Context) error {
 	return g.consult(ctx)
 }
 
-// Held is how long the present hold still lasts, 0 where there is none.
+// Held returns how long the present hold still lasts, 0 where there is none.
 func (g *Gate) Held() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()

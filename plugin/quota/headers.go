@@ -15,32 +15,32 @@ import (
 // Info is what one response says about the tenant's quota. Times are relative
 // to the arrival of the response's headers.
 type Info struct {
-	// Throttled: the status is 429 or 503, the request was not served.
+	// Throttled reports whether the status is 429 or 503: the request was not served.
 	Throttled bool
-	// RetryAfter is the pause that the server orders, where HasRetryAfter.
+	// RetryAfter is the pause that the server orders, if HasRetryAfter.
 	RetryAfter time.Duration
-	// HasRetryAfter: there is a readable Retry-After, be it on a 200.
+	// HasRetryAfter reports whether there is a readable Retry-After. A 200 can have one.
 	HasRetryAfter bool
-	// Remaining is the number of requests left, where HasRemaining; it can be
-	// negative when a tenant has overdrawn.
+	// Remaining is the number of requests left, if HasRemaining. It is negative when
+	// the tenant has sent more than its limit.
 	Remaining int64
-	// HasRemaining: a rate limit header told Remaining.
+	// HasRemaining reports whether there is a readable rate limit header for it.
 	HasRemaining bool
-	// Limit is the size of the bucket, 0 where it is not told.
+	// Limit is the size of the bucket, 0 where no header has it.
 	Limit int64
-	// Reset is the time until the bucket is full again, where HasReset.
+	// Reset is the time until the bucket is full again, if HasReset.
 	Reset time.Duration
-	// HasReset: a rate limit header told Reset.
+	// HasReset reports whether there is a readable rate limit header for it.
 	HasReset bool
 }
 
 // ReadInfo reads the status and the header of a response that arrived at now.
 //
-// The rate limit headers are looked for in this order, and the first family
-// that is there counts: X-RateLimit-Limit, -Remaining and -Reset; RateLimit
+// The rate limit headers are looked for in this order, and the first family that is
+// present counts: X-RateLimit-Limit, -Remaining and -Reset; RateLimit
 // (draft-ietf-httpapi-ratelimit-headers, parameters r and t); RateLimit-Limit,
 // -Remaining and -Reset (the same draft up to -06); inin-ratelimit-allowed,
-// -count and -reset (Genesys Cloud until 2021). None of them is the normal case.
+// -count and -reset (Genesys Cloud until 2021). Usually there is none.
 func ReadInfo(status int, header http.Header, now time.Time) Info {
 	date := now
 	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
@@ -84,8 +84,8 @@ func readInin(n *Info, header http.Header, date time.Time) bool {
 }
 
 // readStructured reads the IETF draft's RateLimit field. It lists a service
-// limit for each policy, and the tightest is the one to obey: the fewest left,
-// and among equals the one that takes longest to fill. An earlier draft wrote
+// limit for each policy, of which the tightest counts: the one with the fewest left,
+// and among equals the one with the longest reset. An earlier draft wrote
 // the same name as a dictionary (limit=10, remaining=0, reset=30).
 func readStructured(n *Info, header http.Header, date time.Time) bool {
 	values := header.Values("Ratelimit")
@@ -137,7 +137,7 @@ func readDictionary(n *Info, values []string, date time.Time) bool {
 }
 
 // smallest reads the leading integer of each element, "100, 100;w=60" being
-// usual for a limit, and gives the smallest.
+// usual for a limit, and returns the smallest.
 func smallest(values []string) (n int64, ok bool) {
 	for _, value := range values {
 		for part := range strings.SplitSeq(value, ",") {
@@ -158,9 +158,10 @@ func smallest(values []string) (n int64, ok bool) {
 	return n, ok
 }
 
-// Below the first of these a reset is a number of seconds from now, below the
-// second a Unix time in seconds, above it one in milliseconds: both begin in
-// 1973, and no window lasts the three years that remain for plain seconds.
+// A reset below the first of these is a number of seconds from now, one below the
+// second a Unix time in seconds, and any other a Unix time in milliseconds. Both stand
+// for a day in 1973, and as plain seconds the first is three years, which no window
+// lasts.
 const (
 	firstUnixSecond = int64(1e8)
 	firstUnixMilli  = int64(1e11)
@@ -206,7 +207,7 @@ func resetIn(s string, date time.Time) (time.Duration, bool) {
 // responses", 2021).
 var orderInBody = regexp.MustCompile(`(?i)retry the request in \[?([0-9]+(?:\.[0-9]+)?)\]? seconds?`)
 
-// bodyDelay finds the pause that the text of a throttled response orders.
+// bodyDelay returns the pause that the text of a throttled response orders.
 func bodyDelay(body []byte) (time.Duration, bool) {
 	match := orderInBody.FindSubmatch(body)
 	if match == nil {

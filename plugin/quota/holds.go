@@ -11,72 +11,72 @@ import (
 	"time"
 )
 
-// SharedHold is a hold on a store, for people. All of it is text of whoever wrote
+// SharedHold is a hold in a store, for people. All of it is as another process wrote
 // it.
 type SharedHold struct {
 	Owner string
-	// Until is when it ends, At when it was written, by the clock of who did.
+	// Until is when it ends, At when it was written, both by the writer's clock.
 	Until, At time.Time
 }
 
-// SharedHolds returns the holds on a store that nobody has ended and that are not
-// over, the longest first.
+// SharedHolds returns the holds in a store that are neither over nor ended, the longest
+// first.
 func SharedHolds(ctx context.Context, store HoldStore) ([]SharedHold, error) {
-	lines, err := readLines(ctx, store)
+	entries, err := readEntries(ctx, store)
 	if err != nil {
 		return nil, err
 	}
 	var holds []SharedHold
 	now := time.Now()
-	for _, l := range lines {
-		if l.Ended.IsZero() && now.Before(l.endsAt(now)) {
-			holds = append(holds, SharedHold{l.Owner, l.Until, l.At})
+	for _, hold := range entries {
+		if hold.Ended.IsZero() && now.Before(hold.endsAt(now)) {
+			holds = append(holds, SharedHold{hold.Owner, hold.Until, hold.At})
 		}
 	}
 	slices.SortFunc(holds, func(a, b SharedHold) int { return b.Until.Compare(a.Until) })
 	return holds, nil
 }
 
-// ErrIllegible says that what is on a store is no holds.
+// ErrIllegible says that the value of a store cannot be read as holds.
 var ErrIllegible = errors.New("the shared hold makes no sense")
 
-func readLines(ctx context.Context, store HoldStore) (map[string]processHold, error) {
+func readEntries(ctx context.Context, store HoldStore) (map[string]processHold, error) {
 	value, err := store.Read(ctx)
-	lines := map[string]processHold{}
+	entries := map[string]processHold{}
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("reading the shared hold: %w", err)
 	case value == nil:
-		return lines, nil
+		return entries, nil
 	}
-	if err := json.Unmarshal(value, &lines); err != nil {
+	if err := json.Unmarshal(value, &entries); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIllegible, err)
 	}
-	return lines, nil
+	return entries, nil
 }
 
-// steadyLooks is for how many looks in a row an end has to stand, so that everybody has
-// seen it who looks, and attempts how often it is written in all.
+// steadyLooks is how many looks in a row must find all holds ended, so that every
+// process that looks has seen it, and attempts how often that is written at most.
 const (
 	steadyLooks = 4
 	attempts    = 40
 )
 
-// EndHolds ends all holds on a store, for every process. What is written there says
-// so, since whoever has read a hold before would write it back; and it is written
-// again until nobody does who had not seen it yet.
+// EndHolds ends all holds in a store, for every process. It marks the entries as ended,
+// since a process that has read a hold would write a missing one back, and it does so
+// again until no process that has not seen that yet writes one back.
 func EndHolds(ctx context.Context, store HoldStore) error {
 	ended := map[string]processHold{}
 	for looks, stood := 0, 0; stood < steadyLooks; looks++ {
-		lines, err := readLines(ctx, store)
+		entries, err := readEntries(ctx, store)
 		if err != nil && !errors.Is(err, ErrIllegible) {
 			return err
 		}
-		if !end(ended, lines, looks == 0) && err == nil && looks > 0 {
+		if !end(ended, entries, looks == 0) && err == nil && looks > 0 {
 			stood++
 		} else if stood = 0; looks == attempts {
 			return errors.New("ending the shared hold: somebody writes it back again and again: an older release, which does not know that a hold can be ended?")
-		} else if err := writeLines(ctx, store, ended); err != nil {
+		} else if err := writeEntries(ctx, store, ended); err != nil {
 			return err
 		}
 		if err := sleep(ctx, lookEvery); err != nil {
@@ -86,23 +86,23 @@ func EndHolds(ctx context.Context, store HoldStore) error {
 	return nil
 }
 
-// end notes the end of the lines that are not ended, and keeps those that came
-// later. It reports whether the store is without an end that is known.
-func end(ended, there map[string]processHold, all bool) (lacking bool) {
-	for name, l := range there {
+// end adds to ended what is stored, and on the first look (all) marks it as ended; holds
+// that are ordered later stay. It reports whether the store lacks an end.
+func end(ended, stored map[string]processHold, all bool) (lacking bool) {
+	for name, hold := range stored {
 		if _, known := ended[name]; known {
 			continue
 		}
-		if all && l.Ended.IsZero() {
-			l.Ended = time.Now().UTC()
+		if all && hold.Ended.IsZero() {
+			hold.Ended = time.Now().UTC()
 		}
-		ended[name] = l
+		ended[name] = hold
 	}
-	return lacks(there, ended)
+	return lacks(stored, ended)
 }
 
-func writeLines(ctx context.Context, store HoldStore, lines map[string]processHold) error {
-	value, err := json.Marshal(lines)
+func writeEntries(ctx context.Context, store HoldStore, entries map[string]processHold) error {
+	value, err := json.Marshal(entries)
 	if err == nil {
 		err = store.Write(ctx, value, endedFor)
 	}

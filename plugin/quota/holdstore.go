@@ -14,181 +14,180 @@ import (
 	"time"
 )
 
-// HoldStore is where the gates of one tenant, in several processes or before and
-// after a restart, tell each other of holds. It holds one value.
+// HoldStore shares holds between the gates of one tenant, in several processes or
+// before and after a restart. It stores one value.
 type HoldStore interface {
 	// Read returns the value, nil where there is none.
 	Read(ctx context.Context) ([]byte, error)
-	// Write replaces it. It may be forgotten after ttl.
+	// Write replaces it. The store may forget it after ttl.
 	Write(ctx context.Context, value []byte, ttl time.Duration) error
 }
 
 const (
-	// skewMargin is how much longer than its end a hold of another process is
-	// kept at most. It absorbs what the clocks of two machines may differ by; a
-	// machine whose clock is ahead by more can be early by the rest.
+	// skewMargin is how long after its end a hold of another process is kept, since
+	// the clocks of two machines may differ. Where they differ by more, the one that is
+	// ahead can be early by the rest.
 	skewMargin = time.Second
-	// storeTimeout bounds an exchange with a store: one that hangs must not
-	// hold everybody up.
+	// storeTimeout bounds an exchange with a store: one that hangs must not stop all
+	// requests.
 	storeTimeout = 2 * time.Second
-	// lookEvery is how often a gate that is held looks at the store: for orders
-	// that other processes got meanwhile, and for lines that were lost.
+	// lookEvery is how often a gate reads the store during a hold: for holds of other
+	// processes, and for entries that were lost.
 	lookEvery = 250 * time.Millisecond
-	// readAgainAfter is how soon a store is read again that has never been read:
-	// nothing is sent before.
+	// readAgainAfter is how soon a store is read again that has never been read, before
+	// which no request starts.
 	readAgainAfter = time.Second
-	// illegibleFor is how long what is on a store may make no sense before it
-	// counts as nothing: it may be half of a write that is going on, or of one that
-	// nobody will ever finish.
+	// illegibleFor is how long the value of a store may be unreadable before it counts
+	// as empty: it may be half of a write that is going on, or of one that was broken
+	// off.
 	illegibleFor = 10 * time.Second
-	// maxTTL is the longest time that an entry is asked to live: memcached takes a
-	// longer one for a date, and others overflow. It is written again while the
-	// hold lasts.
+	// maxTTL is the longest ttl of a value: memcached takes a longer one for a date, and
+	// other stores overflow. The value is written again while the hold lasts.
 	maxTTL = 30 * 24 * time.Hour
-	// endedFor is how long it is remembered that a person ended a hold: nobody who has
-	// read it before may write it back.
+	// endedFor is how long it is kept that a person ended a hold: a process that has
+	// read the hold must not write it back.
 	endedFor = maxTTL
 )
 
-// ErrStoreUnread says that a store has never been read since the gate was made:
-// there may be a hold on it, so no request starts.
+// ErrStoreUnread says that the store has never been read since the gate was made: there
+// may be a hold in it, so no request starts.
 var ErrStoreUnread = errors.New("no request is sent before the shared hold has been read once")
 
-// processHold is the longest hold that one process was ordered, as it is on the
-// store: its line there.
+// processHold is the longest hold that one process was ordered: its entry in the store.
 type processHold struct {
 	Until time.Time `json:"until"`
 	At    time.Time `json:"at"` // when it was written, by the same clock
-	// Owner it is, for people.
+	// Owner names the process, for people.
 	Owner string `json:"whose,omitempty"`
-	// Ended is when a person ended it. It stays on the store, for those who know it.
+	// Ended is when a person ended it. The entry stays in the store, so that processes
+	// that have read the hold learn of its end.
 	Ended time.Time `json:"ended,omitzero"`
 }
 
-// endsAt is when the hold of a line that was first seen at the given time is over
-// for certain. What was left of it as it was written is left at most as it is
-// seen, whatever the clocks say; where they agree to within skewMargin, its end by
-// the writer's clock is the better bound for callers that see it late.
-func (l processHold) endsAt(seen time.Time) time.Time {
-	left := min(l.Until.Sub(l.At), sumSaturating(l.Until.Sub(seen), skewMargin))
+// endsAt returns when a hold that was first read at the given time is certainly over,
+// by this process's clock. No more of it is left than when it was written, whatever the
+// clocks say. Where these agree to within skewMargin, its end by the writer's clock is
+// the better bound for a process that reads it late.
+func (h processHold) endsAt(seen time.Time) time.Time {
+	left := min(h.Until.Sub(h.At), sumSaturating(h.Until.Sub(seen), skewMargin))
 	return seen.Add(left)
 }
 
-// known is a processHold, and when it is over by this process's clock. That is
-// reckoned once: what is left must not start anew at each look.
-type known struct {
+// knownHold is a processHold, and when it is over by this process's clock. That is
+// computed once: what is left of it must not start anew each time it is read.
+type knownHold struct {
 	processHold
 	ends time.Time
 }
 
-// sharedHolds is a gate's dealings with its store, which has a line for each
-// process: ends of different clocks cannot be compared, so none takes another's
-// place. What a process has read it hands on, for stores know no compare-and-swap,
-// and two that write at the same moment can lose a line.
+// sharedHolds reads and writes the holds in a gate's store. It has an entry for each
+// process: ends by different clocks cannot be compared, so none replaces another's. A
+// process also writes the entries that it has read, because stores have no
+// compare-and-swap, and of two that write at the same moment one can be lost.
 type sharedHolds struct {
 	store  HoldStore
 	failed func(error)
 	owner  string // this process
 
 	mu        sync.Mutex
-	name      string           // of this gate's own line
-	lines     map[string]known // by name
-	looked    time.Time        // at the store, last
-	down      map[string]bool
+	name      string               // of this gate's own entry
+	entries   map[string]knownHold // by name
+	looked    time.Time            // when the store was last read
+	down      map[string]bool      // whether reading, or writing, fails
 	wasRead   bool
-	illegible time.Time // since when what is there makes no sense; zero: it does
+	illegible time.Time // since when the value has been unreadable; zero: it is readable
 }
 
 func newSharedHolds(store HoldStore, failed func(error)) *sharedHolds {
 	if store == nil {
 		return nil
 	}
-	return &sharedHolds{store: store, failed: failed, owner: thisProcess(), name: rand.Text(), lines: map[string]known{}, down: map[string]bool{}}
+	return &sharedHolds{store: store, failed: failed, owner: thisProcess(), name: rand.Text(), entries: map[string]knownHold{}, down: map[string]bool{}}
 }
 
-// thisProcess names it for people who look at a hold.
+// thisProcess names the process, for people who look at a hold.
 func thisProcess() string {
 	host, _ := os.Hostname() // or none
 	return fmt.Sprintf("%s (pid %d) on %s", filepath.Base(os.Args[0]), os.Getpid(), host)
 }
 
-// outlook is what all known holds come to, of this process and of others.
+// outlook sums up all known holds, of this process and of others.
 type outlook struct {
 	until time.Time // when the last one is over
-	owner string    // that one is
-	ended bool      // a person ended one just now
+	owner string    // of that one
+	ended bool      // a person has ended one since the last look
 }
 
-// look reads the store, and writes down what it lacks.
-func (p *sharedHolds) look(ctx context.Context) (outlook, error) {
-	there, err := p.read(ctx)
-	err = p.reportHealth("reading", err)
-	p.mu.Lock()
+// look reads the store, and writes to it what it lacks.
+func (s *sharedHolds) look(ctx context.Context) (outlook, error) {
+	stored, err := s.read(ctx)
+	err = s.reportHealth("reading", err)
+	s.mu.Lock()
 	now := time.Now()
-	p.looked = now
-	ended := p.learnLocked(there, now)
-	live, out, last := p.liveLocked(now)
-	_, own := live[p.name]
-	p.mu.Unlock()
+	s.looked = now
+	ended := s.learnLocked(stored, now)
+	live, out, last := s.liveLocked(now)
+	_, own := live[s.name]
+	s.mu.Unlock()
 	out.ended = ended
-	if err == nil && lacks(there, live) || err != nil && own {
-		p.write(ctx, live, min(sumSaturating(last.Sub(now), skewMargin), maxTTL))
+	if err == nil && lacks(stored, live) || err != nil && own {
+		s.write(ctx, live, min(sumSaturating(last.Sub(now), skewMargin), maxTTL))
 	}
 	return out, err
 }
 
-// due reports whether the last look was long enough ago for another one, and takes
-// that as done: one of all who wait has to look.
-func (p *sharedHolds) due() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// due reports whether the last look was long enough ago for another one, and counts
+// that as done: of all waiting callers, the one that is told so has to look.
+func (s *sharedHolds) due() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	now := time.Now()
-	due := now.Sub(p.looked) >= lookEvery
+	due := now.Sub(s.looked) >= lookEvery
 	if due {
-		p.looked = now
+		s.looked = now
 	}
 	return due
 }
 
-// nextLook is when the next look is due.
-func (p *sharedHolds) nextLook() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.looked.Add(lookEvery)
+// nextLook returns when the next look is due.
+func (s *sharedHolds) nextLook() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.looked.Add(lookEvery)
 }
 
 // order takes in a hold that this gate's own answers ordered, and reports whether
 // it is longer than those before.
-func (p *sharedHolds) order(until time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	longer := until.After(p.lines[p.name].ends)
+func (s *sharedHolds) order(until time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	longer := until.After(s.entries[s.name].ends)
 	if longer {
-		p.lines[p.name] = known{processHold{Until: until.UTC(), Owner: p.owner}, until}
+		s.entries[s.name] = knownHold{processHold{Until: until.UTC(), Owner: s.owner}, until}
 	}
 	return longer
 }
 
-// learnLocked takes in what is on the store, and forgets what is over and gone
-// from it. It reports whether a hold was ended.
-func (p *sharedHolds) learnLocked(there map[string]processHold, now time.Time) (ended bool) {
-	for name, l := range there {
-		before := p.lines[name]
+// learnLocked takes in what is stored, and forgets holds that are over and no longer
+// stored. It reports whether a person has ended a hold.
+func (s *sharedHolds) learnLocked(stored map[string]processHold, now time.Time) (ended bool) {
+	for name, hold := range stored {
+		before := s.entries[name]
 		switch {
-		case !before.Ended.IsZero(): // whatever somebody has written back
-		case !l.Ended.IsZero():
+		case !before.Ended.IsZero(): // it stays ended, whatever another process has written back
+		case !hold.Ended.IsZero():
 			ended = ended || now.Before(before.ends)
-			p.lines[name] = known{l, earlier(l.Ended, now).Add(endedFor)}
-			if name == p.name { // what is ordered from now on is another hold
-				p.name = rand.Text()
+			s.entries[name] = knownHold{hold, earlier(hold.Ended, now).Add(endedFor)}
+			if name == s.name { // what is ordered from now on is another hold
+				s.name = rand.Text()
 			}
-		case name != p.name && l.Until.After(before.Until):
-			p.lines[name] = known{l, l.endsAt(now)}
+		case name != s.name && hold.Until.After(before.Until):
+			s.entries[name] = knownHold{hold, hold.endsAt(now)}
 		}
 	}
-	for name, l := range p.lines {
-		if _, ok := there[name]; !ok && !now.Before(l.ends) {
-			delete(p.lines, name)
+	for name, hold := range s.entries {
+		if _, ok := stored[name]; !ok && !now.Before(hold.ends) {
+			delete(s.entries, name)
 		}
 	}
 	return ended
@@ -201,122 +200,122 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// liveLocked are the lines that are not over, as they would be written now, what
-// they come to, and when the last of all is over, those that were ended too.
-func (p *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, out outlook, last time.Time) {
+// liveLocked returns the holds that are not over, as they would be written now, their
+// sum, and when the last is over of all entries, the ended ones included.
+func (s *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, out outlook, last time.Time) {
 	live = map[string]processHold{}
-	for name, l := range p.lines {
-		if name == p.name {
-			l.At = now.UTC()
+	for name, hold := range s.entries {
+		if name == s.name {
+			hold.At = now.UTC()
 		}
-		if now.Before(l.ends) {
-			live[name] = l.processHold
+		if now.Before(hold.ends) {
+			live[name] = hold.processHold
 		}
-		if l.ends.After(last) {
-			last = l.ends
+		if hold.ends.After(last) {
+			last = hold.ends
 		}
-		if l.Ended.IsZero() && l.ends.After(out.until) {
-			out.until, out.owner = l.ends, l.Owner
+		if hold.Ended.IsZero() && hold.ends.After(out.until) {
+			out.until, out.owner = hold.ends, hold.Owner
 		}
 	}
 	return live, out, last
 }
 
-// lacks reports whether a store is without a line, or has an earlier one.
-func lacks(there, live map[string]processHold) bool {
-	for name, l := range live {
-		if there[name].Until.Before(l.Until) || there[name].Ended.IsZero() && !l.Ended.IsZero() {
+// lacks reports whether the stored entries lack one of the live ones, or have it as it
+// was before.
+func lacks(stored, live map[string]processHold) bool {
+	for name, hold := range live {
+		if stored[name].Until.Before(hold.Until) || stored[name].Ended.IsZero() && !hold.Ended.IsZero() {
 			return true
 		}
 	}
 	return false
 }
 
-// read returns what is on the store.
-func (p *sharedHolds) read(ctx context.Context) (map[string]processHold, error) {
+// read returns what is stored.
+func (s *sharedHolds) read(ctx context.Context) (map[string]processHold, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	value, err := p.store.Read(ctx)
-	var there map[string]processHold
+	value, err := s.store.Read(ctx)
+	var stored map[string]processHold
 	if err == nil {
-		there, err = p.decode(value)
+		stored, err = s.decode(value)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.wasRead = true
-	return there, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wasRead = true
+	return stored, nil
 }
 
-// decode reads a store's value. One that makes no sense for long holds nobody up
-// for ever: it is read as empty, and written over by the next hold.
-func (p *sharedHolds) decode(value []byte) (there map[string]processHold, err error) {
+// decode reads a store's value. One that stays unreadable does not stop requests for
+// ever: after illegibleFor it counts as empty, and the next hold overwrites it.
+func (s *sharedHolds) decode(value []byte) (stored map[string]processHold, err error) {
 	if value != nil {
-		err = json.Unmarshal(value, &there)
+		err = json.Unmarshal(value, &stored)
 	}
-	for _, l := range there {
-		if err == nil && l.Until.IsZero() {
+	for _, hold := range stored {
+		if err == nil && hold.Until.IsZero() {
 			err = errors.New("it names no time")
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch now := time.Now(); {
 	case err == nil:
-		p.illegible = time.Time{}
-	case p.illegible.IsZero():
-		p.illegible = now
-	case !p.wasRead && now.Sub(p.illegible) >= illegibleFor:
-		p.wasRead, p.down["reading"] = true, false // to be reported once more, as what it is now
+		s.illegible = time.Time{}
+	case s.illegible.IsZero():
+		s.illegible = now
+	case !s.wasRead && now.Sub(s.illegible) >= illegibleFor:
+		s.wasRead, s.down["reading"] = true, false // to be reported once more, no longer as ErrStoreUnread
 	}
-	return there, err
+	return stored, err
 }
 
 // unread reports whether the store has never been read.
-func (p *sharedHolds) unread() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return !p.wasRead
+func (s *sharedHolds) unread() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.wasRead
 }
 
-func (p *sharedHolds) write(ctx context.Context, lines map[string]processHold, ttl time.Duration) {
+func (s *sharedHolds) write(ctx context.Context, entries map[string]processHold, ttl time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	value, err := json.Marshal(lines)
+	value, err := json.Marshal(entries)
 	if err == nil {
-		err = p.store.Write(ctx, value, ttl)
+		err = s.store.Write(ctx, value, ttl)
 	}
-	_ = p.reportHealth("writing", err)
+	_ = s.reportHealth("writing", err)
 }
 
-// reportHealth reports a store that cannot be read, or written, once until it can
-// be again. Where it has been read before, the gate goes on with what it knows
-// itself. It returns the error as it is reported.
-func (p *sharedHolds) reportHealth(doing string, err error) error {
+// reportHealth reports a store that cannot be read, or written, once until it can be
+// again. It returns the error as it is reported.
+func (s *sharedHolds) reportHealth(doing string, err error) error {
 	switch {
 	case err == nil:
-		p.setDown(doing, false)
+		s.setDown(doing, false)
 		return nil
 	case errors.Is(err, context.Canceled):
 		return err
 	}
 	err = fmt.Errorf("%s the shared hold: %w", doing, err)
-	if p.unread() {
+	if s.unread() {
 		err = fmt.Errorf("%w: %w", ErrStoreUnread, err)
 	}
-	if p.setDown(doing, true) && p.failed != nil {
-		p.failed(err)
+	if s.setDown(doing, true) && s.failed != nil {
+		s.failed(err)
 	}
 	return err
 }
 
 // setDown notes whether something fails, and reports whether it did not before.
-func (p *sharedHolds) setDown(doing string, down bool) (changed bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	changed = p.down[doing] != down
-	p.down[doing] = down
+func (s *sharedHolds) setDown(doing string, down bool) (changed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed = s.down[doing] != down
+	s.down[doing] = down
 	return changed
 }

@@ -13,9 +13,9 @@ import (
 const forever = time.Duration(math.MaxInt64)
 
 // retryAfter reads Retry-After (RFC 9110, section 10.2.3): delay-seconds, or an
-// HTTP-date in any of its three forms measured from date, the server's own idea
-// of now. Of several values, repeated or joined by commas, the longest counts,
-// and the unreadable ones do not. It reports false when none can be read.
+// HTTP-date in any of its three forms, measured from date, which is the server's clock.
+// Of several values, repeated or joined by commas, it returns the longest that can be
+// read, and reports false where none can.
 func retryAfter(values []string, date time.Time) (wait time.Duration, ok bool) {
 	for _, value := range values {
 		for _, element := range listElements(value) {
@@ -27,8 +27,8 @@ func retryAfter(values []string, date time.Time) (wait time.Duration, ok bool) {
 	return wait, ok
 }
 
-// delay reads one number of seconds or one HTTP-date. A date that has passed is
-// no wait at all, which is not the same as no answer.
+// delay reads one number of seconds or one HTTP-date. A date in the past is a wait of
+// zero, not an unreadable value.
 func delay(s string, date time.Time) (time.Duration, bool) {
 	if d, ok := seconds(s); ok {
 		return d, true
@@ -40,8 +40,8 @@ func delay(s string, date time.Time) (time.Duration, bool) {
 	return max(0, at.Sub(date)), true
 }
 
-// seconds reads a non-negative decimal number of seconds. A fraction rounds up,
-// since a shorter wait than the ordered one is the one mistake that costs.
+// seconds reads a non-negative decimal number of seconds. A fraction rounds up: a wait
+// that is shorter than the one ordered can be punished by a longer one.
 func seconds(s string) (time.Duration, bool) {
 	whole, fraction, dotted := strings.Cut(s, ".")
 	n, ok := digits(whole)
@@ -61,7 +61,7 @@ func seconds(s string) (time.Duration, bool) {
 }
 
 // digits reads an unsigned decimal integer of any length; too large ones
-// saturate. strconv is of no use: it takes signs, and errors on overflow.
+// saturate. [strconv] does not fit: it accepts signs, and fails on overflow.
 func digits(s string) (int64, bool) {
 	if s == "" {
 		return 0, false
@@ -72,7 +72,7 @@ func digits(s string) (int64, bool) {
 			return 0, false
 		}
 		if n > (math.MaxInt64-9)/10 {
-			n = math.MaxInt64 // keep on reading: a later letter still spoils it
+			n = math.MaxInt64 // keep reading: a later letter makes it unreadable
 			continue
 		}
 		n = n*10 + int64(c-'0')
@@ -118,8 +118,8 @@ func listElements(value string) []string {
 	return elements
 }
 
-// isDayName tells "Fri" and "Friday", which only begin a date, from all that
-// may stand alone.
+// isDayName reports whether s is "Fri" or "Friday" or another day's name, which is the
+// start of a date and never an element by itself.
 func isDayName(s string) bool {
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		if s == day.String() || s == day.String()[:3] {

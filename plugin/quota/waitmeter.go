@@ -10,22 +10,22 @@ import (
 // reportInterval is how often a wait is reported while it lasts.
 const reportInterval = time.Second
 
-// waitMeter measures the time during which anybody waits: eight requests behind
-// one hold of a minute are a minute's pause, not eight. Each moment of it is
-// reported once, at most reportInterval late, or by flush. A nil one measures
+// waitMeter measures the time during which at least one request waits: eight requests
+// that wait for the end of one hold of a minute are a pause of one minute. All of it
+// is reported once, by flush or at most reportInterval late. A nil waitMeter measures
 // nothing.
 //
-// start and stop are called under the gate's lock, so they report nothing
-// themselves: what is told may ask the gate.
+// start and stop are called with the gate locked, and so they do not call report, which
+// may use the gate.
 type waitMeter struct {
 	report func(time.Duration)
 
 	reporting sync.Mutex // held while reporting; taken before mu
 
 	mu         sync.Mutex
-	waiting    int
-	since      time.Time     // what is not in unreported
-	unreported time.Duration // has passed and is not reported
+	waiting    int           // requests
+	since      time.Time     // up to here, waits are in unreported
+	unreported time.Duration // measured and not yet reported
 	timer      *time.Timer   // nil: stopped
 }
 
@@ -61,7 +61,7 @@ func (m *waitMeter) countLocked(now time.Time) {
 	}
 }
 
-// tick reports while anybody waits, and once more after that.
+// tick reports every reportInterval while a request waits, and once after that.
 func (m *waitMeter) tick() {
 	m.mu.Lock()
 	m.timer = nil
@@ -72,7 +72,7 @@ func (m *waitMeter) tick() {
 	m.flush()
 }
 
-// flush reports what has passed.
+// flush reports what has been measured so far.
 func (m *waitMeter) flush() {
 	if m == nil || m.report == nil {
 		return
