@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// Acquire waits until a request may start. Among callers that wait the higher
-// priority goes first, and among equals who came first. It returns the context's
-// cause as soon as the context ends, and a [HoldError] at once when the hold
-// outlasts the context's deadline.
+// Acquire waits until a request may start. Of several waiting callers the one with the
+// highest priority starts first, and among equals the one that came first. Acquire
+// returns the context's cause as soon as the context ends, and a [HoldError] at once
+// when the hold outlasts the context's deadline.
 func (g *Gate) Acquire(ctx context.Context, priority int) (*Permit, error) {
 	return g.acquire(ctx, &place{priority: priority}, nil)
 }
 
-// acquire is Acquire for a caller that may have had a place before, which it keeps.
+// acquire is Acquire for a caller that may have a place already, which it keeps.
 func (g *Gate) acquire(ctx context.Context, at *place, pause *waitMeter) (*Permit, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -45,7 +45,7 @@ func (g *Gate) acquire(ctx context.Context, at *place, pause *waitMeter) (*Permi
 	}
 }
 
-// join puts a caller in its place, and returns its turn at once if it may go.
+// join puts a caller in its place, and returns its turn if it may start at once.
 func (g *Gate) join(w *waiter) (*ticket, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -61,7 +61,7 @@ func (g *Gate) join(w *waiter) (*ticket, error) {
 	return w.ticket, w.err
 }
 
-// stand waits in the queue for the caller's turn.
+// stand waits in the queue until it is the caller's turn.
 func (g *Gate) stand(ctx context.Context, w *waiter) (*ticket, error) {
 	defer w.pause.flush()
 	for {
@@ -75,7 +75,7 @@ func (g *Gate) stand(ctx context.Context, w *waiter) (*ticket, error) {
 		if turn, err := g.outcome(w); turn != nil || err != nil {
 			return turn, err
 		}
-		_ = g.consult(ctx) // reported; it was woken for that
+		_ = g.consult(ctx) // it was woken to look at the store; errors are reported
 	}
 }
 
@@ -85,7 +85,7 @@ func (g *Gate) outcome(w *waiter) (*ticket, error) {
 	return w.ticket, w.err
 }
 
-// leave ends a caller's wait. A turn that it has been given goes to the next.
+// leave ends a caller's wait. If it had its turn, that goes to the next one.
 func (g *Gate) leave(w *waiter, cause error) error {
 	g.mu.Lock()
 	defer g.release()
@@ -101,10 +101,10 @@ func (g *Gate) leave(w *waiter, cause error) error {
 	return cause
 }
 
-// settle exchanges a turn for one that takes in all that became known while the
-// store was read: holds of other processes, and this one's own answers. A caller
-// that is refused stands where it stood before. What callers with a later place have
-// taken does not count against it: they are settled in their turn.
+// settle checks a turn again once the store has been read: meanwhile holds of other
+// processes and answers to this one may have become known. A caller that is refused
+// goes back to its place. Requests of callers with a later place do not count against
+// it: they are settled after it.
 func (g *Gate) settle(w *waiter, unread error) (*ticket, error) {
 	g.mu.Lock()
 	defer g.release()
@@ -124,7 +124,7 @@ func (g *Gate) finishLocked(now time.Time, w *waiter, unread error) waitReason {
 	g.readers.remove(w)
 	g.endLocked(w.ticket)
 	w.ticket = nil
-	if unread != nil && g.shared.unread() { // only time can tell
+	if unread != nil && g.shared.unread() { // nothing to wait for but the next try
 		g.unread, g.unreadUntil = unread, now.Add(readAgainAfter)
 	}
 	behind := int64(g.readers.behind(w.place))

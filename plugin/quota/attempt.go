@@ -13,29 +13,27 @@ import (
 )
 
 var (
-	// ErrOutdated is what a base transport returns for a request that was not sent
-	// because its permit was not good any more when a connection was there. The
-	// Transport then waits for a new one; its callers see this only where the
-	// request's body cannot be had again.
+	// ErrOutdated is what a base transport returns for a request that was not sent,
+	// because its permit was no longer good when it had a connection. The Transport
+	// then waits for a new permit. Callers see this only where the request's body
+	// cannot be obtained again.
 	ErrOutdated = errors.New("the request was not sent: the tenant's quota changed while a connection was sought")
-	// errReplay: the base was about to send the request once more by itself.
+	// errReplay says that the base was about to send the request again by itself.
 	errReplay = errors.New("the connection was lost before an answer came")
-	// errClosed stands in for an [io.EOF], which means the end of a list to callers
-	// that read one.
+	// errClosed replaces an [io.EOF], which callers that read a list take for its end.
 	errClosed = errors.New("the connection was closed without an answer")
 )
 
-// attempt is one request on its way to the wire under one permit. [net/http] sends
-// some requests again by itself when a connection that it reused dies before an
-// answer (a GET, and under HTTP/2 any); and it may look for a connection for
-// seconds. So the attempt listens to where it is: it goes back to the gate where
-// its permit is outdated as the connection is there, and it never uses a second
-// connection, or the same one a second time.
+// attempt sends a request once, under one permit. [net/http] may take seconds to get a
+// connection, and by itself sends some requests again when a connection that it reused
+// dies before an answer (a GET, and over HTTP/2 any). So the attempt traces its
+// connections: it is broken off where the permit is no longer good once there is a
+// connection, and before it would be written a second time.
 type attempt struct {
 	permit *Permit
-	ctx    context.Context //nolint:containedctx // it is the request's own
+	ctx    context.Context //nolint:containedctx // the request's own
 	cancel context.CancelCauseFunc
-	// detach lets the attempt live on when its caller's context ends.
+	// detach makes the attempt go on when its caller's context ends.
 	detach func() bool
 
 	conns    atomic.Int32 // that it was given
@@ -61,19 +59,19 @@ func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 		a.cancel(ErrOutdated)
 	}
 	if a.ctx.Err() != nil && !multiplexed(info) {
-		// HTTP/2 looks at the context before it writes; HTTP/1 does not, so its
-		// connection, which is this request's alone, must not take anything any more.
+		// HTTP/2 checks the context before it writes. HTTP/1 does not, so nothing may be
+		// written any more to its connection, which is this request's alone.
 		_ = info.Conn.SetWriteDeadline(time.Unix(1, 0))
 	}
 }
 
-// multiplexed reports whether other requests use the connection too.
+// multiplexed reports whether the connection may be shared with other requests.
 func multiplexed(info httptrace.GotConnInfo) bool {
 	conn, ok := info.Conn.(interface{ ConnectionState() tls.ConnectionState })
 	return ok && conn.ConnectionState().NegotiatedProtocol == "h2"
 }
 
-// failed ends the attempt, and returns why there is no answer.
+// failed ends an attempt without an answer, and returns why there is none.
 func (a *attempt) failed(err error) error {
 	defer a.release()
 	if a.outdated.Load() {
@@ -89,13 +87,13 @@ func (a *attempt) failed(err error) error {
 	return err
 }
 
-// release lets go of the context, once the body has been read.
+// release ends the attempt's context, once the body has been read.
 func (a *attempt) release() {
 	a.detach()
 	a.cancel(context.Canceled)
 }
 
-// answerBody is the body of an answer; closing it ends the attempt.
+// answerBody is the body of an answer. Close ends the attempt.
 type answerBody struct {
 	io.ReadCloser
 	attempt *attempt

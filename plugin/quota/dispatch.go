@@ -12,17 +12,18 @@ func (g *Gate) arriveLocked() uint64 {
 	return g.arrivals
 }
 
-// joinLocked puts a caller in the queue, unless it would wait in vain.
+// joinLocked puts a caller in the queue, unless its deadline is before the end of the
+// hold.
 func (g *Gate) joinLocked(now time.Time, w *waiter) {
 	if !now.Before(g.until) || w.holdLocked(now, g.until) {
 		g.queue.insert(w)
 	}
 }
 
-// dispatchLocked lets those through that may go, in the order of their places, and
-// wakes no others.
+// dispatchLocked gives their turn to those waiters that may start, in the order of
+// their places, and wakes no others.
 func (g *Gate) dispatchLocked(now time.Time) {
-	g.tellLocked(now)
+	g.announceLocked(now)
 	var look time.Time
 	var kept int64
 	for at := 0; at < len(g.queue); {
@@ -47,8 +48,8 @@ func (g *Gate) dispatchLocked(now time.Time) {
 	g.armLocked(now, time.Time{})
 }
 
-// claimLocked is what a caller has to find room beside whose turn may have come:
-// all in flight, and a turn that is kept, as if it were taken now.
+// claimLocked returns what a caller must find room beside to get its turn: all requests
+// in flight, and a turn that is kept for pollers, as if it were taken now.
 func (g *Gate) claimLocked(now time.Time, kept int64) claim {
 	last := g.reserved
 	if g.started.After(last) {
@@ -60,8 +61,8 @@ func (g *Gate) claimLocked(now time.Time, kept int64) claim {
 	return claim{inFlight: g.inFlight + kept, unproven: kept > 0 || len(g.readers) > 0, last: last}
 }
 
-// turnLocked gives a caller its turn: a permit, and where holds are shared one that
-// is good for reading the store.
+// turnLocked gives a caller its turn: a ticket, with which it reads the store first
+// where holds are shared.
 func (g *Gate) turnLocked(now time.Time, w *waiter) {
 	w.ticket, g.reserved = g.issueLocked(), now
 	if g.shared != nil {
@@ -69,22 +70,22 @@ func (g *Gate) turnLocked(now time.Time, w *waiter) {
 	}
 }
 
-// tellLocked tells all who wait that a hold began, grew or ended.
-func (g *Gate) tellLocked(now time.Time) {
+// announceLocked makes the waiters take note of a hold that started, grew or ended.
+func (g *Gate) announceLocked(now time.Time) {
 	switch held := now.Before(g.until); {
-	case held && !g.until.Equal(g.told):
-		g.told = g.until
+	case held && !g.until.Equal(g.announced):
+		g.announced = g.until
 		g.queue = slices.DeleteFunc(g.queue, func(w *waiter) bool { return !w.holdLocked(now, g.until) })
-	case !held && !g.told.IsZero():
-		g.told = time.Time{}
+	case !held && !g.announced.IsZero():
+		g.announced = time.Time{}
 		for _, w := range g.queue {
 			w.resumeLocked(now)
 		}
 	}
 }
 
-// armLocked sets the timer for the next moment at which anybody who waits may go,
-// or has to look at the store; a zero time is never.
+// armLocked sets the timer for the next time at which a waiter may start, or has to
+// look at the store. The zero time means never.
 func (g *Gate) armLocked(now, at time.Time) {
 	switch last := g.lastLocked(); {
 	case last == nil:
@@ -106,7 +107,7 @@ func (g *Gate) armLocked(now, at time.Time) {
 	}
 }
 
-// fire is the timer's.
+// fire is called by the timer.
 func (g *Gate) fire() {
 	g.mu.Lock()
 	defer g.release()
@@ -114,13 +115,13 @@ func (g *Gate) fire() {
 	if g.shared == nil || !time.Now().Before(g.until) {
 		return
 	}
-	// Who goes last has the time to look at the store.
+	// The last waiter has the most time left to look at the store.
 	if w := g.lastLocked(); w != nil && g.shared.due() {
 		w.wake()
 	}
 }
 
-// lastLocked is the last of those who wait, but for pollers; nil: nobody waits.
+// lastLocked returns the last waiter that is not the pollers', nil where there is none.
 func (g *Gate) lastLocked() *waiter {
 	for _, w := range slices.Backward(g.queue) {
 		if w != g.pollers {
@@ -130,7 +131,7 @@ func (g *Gate) lastLocked() *waiter {
 	return nil
 }
 
-// sooner is the earlier of two times, of which a zero one is never.
+// sooner returns the earlier of two times, where the zero time means never.
 func sooner(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b

@@ -45,13 +45,13 @@ type Gate struct {
 
 	mu sync.Mutex // guards all below, which together are the invariants; release unlocks it
 	state
-	queue    queue     // callers that wait
-	readers  queue     // callers whose turn it is and that are reading the store
-	pollers  *waiter   // the one place of all callers that poll; nil: none is waiting
-	arrivals uint64    // so far
-	told     time.Time // the end of the hold that the waiters know of; zero: they know of none
-	timer    *time.Timer
-	due      time.Time // when the timer fires; zero: it is stopped
+	queue     queue     // callers that wait
+	readers   queue     // callers whose turn it is and that are reading the store
+	pollers   *waiter   // the one place of all callers that poll; nil: none is waiting
+	arrivals  uint64    // so far
+	announced time.Time // the end of the hold that the waiters know of; zero: they know of none
+	timer     *time.Timer
+	due       time.Time // when the timer fires; zero: it is stopped
 }
 
 // NewGate returns an open gate.

@@ -15,10 +15,9 @@ type Permit struct {
 	ticket *ticket
 }
 
-// Confirm reports whether the request may be written now. Finding a connection
-// can take seconds, in which another answer may have ordered a hold, or shown
-// that less is left. A permit that is not good any more is ended: the caller
-// needs a new one.
+// Confirm reports whether the request may be written now. Getting a connection can
+// take seconds, in which another answer may have ordered a hold, or said that less is
+// left. If it reports false the permit is ended, and the caller needs a new one.
 func (p *Permit) Confirm() bool {
 	g := p.gate
 	g.mu.Lock()
@@ -30,7 +29,7 @@ func (p *Permit) Confirm() bool {
 	return good
 }
 
-// Abandon gives the permit back unused.
+// Abandon returns the permit: the request was not sent.
 func (p *Permit) Abandon() {
 	p.gate.mu.Lock()
 	defer p.gate.release()
@@ -47,8 +46,8 @@ func (p *Permit) Unanswered() {
 	g.spendLocked()
 }
 
-// ReadingBody keeps all requests back until Answer: the response is throttled, and
-// its body has to be read to know for how long.
+// ReadingBody says that the response is throttled and that its body has to be read to
+// know for how long. No request starts until Answer.
 func (p *Permit) ReadingBody() {
 	p.gate.mu.Lock()
 	defer p.gate.release()
@@ -56,9 +55,9 @@ func (p *Permit) ReadingBody() {
 	p.gate.readingBodies++
 }
 
-// Answer takes in what the response says whose headers arrived at the given
-// time. Where that orders a hold, it returns which, and has told the gates of other
-// processes that share a store with this one.
+// Answer takes in what a response says, whose headers arrived at the given time. Where
+// that orders a hold, Answer returns it, once it is written to the store that this gate
+// shares with others.
 func (p *Permit) Answer(ctx context.Context, n Info, arrived time.Time) (hold Hold, ordered bool) {
 	if hold, ordered = p.answer(n, arrived); ordered {
 		p.gate.share(ctx, hold)

@@ -8,28 +8,27 @@ import (
 )
 
 const (
-	// askAgain is how soon to ask again when another request has to be answered
-	// first, and for how long after that a turn is kept.
+	// askAgain is how soon to ask again when another request has to be answered first,
+	// and for how long after that time a turn is kept.
 	askAgain = 20 * time.Millisecond
-	// goneAfter is how long after it was told to come back a poller that has not is
-	// taken to be gone.
+	// goneAfter is how long after that time a poller that has not asked again is taken
+	// to be gone.
 	goneAfter = time.Second
 )
 
-// TryAcquireUnseen is for callers that can neither wait nor show the answers: it returns 0 where
-// a request may start now, else how long to wait before asking again. That request
-// counts as the probe after a hold, and as one of a known remaining, at once. It
-// proves nothing else: what was answered is not known.
+// TryAcquireUnseen is for callers that neither wait here nor pass on the answers. It
+// returns 0 where a request may start now, else how long to wait before asking again.
+// That request counts at once, as the probe after a hold and as one of a known
+// remaining. It proves nothing else, since its answer is not known.
 //
-// Such callers cannot be told apart, and nobody knows whether they come back. So all
-// of them together have one place in the queue, of priority 0, from when the first
-// of them was refused until one is let through, and none goes before a caller that
-// waits with a better place and may go. That alone would starve them: a turn that
-// comes up while they sleep would always be another's. So once their turn has come
-// it is kept, out of what is left and against the probe, until askAgain after they
-// were told to be back; the first of them that asks takes it. Which one that is, is
-// chance, and they have the share of one caller that waits. Only after a pause that
-// the server ordered nothing is kept for them: whoever waits goes first at once, and
+// Such callers cannot be told apart, and may never ask again. So all of them together
+// have one place in the queue, of priority 0, from when the first of them is refused
+// until one may start; none starts before a waiting caller with a better place that may
+// start. That alone would starve them, since they are asleep whenever their turn comes.
+// So their turn is kept for them, in the budget or as the probe, until askAgain after
+// the time at which they are to ask again, and the first of them that asks takes it,
+// whichever that is. Together they get the share of one waiting caller. Only after a
+// pause that the server ordered no turn is kept: a waiting caller starts at once, and
 // they are next.
 func (g *Gate) TryAcquireUnseen(ctx context.Context) time.Duration {
 	w, turn, wait := g.poll()
@@ -45,13 +44,13 @@ func (g *Gate) TryAcquireUnseen(ctx context.Context) time.Duration {
 	return 0
 }
 
-// poll returns a poller with its turn, or else how long it has to wait: one that is
-// refused belongs to whoever asks next.
+// poll returns the pollers' waiter with its turn, or else how long to wait. One that is
+// refused is kept for the next poller.
 func (g *Gate) poll() (*waiter, *ticket, time.Duration) {
 	g.mu.Lock()
 	defer g.release()
 	now := time.Now()
-	g.dispatchLocked(now) // those who wait with a better place
+	g.dispatchLocked(now) // waiters with a better place come first
 	w := g.pollerLocked(now)
 	if why := g.checkLocked(now, g.claimLocked(now, 0)); why.blocked {
 		return nil, nil, g.refuseLocked(now, w, why)
@@ -60,8 +59,8 @@ func (g *Gate) poll() (*waiter, *ticket, time.Duration) {
 	return w, w.ticket, 0
 }
 
-// pollSettled exchanges a poller's turn for one that takes in what the store said, or returns how long it
-// has to wait.
+// pollSettled checks a turn again once the store has been read, and returns it, or else
+// how long to wait.
 func (g *Gate) pollSettled(w *waiter, unread error) (*ticket, time.Duration) {
 	g.mu.Lock()
 	defer g.release()
@@ -77,7 +76,7 @@ func (g *Gate) pollSettled(w *waiter, unread error) (*ticket, time.Duration) {
 	return nil, g.refuseLocked(now, w, why)
 }
 
-// pollerLocked takes the pollers' place out of the queue, or else makes one.
+// pollerLocked takes the pollers' waiter out of the queue, or makes one.
 func (g *Gate) pollerLocked(now time.Time) *waiter {
 	w := g.pollers
 	if w != nil {
@@ -90,7 +89,7 @@ func (g *Gate) pollerLocked(now time.Time) *waiter {
 	return w
 }
 
-// refuseLocked puts the pollers' place in the queue, and returns when to be back.
+// refuseLocked puts the pollers' waiter in the queue, and returns when to ask again.
 func (g *Gate) refuseLocked(now time.Time, w *waiter, why waitReason) time.Duration {
 	wait := askAgain
 	if (why.far || why.paced) && !why.until.IsZero() {
@@ -102,7 +101,7 @@ func (g *Gate) refuseLocked(now time.Time, w *waiter, why waitReason) time.Durat
 	return wait
 }
 
-// keptUntil is until when the pollers' turn is kept.
+// keptUntil returns until when the pollers' turn is kept.
 func (w *waiter) keptUntil() time.Time {
 	if !w.keeps {
 		return time.Time{}

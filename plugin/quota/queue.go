@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// place is where a caller stands: the higher priority first, and among equals who
-// came first. No two callers have the same.
+// place is a caller's place in the order: the higher priority first, and among equals
+// the earlier arrival. No two callers have the same.
 type place struct {
 	priority int
-	arrival  uint64 // counted by the gate; 0: not yet
+	arrival  uint64 // counted by the gate; 0: not arrived yet
 }
 
 func (p place) compare(other place) int {
@@ -20,14 +20,14 @@ func (p place) compare(other place) int {
 }
 
 // waiter is a caller that wants a permit. It is in the gate's queue until it has a
-// permit or an error, then in neither or among the readers of the store; never in
-// both. All but woken is the gate's, under its lock.
+// ticket or an error. With a ticket it is among the readers where there is a store. All
+// fields but woken are guarded by the gate's lock.
 type waiter struct {
 	place
 	deadline time.Time // of its context; zero: none
-	// woken has room for one: it is sent when there is an outcome, and when the
-	// caller is to look at the store. One that is full already wakes its caller, who
-	// then finds all there is.
+	// woken is sent on when there is a ticket or an error, and when the caller has to
+	// look at the store. It is buffered for one: a caller that is being woken finds all
+	// that there is.
 	woken  chan struct{}
 	ticket *ticket
 	err    error
@@ -35,8 +35,8 @@ type waiter struct {
 	pause  *waitMeter
 	paused bool // pause counts it
 
-	back  time.Time // a poller's: when it was told to come back
-	keeps bool      // a poller's: its turn is kept until then
+	back  time.Time // of pollers: when the one that was refused is to ask again
+	keeps bool      // of pollers: their turn is kept, see keptUntil
 }
 
 func (w *waiter) wake() {
@@ -46,7 +46,8 @@ func (w *waiter) wake() {
 	}
 }
 
-// holdLocked tells a waiter of a hold, and reports whether it waits for its end.
+// holdLocked makes a waiter wait for the end of a hold, or fail where that is past its
+// deadline. It reports whether it waits.
 func (w *waiter) holdLocked(now, until time.Time) bool {
 	if !w.deadline.IsZero() && w.deadline.Before(until) {
 		w.resumeLocked(now)
@@ -61,7 +62,7 @@ func (w *waiter) holdLocked(now, until time.Time) bool {
 	return true
 }
 
-// resumeLocked tells a waiter that it does not wait for a hold any more.
+// resumeLocked notes that a waiter no longer waits for a hold.
 func (w *waiter) resumeLocked(now time.Time) {
 	if w.paused {
 		w.paused = false
@@ -69,7 +70,7 @@ func (w *waiter) resumeLocked(now time.Time) {
 	}
 }
 
-// queue is waiters by their place, the first to go first.
+// queue is waiters in the order of their places.
 type queue []*waiter
 
 func (q queue) find(p place) (int, bool) {
@@ -87,7 +88,7 @@ func (q *queue) remove(w *waiter) {
 	}
 }
 
-// behind is how many stand after a place.
+// behind returns how many have a later place than p.
 func (q queue) behind(p place) int {
 	at, _ := q.find(p)
 	return len(q) - at

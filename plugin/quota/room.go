@@ -8,47 +8,46 @@ import (
 	"sync"
 )
 
-// Room is the memory that the bodies of a tenant's responses may take in one
-// process: those that are being read, and those that wait to leave.
+// Room limits the memory that the bodies of a tenant's responses take in one process:
+// of those that are being read, and of those that are not delivered yet.
 //
-// Who reads has a [Seat], and the seats of one [Line] hand on what they read in
-// order: only what the first of them has read can leave, and the others hold what
-// they have until their turn comes. So a limit alone would lock: the room full of
-// what waits for the first, and the first waiting for room. The invariants:
+// Each reader has a [Seat]. The seats of one [Line] deliver in order: only what the
+// first of them has read can leave, and the others keep what they have read until it is
+// their turn. So a limit alone would deadlock, with the room full of what waits for the
+// first seat, and the first seat waiting for room. The invariants:
 //
-//   - What is taken exceeds no one's limit, but for what the elder takes beyond it.
-//     It is the seat that came first of those that are first in their lines and
-//     are fetching just now, and it is never kept waiting.
-//   - Everybody else gets up to half of the limit, so that the elder has the other
-//     half, and exceeds nothing as long as its responses are no larger.
+//   - No more is taken than the limit, except by the elder. That is the oldest of those
+//     seats that are first in their lines and fetching, and it never waits.
+//   - The other seats get at most half of the limit, so that the elder has the other
+//     half, and stays within the limit while its responses are no larger.
 //
-// Why it cannot lock: of those who wait for room, take the seat that came first. If
-// it is first in its line it is the elder, unless an older one is fetching, which
-// is not kept waiting and so ends, by its time limit at the latest. If it is not
-// first in its line, the first one is fetching (then the same is true of it), or it
-// waits for something else than room: a pause, or whoever takes its pages.
+// Why it does not deadlock: consider the oldest seat that waits for room. If it is first
+// in its line it is the elder, unless an older one is fetching, which does not wait and
+// so ends, by its time limit at the latest. If it is not first in its line, then the
+// first one is fetching, for which the same holds, or is waiting for something else than
+// room: a pause, or the delivery of its pages.
 type Room struct {
 	mu      sync.Mutex
 	lines   []*Line
 	came    uint64 // seats so far
 	used    int64
-	changed chan struct{} // closed whenever a waiter should look again
+	changed chan struct{} // closed when there may be room for a waiting seat
 }
 
-// NewRoom returns one in which nothing is.
+// NewRoom returns an empty Room.
 func NewRoom() *Room { return &Room{changed: make(chan struct{})} }
 
-// Line is seats that hand on in the order in which they came.
+// Line is seats that deliver in the order in which they came.
 type Line struct {
 	room  *Room
 	limit int64
 	seats []*Seat
 }
 
-// Line opens one, all of whose seats are to respect a limit.
+// Line returns a new line, whose seats keep to a limit in bytes.
 func (r *Room) Line(limit int64) *Line { return &Line{room: r, limit: limit} }
 
-// Seat is one that reads responses. It is for one goroutine.
+// Seat is a reader of responses. It is for one goroutine.
 type Seat struct {
 	line     *Line
 	number   uint64
@@ -56,7 +55,7 @@ type Seat struct {
 	fetching bool
 }
 
-// Seat gives one at the end of the line. It has to be left.
+// Seat returns a new seat at the end of the line. Callers must Leave it.
 func (l *Line) Seat() *Seat {
 	l.room.mu.Lock()
 	defer l.room.mu.Unlock()
@@ -69,7 +68,7 @@ func (l *Line) Seat() *Seat {
 	return s
 }
 
-// Leave gives back all that the seat holds.
+// Leave returns all that the seat has taken, and removes it from its line.
 func (s *Seat) Leave() {
 	r, l := s.line.room, s.line
 	r.mu.Lock()
@@ -83,8 +82,8 @@ func (s *Seat) Leave() {
 	r.changeLocked()
 }
 
-// Fetch says that the seat begins to fetch a response, with all the waits of
-// that, and returns what ends it.
+// Fetch says that the seat starts to fetch a response, its waits included. Callers call
+// end once it has.
 func (s *Seat) Fetch() (end func()) {
 	s.set(true)
 	return func() { s.set(false) }
@@ -112,7 +111,7 @@ func (s *Seat) Take(ctx context.Context, n int64) error {
 	}
 }
 
-// TryTake takes n bytes where there is room for them just now.
+// TryTake takes n bytes if there is room for them now, and reports whether there is.
 func (s *Seat) TryTake(n int64) bool { return s.take(n) == nil }
 
 func (s *Seat) take(n int64) (changed <-chan struct{}) {
@@ -127,7 +126,7 @@ func (s *Seat) take(n int64) (changed <-chan struct{}) {
 	return nil
 }
 
-// Give gives back n bytes.
+// Give returns n bytes.
 func (s *Seat) Give(n int64) {
 	r := s.line.room
 	r.mu.Lock()
@@ -138,8 +137,7 @@ func (s *Seat) Give(n int64) {
 	r.changeLocked()
 }
 
-// elderLocked is the seat that is never kept waiting, nil where nobody is fetching
-// who is first in a line.
+// elderLocked returns the seat that never waits, nil where no first seat is fetching.
 func (r *Room) elderLocked() (elder *Seat) {
 	for _, l := range r.lines {
 		if first := l.seats[0]; first.fetching && (elder == nil || first.number < elder.number) {
@@ -154,7 +152,7 @@ func (r *Room) changeLocked() {
 	r.changed = make(chan struct{})
 }
 
-// Used is how many bytes are taken.
+// Used returns how many bytes are taken.
 func (r *Room) Used() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -40,7 +40,7 @@ type state struct {
 	budget        budget
 	reserved      time.Time // of the last ticket, be it one that waits for the store
 	started       time.Time // of the last ticket that did not have to wait any more
-	unread        error     // why the store has never been read; nil: it has, or nobody has tried
+	unread        error     // why the store has never been read; nil: it has, or has not been tried
 	unreadUntil   time.Time // no request starts before: the store has never been read
 }
 
@@ -238,7 +238,7 @@ func (s *state) learnLocked(n Info, passed int64, arrived time.Time) {
 	s.spentLocked()
 }
 
-// spendLocked counts a request whose answer does not tell what it left.
+// spendLocked counts a request whose answer does not say what is left.
 func (s *state) spendLocked() {
 	s.budget.spend()
 	s.spentLocked()

@@ -6,7 +6,7 @@ package quota
 type ticket struct {
 	epoch uint64 // of the state as the request started
 	// unseen is state.unseen as the request started: the remaining that its answer
-	// tells may not include what has passed since.
+	// says may not include what has passed since.
 	unseen  int64
 	reading bool // counted in state.readingBodies
 }

@@ -20,36 +20,36 @@ var ErrExpired = errors.New("the request expired while it waited for the gate")
 // be throttled.
 var ErrExpiredUnsent = fmt.Errorf("%w, before it was sent at all", ErrExpired)
 
-// Hooks are told what happens at the gate. Each may be nil.
+// Hooks are called when something happens at the gate. Each may be nil.
 type Hooks struct {
-	// Before is asked ahead of the gate for each request, the repeated ones too,
-	// and may wait; the other hooks may not block.
+	// Before is called before each request waits for the gate, the repeated ones too. It
+	// may wait, and its error is the request's. The other hooks must not block.
 	Before func(context.Context) error
-	// Held: a response began a hold or made one noticeably longer.
+	// Held is called when a response starts a hold or makes one noticeably longer.
 	Held func(Hold)
-	// Paused: requests have waited this long for the end of a hold, since it was
-	// last told. While a hold lasts that is at least every second.
+	// Paused is called with how long requests have waited for the end of a hold since
+	// the last call, about every second while they wait.
 	Paused func(time.Duration)
-	// Answered: a response with what it says about the quota.
+	// Answered is called with each response's status and what it says about the quota.
 	Answered func(status int, info Info)
 }
 
-// Transport is a [http.RoundTripper] that lets each request wait for the gate,
-// tells the gate each answer, and sends a throttled request (429, 503) again
-// when the server allows it, as often as it takes. The caller sees a throttled
-// response only where the request's body cannot be had again (no GetBody).
+// Transport is an [http.RoundTripper] that makes each request wait for the gate, passes
+// each answer to the gate, and sends a throttled request (429, 503) again when the
+// server allows it, as often as it takes. Callers see a throttled response only where
+// the request's body cannot be obtained again (no GetBody).
 //
-// Each request on the wire has a permit of its own. Base may be a
-// [net/http.Transport], which sends a request again by itself when a connection
-// that it reused dies before an answer: the Transport does not let it, and does so
-// itself, with a new permit, at most maxResends times. Beyond that, and where a new
-// connection closes without an answer, the caller gets an error.
+// Each request that is written has a permit of its own. Base may be a
+// [net/http.Transport], which by itself sends a request again when a connection that it
+// reused dies before an answer. The Transport prevents that, and sends it again with a
+// new permit, at most maxResends times. Beyond that, and where a new connection closes
+// without an answer, callers get an error.
 //
-// The context bounds the whole, pauses included; a time limit for one exchange
-// belongs into Base.
+// The request's context bounds all of it, pauses included. A time limit for a single
+// exchange belongs in Base.
 type Transport struct {
-	// Priority is that of the requests among all who wait at the gate: the higher
-	// goes first. It is not to be changed once requests are sent.
+	// Priority is the priority of the requests, see [Gate.Acquire]. It must not change
+	// once requests are sent.
 	Priority int
 
 	gate  *Gate
@@ -59,20 +59,20 @@ type Transport struct {
 }
 
 // maxResends is how often in a row a request is sent again at once because its
-// connection was lost: net/http keeps two idle ones to a host, and a server, or a
-// gateway before it, that has gone away takes both.
+// connection was lost: net/http keeps two idle ones to a host, and both are lost when
+// the server, or a gateway before it, goes away.
 const maxResends = 2
 
-// NewTransport puts a gate before base.
+// NewTransport returns a Transport that sends requests to base behind a gate.
 func NewTransport(gate *Gate, base http.RoundTripper, hooks Hooks) *Transport {
 	return &Transport{gate: gate, base: base, hooks: hooks, pause: &waitMeter{report: hooks.Paused}}
 }
 
 type notAfterKey struct{}
 
-// NotAfter marks a request that is of no use after t, because its token will
-// have expired: once the gate opens later than that, the Transport answers
-// [ErrExpired] instead of sending it.
+// NotAfter returns a context for a request that is of no use after t, because its token
+// will have expired. If it may start only after t, the Transport returns [ErrExpired]
+// instead of sending it.
 func NotAfter(ctx context.Context, t time.Time) context.Context {
 	return context.WithValue(ctx, notAfterKey{}, t)
 }
@@ -101,15 +101,16 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// progress is what has become of a request so far.
+// progress is how far a request is.
 type progress struct {
 	place place // at the gate, kept where it is sent again
-	asked bool  // Before has let it through, and it has not been sent since
+	asked bool  // Before has returned, and the request has not been sent since
 	sent  bool  // at least once
-	lost  int   // in a row
+	lost  int   // connections, in a row
 }
 
-// again takes in how an exchange ended, and reports whether there is to be another.
+// again takes in how an exchange ended, and reports whether the request is to be sent
+// again.
 func (p *progress) again(throttled bool, err error) bool {
 	if errors.Is(err, ErrOutdated) {
 		return true
@@ -167,12 +168,12 @@ func (t *Transport) exchange(req *http.Request, permit *Permit) (res *http.Respo
 	return res, info.Throttled, nil
 }
 
-// orderTimeout bounds the reading of a throttled response's body, while which
-// nothing is sent. It is a sentence, and its headers are there.
+// orderTimeout bounds the reading of a throttled response's body, during which no
+// request starts. The body is a sentence, and its headers have arrived.
 const orderTimeout = 10 * time.Second
 
-// readOrder reads how long to wait out of the body. All requests of the tenant wait
-// for that, so it is read to its end even if the caller goes.
+// readOrder reads from the body how long to wait. All requests of the tenant wait for
+// that, so it is read to its end even when the caller's context ends.
 func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attempt, info Info, arrived time.Time) error {
 	a.permit.ReadingBody()
 	a.detach()
@@ -192,7 +193,7 @@ func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attemp
 	}
 }
 
-// answer takes in what a response says, for this process and for others.
+// answer passes what a response says to the gate and to the hooks.
 func (t *Transport) answer(ctx context.Context, status int, permit *Permit, info Info, arrived time.Time) {
 	hold, _ := permit.Answer(ctx, info, arrived)
 	t.tell(status, info, hold)
@@ -208,12 +209,12 @@ func (t *Transport) tell(status int, info Info, hold Hold) {
 }
 
 // maxThrottleBody is how much of a throttled response is worth reading: the
-// order, where there is one, is in its first sentence.
+// length of the pause, where it is there, is in the first sentence.
 const maxThrottleBody = 64 << 10
 
-// readThrottle takes the body of a throttled response off the wire, so that the
-// connection can be used again. A cut body is as good as none. It can be called
-// again and gives the same.
+// readThrottle reads the body of a throttled response, so that the connection can be
+// used again, and replaces it by what was read. A body that breaks off counts as far as
+// it goes.
 func readThrottle(res *http.Response) []byte {
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxThrottleBody))
 	_ = res.Body.Close()
@@ -221,7 +222,7 @@ func readThrottle(res *http.Response) []byte {
 	return body
 }
 
-// rewind makes the request once more, with a body of its own.
+// rewind returns the request with a new body; false where that cannot be obtained.
 func rewind(req *http.Request) (*http.Request, bool) {
 	again := req.Clone(req.Context())
 	if req.Body == nil || req.Body == http.NoBody {
