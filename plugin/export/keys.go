@@ -9,13 +9,14 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Key names a page: stable, path-safe, in the order of the pages when sorted.
-// Two fetches of one page have one key, two pages of a dataset never share one.
+// Key returns the key of a page, from 1. It can be a path, and keys sort in the order of
+// the pages. A page has the same key whenever it is fetched, and no other page of the
+// dataset has it.
 func Key(dataset string, iv window.Interval, page int) string {
 	return fmt.Sprintf("%s/%s/p%04d", dataset, iv.Key(), page)
 }
 
-// ManifestKey names the manifest of a window.
+// ManifestKey returns the key of the manifest of a window.
 func ManifestKey(dataset string, start, end time.Time) string {
 	return dataset + "/_manifests/" + window.Interval{Start: start, End: end}.Compact()
 }

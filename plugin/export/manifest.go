@@ -9,7 +9,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Manifest tells what a run has exported, once all of it is acknowledged.
+// Manifest says what a run has exported. It is written once all of it is acknowledged.
 type Manifest struct {
 	Dataset       string    `json:"dataset"`
 	Endpoint      string    `json:"endpoint"`
@@ -23,23 +23,23 @@ type Manifest struct {
 	Requests      int64     `json:"requests"`
 	Throttled     int64     `json:"throttled"`
 	PausedSeconds float64   `json:"paused_seconds"`
-	// Complete is proved: the intervals tile the window, each has its last page,
-	// and as many records as the service counts, where its count is exact.
+	// Complete: the intervals cover the window without gaps or overlaps, and each has its
+	// last page and as many records as the service counts, where its count is exact.
 	Complete   bool               `json:"complete"`
 	Incomplete []Incomplete       `json:"incomplete,omitempty"`
 	Intervals  []ManifestInterval `json:"intervals"`
 }
 
-// ManifestInterval is an interval of a manifest.
+// ManifestInterval is an interval of a [Manifest].
 type ManifestInterval struct {
-	Interval string `json:"interval"`
+	Interval string `json:"interval"` // ISO 8601, start/end
 	Pages    int64  `json:"pages"`
 	Records  int64  `json:"records"`
-	Total    *int64 `json:"total,omitempty"`
+	Total    *int64 `json:"total,omitempty"` // records as the service counts them
 	Complete bool   `json:"complete"`
 }
 
-// Incomplete is why a part of a window is not complete.
+// Incomplete is a part of a window that is not complete, and why.
 type Incomplete struct {
 	Interval string `json:"interval"`
 	Reason   string `json:"reason"`
@@ -73,7 +73,7 @@ func (r *Run) Manifest(from ManifestSource, finished time.Time, counts Counts) *
 	return m
 }
 
-// gap notes that nothing is known of a part of the window.
+// gap records that nothing is known of a part of the window.
 func (m *Manifest) gap(from, to time.Time) {
 	if from.Before(to) {
 		m.miss(window.Interval{Start: from, End: to}, "it is not among the intervals that this run counted")
@@ -84,7 +84,7 @@ func (m *Manifest) miss(iv window.Interval, reason string) {
 	m.Incomplete = append(m.Incomplete, Incomplete{iv.String(), reason})
 }
 
-// Dropped notes an interval of which the output rejected a page that is not sent
+// Dropped records that a page of an interval was rejected by the output and is not sent
 // again.
 func (m *Manifest) Dropped(iv window.Interval) {
 	m.miss(iv, "the output rejected a page of it, and it was dropped (auto_replay_nacks: false)")

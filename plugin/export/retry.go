@@ -11,17 +11,18 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// RetryPolicy is what to do about faults that may pass.
+// RetryPolicy is how faults are retried that may pass.
 type RetryPolicy struct {
 	// Pause is the time between two attempts.
 	Pause time.Duration
-	// GiveUpAfter is how long one step may take, pauses included; 0: for ever.
+	// GiveUpAfter bounds the time of one step, pauses included; 0 does not.
 	GiveUpAfter time.Duration
-	// Faulted is told each fault that is retried; it may be nil.
+	// Faulted is called with each fault that is retried, before the pause; it may be nil.
 	Faulted func(err error, pause time.Duration)
 }
 
-// GiveUpError says that a page could not be obtained, or delivered, in time.
+// GiveUpError says that a page could not be fetched, or delivered, within the time that a
+// [RetryPolicy] has for it.
 type GiveUpError struct {
 	What  string // the interval, or the message
 	After time.Duration
@@ -34,10 +35,11 @@ func (e *GiveUpError) Error() string {
 
 func (e *GiveUpError) Unwrap() error { return e.Cause }
 
-// do runs a step of an interval's reading until it succeeds. It ends with a fatal error, a [genesys.OversizedError]
-// where oversized reports one, a [GiveUpError], or the context's cause. Whether
-// time is up is read from the step's own context and never from an error: a dial
-// that timed out is a [context.DeadlineExceeded] as well.
+// do runs a step of reading an interval until it succeeds, or returns an error that
+// retrying cannot fix, a [genesys.OversizedError] if oversized reports one, a
+// [GiveUpError], or the cause of the context's end. Whether the time is up is read from
+// the context and not from the error: a dial that timed out is a
+// [context.DeadlineExceeded] too.
 func (p RetryPolicy) do(ctx context.Context, iv window.Interval, step func(context.Context) error, oversized func(err, before error) bool) error {
 	limited, cancel := p.limit(ctx)
 	defer cancel()
@@ -51,14 +53,9 @@ func (p RetryPolicy) do(ctx context.Context, iv window.Interval, step func(conte
 			return context.Cause(ctx)
 		case oversized != nil && oversized(err, before):
 			return &genesys.OversizedError{Cause: err}
-		case genesys.Doubtful(err) && !genesys.Doubtful(before):
-			// Once more: a fault on the way may have made nonsense of it.
-		case genesys.Fatal(err):
+		case genesys.Fatal(err) && !worthOnceMore(err, before):
 			return err
-		case genesys.OutlastsDeadline(err):
-			return p.giveUp(iv, err, before)
-		}
-		if limited.Err() != nil {
+		case genesys.OutlastsDeadline(err), limited.Err() != nil:
 			return p.giveUp(iv, err, before)
 		}
 		if p.Faulted != nil {
@@ -74,8 +71,14 @@ func (p RetryPolicy) do(ctx context.Context, iv window.Interval, step func(conte
 	}
 }
 
-// giveUp tells the fault before too: the last one may be no more than the end of
-// the time.
+// worthOnceMore reports whether a response made no sense for the first time: a fault of
+// the network may have caused that.
+func worthOnceMore(err, before error) bool {
+	return genesys.Doubtful(err) && !genesys.Doubtful(before)
+}
+
+// giveUp returns a [GiveUpError] of the last fault and the one before it, since the last
+// may say no more than that the time is up.
 func (p RetryPolicy) giveUp(iv window.Interval, err, before error) error {
 	if before != nil {
 		err = fmt.Errorf("%w; before that: %w", err, before)
@@ -90,27 +93,21 @@ func (p RetryPolicy) limit(ctx context.Context) (context.Context, context.Cancel
 	return context.WithTimeout(ctx, p.GiveUpAfter)
 }
 
-// pause waits for d; false when the context ends first.
+// pause waits for d and reports whether the context has not ended by then.
 func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
-		return true
+	case <-time.After(d):
 	case <-ctx.Done():
-		return false
 	}
+	return ctx.Err() == nil
 }
 
-// clockCheckInterval is how often a wait for a time of day looks at the clock,
-// which somebody may have set meanwhile: such a time is not so many hours from
-// now.
+// clockCheckInterval is how often a wait until a time of day compares it with the clock,
+// which may have been set meanwhile.
 const clockCheckInterval = 10 * time.Minute
 
-// pauseUntil waits for a time of day; false when the context ends first.
+// pauseUntil waits until a time of day and reports whether the context has not ended by
+// then.
 func pauseUntil(ctx context.Context, at time.Time) bool {
 	for wait := time.Until(at); wait > 0; wait = time.Until(at) {
 		if !pause(ctx, min(wait, clockCheckInterval)) {

@@ -10,28 +10,29 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Run is one export of a window, and what it has come to so far. A Run is a
-// value: [Run.with] makes the next one, so that every position keeps its own.
+// Run is one export of a window, and what it has come to so far. It is treated as a value:
+// [Run.with] returns a new one, so that every position keeps its own.
 type Run struct {
-	// Start and End are the window, with what is read again.
+	// Start and End are the window, Start inclusive, End exclusive. It includes what the
+	// run reads again.
 	Start, End time.Time
-	// From is where new ground begins: what lies before it has been exported
-	// before.
+	// From is where the window begins that no earlier run has exported.
 	From      time.Time
 	StartedAt time.Time
 
 	Pages, Records int64
-	// Counts are of the requests, as far as a process that was killed had told.
+	// Counts are what the run has cost so far. Where a process was killed, the requests
+	// since its last checkpoint are missing.
 	Counts Counts
 
-	// done are the intervals that are complete, kept only for a manifest. It is
-	// appended to and never changed, so that the runs of several positions can
-	// share it.
+	// done are the intervals before last, kept only for a manifest. It is appended to
+	// and never changed, so that the runs of several positions can share it.
 	done []Tally
-	last Tally // the interval of the latest page
+	last Tally // of the interval of the latest page
 }
 
-// Counts are what requests cost the tenant.
+// Counts are what requests have cost: how many were sent, how many of those were
+// throttled, and the time spent in pauses.
 type Counts struct {
 	Requests, Throttled int64
 	Paused              time.Duration
@@ -47,12 +48,12 @@ func (c Counts) Sub(d Counts) Counts {
 	return Counts{c.Requests - d.Requests, c.Throttled - d.Throttled, c.Paused - d.Paused}
 }
 
-// Tally is what has come of one interval.
+// Tally is what was exported of one interval.
 type Tally struct {
 	Interval              window.Interval
 	Pages, Records, Bytes int64
-	Total                 *int64 // as the server last reported it
-	LastPage              bool   // was reached
+	Total                 *int64 // records as the service last counted them, nil if it did not
+	LastPage              bool   // its last page was exported
 }
 
 // with returns the run with one page more. Callers that want a manifest set list, which
@@ -97,7 +98,7 @@ func (t *Tally) add(page genesys.Page) {
 	t.LastPage = page.Last
 }
 
-// tallies are those of all intervals so far.
+// tallies returns those of all intervals so far.
 func (r *Run) tallies() []Tally {
 	if r.last.Pages == 0 {
 		return r.done
@@ -105,8 +106,8 @@ func (r *Run) tallies() []Tally {
 	return append(r.done[:len(r.done):len(r.done)], r.last)
 }
 
-// runEntry is a run as it is written: it goes with every position, so an
-// interval is five short numbers and not their names.
+// runEntry is the JSON of a run. It is a part of every checkpoint, so intervals are
+// short lists of numbers.
 type runEntry struct {
 	Start     time.Time     `json:"start"`
 	End       time.Time     `json:"end"`
@@ -146,7 +147,7 @@ func (e tallyEntry) tally() Tally {
 	return t
 }
 
-// MarshalJSON writes a run as part of a position.
+// MarshalJSON implements [json.Marshaler].
 func (r *Run) MarshalJSON() ([]byte, error) {
 	e := runEntry{
 		Start: r.Start, End: r.End, From: r.From, StartedAt: r.StartedAt.UTC(), Pages: r.Pages, Records: r.Records,
@@ -158,7 +159,7 @@ func (r *Run) MarshalJSON() ([]byte, error) {
 	return json.Marshal(e)
 }
 
-// UnmarshalJSON reads it back.
+// UnmarshalJSON implements [json.Unmarshaler].
 func (r *Run) UnmarshalJSON(data []byte) error {
 	var e runEntry
 	if err := json.Unmarshal(data, &e); err != nil {
