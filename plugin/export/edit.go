@@ -8,31 +8,31 @@ import (
 	"fmt"
 )
 
-// OnlyRotated reports whether an entry was written for the store's own export, but
-// under another client.
+// OnlyRotated reports whether the plan of an entry differs from the store's in nothing but
+// the client.
 func (s *Store) OnlyRotated(e Entry) bool {
 	return e.Plan.ClientID != s.plan.ClientID && len(s.plan.differs(e.Plan)) == 1
 }
 
-// Overwrite writes a position of the store's export in the place of an entry, if
-// that is still the newest: an export that is running moves it.
+// Overwrite replaces an entry by a position of the store's export. It is an error if there
+// is a newer entry by now, which an export that is running has written.
 func (s *Store) Overwrite(ctx context.Context, e Entry, p Position) error {
 	now, ok, err := s.Inspect(ctx)
 	switch {
 	case err != nil:
 		return err
 	case !ok || now.sequence != e.sequence:
-		return fmt.Errorf("writing the checkpoint %q: it has moved meanwhile: stop the export that uses it first", s.keys[0])
+		return fmt.Errorf("writing the checkpoint %q: it has been written meanwhile: stop the export that uses it first", s.keys[0])
 	}
 	s.sequence = e.sequence
 	return s.Save(ctx, p)
 }
 
-// Delete removes the position and the marker that there was one, whatever they
-// are. What is there no more is no error.
+// Delete removes the checkpoint and its marker, whatever they contain. It is no error if
+// there are none.
 func (s *Store) Delete(ctx context.Context) error {
 	for _, key := range []string{s.keys[0], s.keys[1], s.markerKey()} {
-		// Not every cache forgives the removal of what it does not have.
+		// Some caches return an error for the removal of a key that they do not have.
 		_, err := s.cache.Get(ctx, key)
 		if errors.Is(err, ErrNoEntry) {
 			continue

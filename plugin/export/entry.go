@@ -12,14 +12,14 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// entryVersion is the form of an entry; a reader refuses those it cannot know.
+// entryVersion is the version of the format; entries of a higher one are refused.
 const entryVersion = 1
 
-// entry is a position as it is written. Unknown fields are left alone, so that
-// a later version can add some without locking out this one.
+// entry is the JSON of a checkpoint. Unknown members are ignored, so that a later release
+// can add some and an earlier one still reads them.
 type entry struct {
 	Version     int             `json:"version"`
-	Sequence    uint64          `json:"sequence"` // the newer of two entries has the higher
+	Sequence    uint64          `json:"sequence"` // the newer of two entries has the higher one
 	Plan        Plan            `json:"plan"`
 	At          time.Time       `json:"at"`
 	End         *time.Time      `json:"end,omitempty"`
@@ -31,7 +31,7 @@ type entry struct {
 	Run         *Run            `json:"run,omitempty"`
 }
 
-// span is an interval as it is written.
+// span is the JSON of an interval.
 type span struct {
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
@@ -65,7 +65,8 @@ func orZero(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// decode reads an entry and refuses one that no writer would have left whole.
+// decode reads an entry. It refuses one that is not whole, and one that encode could not
+// have written.
 func decode(data []byte) (entry, error) {
 	var e entry
 	if err := json.Unmarshal(data, &e); err != nil {
@@ -73,17 +74,17 @@ func decode(data []byte) (entry, error) {
 	}
 	switch {
 	case e.Version > entryVersion:
-		return entry{}, fmt.Errorf("it has the form %d of a newer release, this one knows %d", e.Version, entryVersion)
+		return entry{}, fmt.Errorf("it has version %d of the format, written by a newer release: this one reads up to %d", e.Version, entryVersion)
 	case e.Version < 1:
 		return entry{}, errors.New("it has no version")
 	case e.At.IsZero():
-		return entry{}, errors.New("it names no time")
+		return entry{}, errors.New("it has no time")
 	case e.End != nil && !e.End.After(e.At):
 		return entry{}, errors.New("its interval ends before it starts")
 	case e.Parent != nil && (e.End == nil || e.Parent.Start.After(e.At) || e.Parent.End.Before(*e.End)):
-		return entry{}, errors.New("its interval is no part of the one it is said to be")
+		return entry{}, errors.New("its interval is not inside the one that was split")
 	case e.Run != nil && (e.Run.Start.After(e.At) || e.Run.End.Before(e.At) || e.Run.From.After(e.Run.End)):
-		return entry{}, errors.New("it lies outside of its run")
+		return entry{}, errors.New("it lies outside its run")
 	}
 	if e.Cursor != nil {
 		if err := e.Cursor.Check(); err != nil {

@@ -46,9 +46,9 @@ func (p Position) whole() (window.Interval, bool) {
 	return iv, ok
 }
 
-// Plan is the export that a position belongs to: whose data, and how it is asked
-// for. Any other export has other pages, so the position means nothing to it.
-// Where a run starts and ends, and when it is due, is no part of it.
+// Plan identifies the export that a position belongs to: whose data it reads, and with
+// which requests. A position means nothing to an export with another plan, which has other
+// pages. The window of the export and its schedule are not part of it.
 type Plan struct {
 	Host        string `json:"host,omitempty"`      // of the API
 	ClientID    string `json:"client_id,omitempty"` // the OAuth client
@@ -60,10 +60,10 @@ type Plan struct {
 	TimeZone    string `json:"timezone"`
 }
 
-// PlanError says that a position belongs to another export.
+// PlanError says that a checkpoint belongs to another export.
 type PlanError struct {
-	Key     string // of the cache
-	Differs []string
+	Key     string   // in the cache
+	Differs []string // in what, with both values
 }
 
 func (e *PlanError) Error() string {
@@ -72,7 +72,7 @@ func (e *PlanError) Error() string {
 		e.Key, strings.Join(e.Differs, " and in "))
 }
 
-// part is one of a plan by its field's name.
+// part is a part of a plan, by the name that users know.
 type part struct{ name, value string }
 
 func (p Plan) parts() []part {
@@ -88,9 +88,9 @@ func (p Plan) parts() []part {
 	}
 }
 
-// differs lists in what an entry was written for another plan. Entries of releases
-// that did not write host, client and dataset are taken over once: the next write
-// has them.
+// differs lists the parts in which the plan of a checkpoint is another one than p. In
+// checkpoints of earlier releases host, client and dataset are missing, and taken to be
+// those of p.
 func (p Plan) differs(wrote Plan) []string {
 	if wrote.Host == "" && wrote.ClientID == "" && wrote.Dataset == "" {
 		wrote.Host, wrote.ClientID, wrote.Dataset = p.Host, p.ClientID, p.Dataset
@@ -112,8 +112,8 @@ func orNone(s string) string {
 	return s
 }
 
-// MovedTo is the position between two runs at the start of an interval, of the
-// export that p is of. What p says of a run is of another window: it is left out.
+// MovedTo returns the position, between two runs, at the start of an interval of the export
+// that p belongs to. It is an error if no interval starts then.
 func (p Position) MovedTo(at time.Time, grid window.Grid) (Position, error) {
 	walk := window.Plan{Grid: grid, Start: p.origin()}
 	before := walk.Floor(at)
@@ -128,14 +128,13 @@ func (p Position) MovedTo(at time.Time, grid window.Grid) (Position, error) {
 	}
 	moved := Position{At: before, Origin: p.Origin, FirstRunEnd: p.FirstRunEnd}
 	if before.Before(p.FirstRunEnd) {
-		// The run that starts here is the first of those that read what follows again,
-		// as revisions are counted.
+		// What follows counts as exported for the first time by the run that starts here.
 		moved.FirstRunEnd = before
 	}
 	return moved, nil
 }
 
-// origin is where the export's intervals are counted from.
+// origin returns where the export's intervals are counted from.
 func (p Position) origin() time.Time {
 	if p.Origin.IsZero() {
 		whole, _ := p.whole()

@@ -12,152 +12,52 @@ import (
 	"time"
 )
 
-// ErrNoEntry is what a [Cache] answers for a key that it does not have.
+// ErrNoEntry is the error of a [Cache] for a key that it does not have.
 var ErrNoEntry = errors.New("no such key")
 
-// ErrUnreadable says that there is a checkpoint and none of it can be read. To
-// begin anew in its place would be to guess.
+// ErrUnreadable says that there is a checkpoint and neither of its entries can be read.
+// Starting over without it would deliver again what is delivered, so somebody has to
+// decide.
 var ErrUnreadable = errors.New("the checkpoint cannot be read")
 
-// Cache is where a position is kept.
+// Cache is where a [Store] writes.
 type Cache interface {
-	Get(ctx context.Context, key string) ([]byte, error) // ErrNoEntry where there is none
+	Get(ctx context.Context, key string) ([]byte, error) // ErrNoEntry if there is none
 	Set(ctx context.Context, key string, value []byte) error
-	Delete(ctx context.Context, key string) error // no error where there is none
+	Delete(ctx context.Context, key string) error // no error if there is none
 }
 
-// Store writes positions to two keys of a cache in turn, the second one first, so
-// that a crash in the middle of a write costs the entry that was being written,
-// never the one before. It is for one goroutine at a time.
+// Store saves positions as the checkpoint of an export, in two entries of a cache that
+// are written in turn, the second one first: a crash in the middle of a write costs the
+// entry that is being written, and the one before it stays. It is for one goroutine at a
+// time.
 type Store struct {
 	cache    Cache
 	keys     [2]string
 	plan     Plan
-	sequence uint64 // of the newest entry; it lies under keys[sequence%2]
+	sequence uint64 // of the newest entry, whose key is keys[sequence%2]
 }
 
-// NewStore keeps the position of a plan under key, and under key with "_2".
+// NewStore returns the store of a plan's position, which has the keys key and key + "_2".
 func NewStore(cache Cache, key string, plan Plan) *Store {
 	return &Store{cache: cache, keys: [2]string{key, key + "_2"}, plan: plan}
 }
 
-// Load finds the newest position that reads well; false where there is none at
-// all. [ErrUnreadable] and a [PlanError] are for a person to solve; other errors
-// are the cache's, and may pass.
-func (s *Store) Load(ctx context.Context) (Position, bool, error) {
-	e, ok, err := s.Inspect(ctx)
-	if err != nil || !ok {
-		return Position{}, false, err
-	}
-	if differs := s.Differs(e); differs != nil {
-		return Position{}, false, &PlanError{Key: s.keys[0], Differs: differs}
-	}
-	s.sequence = e.sequence
-	return e.Position, true, nil
-}
-
-// read gives the entries that are there, by key.
-func (s *Store) read(ctx context.Context) (map[string][]byte, error) {
-	written := map[string][]byte{}
-	for _, key := range s.keys {
-		data, err := s.cache.Get(ctx, key)
-		switch {
-		case err == nil:
-			written[key] = data
-		case !errors.Is(err, ErrNoEntry):
-			return nil, fmt.Errorf("reading the checkpoint %q: %w", key, err)
-		}
-	}
-	return written, nil
-}
-
-// firstWriteTorn reports whether a crash cut short the first write of all, which
-// goes to the second key: the other one is not there yet, and no position is lost.
-func (s *Store) firstWriteTorn(written map[string][]byte) bool {
-	data, ok := written[s.keys[1]]
-	return ok && len(written) == 1 && cutShort(data)
-}
-
-// cutShort tells the beginning of a JSON text, an empty one too, from other text.
-func cutShort(data []byte) bool {
-	err := json.NewDecoder(bytes.NewReader(data)).Decode(new(json.RawMessage))
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-// Save writes a position over the older of the two entries. After an error the
-// same one is written again, since it may be in pieces.
-func (s *Store) Save(ctx context.Context, p Position) error {
-	next := s.sequence + 1
-	data, err := encode(next, s.plan, p)
-	if err != nil {
-		return fmt.Errorf("encoding the checkpoint: %w", err)
-	}
-	key := s.keys[next%2]
-	if err := s.cache.Set(ctx, key, data); err != nil {
-		return fmt.Errorf("writing the checkpoint %q: %w", key, err)
-	}
-	s.sequence = next
-	return nil
-}
-
-// Probe reports whether the cache can be written, by an entry that it removes
-// again. A position that could not be kept is better known before the first
-// request than after the last.
-func (s *Store) Probe(ctx context.Context) error {
-	key := s.keys[0] + "_probe"
-	if err := s.cache.Set(ctx, key, []byte("{}")); err != nil {
-		return fmt.Errorf("writing beside the checkpoint %q: %w", s.keys[0], err)
-	}
-	_ = s.cache.Delete(ctx, key) // an entry that stays harms nobody
-	return nil
-}
-
-// marker says that there was a position once, to tell one that was lost from one
-// that never was.
-type marker struct {
-	Began time.Time `json:"began"`
-}
-
-func (s *Store) markerKey() string { return s.keys[0] + "_began" }
-
-// Mark notes that a position is about to be written for the first time.
-func (s *Store) Mark(ctx context.Context, now time.Time) error {
-	data, err := json.Marshal(marker{now.UTC()})
-	if err == nil {
-		err = s.cache.Set(ctx, s.markerKey(), data)
-	}
-	if err != nil {
-		return fmt.Errorf("writing beside the checkpoint %q: %w", s.keys[0], err)
-	}
-	return nil
-}
-
-// Marked returns when the first position was written; false where none ever was,
-// as far as the cache knows.
-func (s *Store) Marked(ctx context.Context) (time.Time, bool) {
-	data, err := s.cache.Get(ctx, s.markerKey())
-	var m marker
-	if err != nil || json.Unmarshal(data, &m) != nil {
-		return time.Time{}, false
-	}
-	return m.Began, true
-}
-
-// Entry is a checkpoint as it is written, whatever export wrote it.
+// Entry is a checkpoint as it was written, by the store's export or another one.
 type Entry struct {
 	Position Position
 	Plan     Plan
-	// Spoilt is what is wrong with the older of the two entries, nil where nothing is.
+	// Spoilt says why the other of the two entries cannot be read; nil if it can, or if
+	// there is none.
 	Spoilt error
 
 	sequence uint64
 }
 
-// Inspect returns the newest entry that reads well; false where there is none at
-// all. Unlike [Store.Load] it takes one of another export too. Its errors are the
-// cache's, and [ErrUnreadable].
+// Inspect returns the newest entry that can be read, whatever export wrote it; false if
+// there is none at all. Its errors are [ErrUnreadable] and those of the cache.
 func (s *Store) Inspect(ctx context.Context) (Entry, bool, error) {
-	written, err := s.read(ctx)
+	written, err := s.entries(ctx)
 	if err != nil || s.firstWriteTorn(written) {
 		return Entry{}, false, err
 	}
@@ -186,5 +86,106 @@ func (s *Store) Inspect(ctx context.Context) (Entry, bool, error) {
 	return Entry{}, false, fmt.Errorf("%w: %w: restore it, or remove it with `checkpoint --delete` to begin at start", ErrUnreadable, spoilt)
 }
 
-// Differs lists in what an entry was written for another export than the store's.
+// Differs lists the parts in which the plan of an entry differs from the store's.
 func (s *Store) Differs(e Entry) []string { return s.plan.differs(e.Plan) }
+
+// Load returns the newest position that can be read; false if there is none at all. Its
+// errors are [ErrUnreadable], a [PlanError] for the checkpoint of another export, and those
+// of the cache, which may pass.
+func (s *Store) Load(ctx context.Context) (Position, bool, error) {
+	e, ok, err := s.Inspect(ctx)
+	if err != nil || !ok {
+		return Position{}, false, err
+	}
+	if differs := s.Differs(e); differs != nil {
+		return Position{}, false, &PlanError{Key: s.keys[0], Differs: differs}
+	}
+	s.sequence = e.sequence
+	return e.Position, true, nil
+}
+
+// entries returns the entries that there are, by key.
+func (s *Store) entries(ctx context.Context) (map[string][]byte, error) {
+	written := map[string][]byte{}
+	for _, key := range s.keys {
+		data, err := s.cache.Get(ctx, key)
+		switch {
+		case err == nil:
+			written[key] = data
+		case !errors.Is(err, ErrNoEntry):
+			return nil, fmt.Errorf("reading the checkpoint %q: %w", key, err)
+		}
+	}
+	return written, nil
+}
+
+// firstWriteTorn reports whether a crash cut short the very first write. That is to the
+// second key while there is no first one, so no position is lost.
+func (s *Store) firstWriteTorn(written map[string][]byte) bool {
+	data, ok := written[s.keys[1]]
+	return ok && len(written) == 1 && cutShort(data)
+}
+
+// cutShort reports whether data is the beginning of a JSON text, or empty.
+func cutShort(data []byte) bool {
+	err := json.NewDecoder(bytes.NewReader(data)).Decode(new(json.RawMessage))
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// Save writes a position over the older of the two entries. After an error the next call
+// writes the same entry again, since the error may have left a part of it.
+func (s *Store) Save(ctx context.Context, p Position) error {
+	next := s.sequence + 1
+	data, err := encode(next, s.plan, p)
+	if err != nil {
+		return fmt.Errorf("encoding the checkpoint: %w", err)
+	}
+	key := s.keys[next%2]
+	if err := s.cache.Set(ctx, key, data); err != nil {
+		return fmt.Errorf("writing the checkpoint %q: %w", key, err)
+	}
+	s.sequence = next
+	return nil
+}
+
+// Probe returns an error if the cache cannot be written. It writes an entry beside the
+// checkpoint, and removes it again.
+func (s *Store) Probe(ctx context.Context) error {
+	key := s.keys[0] + "_probe"
+	if err := s.cache.Set(ctx, key, []byte("{}")); err != nil {
+		return fmt.Errorf("writing beside the checkpoint %q: %w", s.keys[0], err)
+	}
+	_ = s.cache.Delete(ctx, key) // nothing reads it
+	return nil
+}
+
+// marker is the JSON of an entry that says that there was a checkpoint. It tells one that
+// was lost from one that never was.
+type marker struct {
+	Began time.Time `json:"began"`
+}
+
+func (s *Store) markerKey() string { return s.keys[0] + "_began" }
+
+// Mark records that a checkpoint is about to be written for the first time.
+func (s *Store) Mark(ctx context.Context, now time.Time) error {
+	data, err := json.Marshal(marker{now.UTC()})
+	if err == nil {
+		err = s.cache.Set(ctx, s.markerKey(), data)
+	}
+	if err != nil {
+		return fmt.Errorf("writing beside the checkpoint %q: %w", s.keys[0], err)
+	}
+	return nil
+}
+
+// Marked returns when the checkpoint was first written; false if it never was, as far as
+// the cache knows.
+func (s *Store) Marked(ctx context.Context) (time.Time, bool) {
+	data, err := s.cache.Get(ctx, s.markerKey())
+	var m marker
+	if err != nil || json.Unmarshal(data, &m) != nil {
+		return time.Time{}, false
+	}
+	return m.Began, true
+}
