@@ -15,42 +15,42 @@ import (
 
 // Source has the pages of one interval.
 type Source interface {
-	// Read emits the interval's pages from a cursor on, in order. It returns nil
-	// only when the last of them has been emitted; whatever else happens is an
-	// error, one that emit returns included.
+	// Read emits the interval's pages from a cursor on, in order. It returns nil only
+	// when the last of them has been emitted. Whatever else happens is an error, which
+	// includes those that emit returns.
 	Read(ctx context.Context, from genesys.Cursor, emit func(genesys.Page) error) error
 }
 
 // ReaderConfig is how intervals are read.
 type ReaderConfig struct {
-	// PageSize is the one that cursors count in.
+	// PageSize is in records. Cursors count in pages of that size.
 	PageSize int
 	RetryPolicy
-	// Open returns the source of an interval, which runs its steps by retry.
+	// Open returns the source of an interval, which runs each of its steps by retry.
 	Open func(iv window.Interval, retry genesys.Retry) Source
-	// Granularity is how long the buckets of an interval are, if it has some of
-	// one length: an interval that is split is split between two.
+	// Granularity is the length of the buckets of an interval, which is then split
+	// between two of them; 0 where it has none, or they differ in length.
 	Granularity time.Duration
 	// Join adds a reading to those that emit their pages in order. It is called in that
 	// order, and its result leave when the reading has ended. Nil: readings take no place.
 	Join func(context.Context) (joined context.Context, leave func())
-	// Refused reports whether the service refuses a query for its size, and
-	// TimedOut whether it cannot answer it in time (before is the error of the
-	// attempt before, if there was one). Nil: never.
+	// Refused reports whether the service refuses a query for its size, and TimedOut
+	// whether it cannot answer one in time; before is the error of the attempt before it,
+	// nil for the first. A nil func reports neither.
 	Refused  func(err error) bool
 	TimedOut func(err, before error) bool
-	// Available returns up to when the data is complete, and may be called often.
-	// Nil where nobody knows, and Settle has to do.
+	// Available returns the time up to which the data is complete. It may be called often.
+	// Nil: that is not known, and an interval is read once it has settled.
 	Available func(context.Context) (time.Time, error)
-	// Halved is told each interval that is too much for the service; it may be nil.
+	// Halved is called with each interval that is split, and why; it may be nil.
 	Halved func(window.Interval, error)
 }
 
-// Item is a page about to leave.
+// Item is a page of an export.
 type Item struct {
 	Interval window.Interval
 	Page     genesys.Page
-	// After is the position once the page, and all before it, are delivered.
+	// After is the position once the page and all before it are delivered.
 	After Position
 }
 
@@ -60,29 +60,28 @@ func Supersede(items []Item, by Item) []Item {
 	return slices.DeleteFunc(items, func(item Item) bool { return supersedes(by.Interval, by.Page, item.Interval) })
 }
 
-// ErrNoPage says that the reading of an interval ended and no page of it was
-// emitted. That cannot be: an empty interval has a page that says so. The walk
-// does not pass it.
+// ErrNoPage says that a source came to the end of an interval without a page of it. That
+// is a fault: an empty interval has a page that says so.
 var ErrNoPage = errors.New("no page of it was emitted")
 
-// Reader reads the pages of one interval in order. Where the service refuses it
-// for its size it is split, and its halves are intervals of their own. It is for
-// one goroutine.
+// Reader reads the pages of one interval in order. An interval that is too large for the
+// service is split in two, recursively, and each half is read as an interval of its own.
+// It is for one goroutine.
 type Reader struct {
 	config ReaderConfig
 	whole  window.Interval
-	todo   []window.Interval // in order; the first is being read
+	todo   []window.Interval // the parts that are left, in order; the first is being read
 	from   genesys.Cursor    // in the first
 	source Source            // of the first
 }
 
-// NewReader reads an interval from its start.
+// NewReader returns a reader of an interval from its start.
 func NewReader(config ReaderConfig, iv window.Interval) *Reader {
 	return &Reader{config: config, whole: iv, todo: []window.Interval{iv}}
 }
 
-// newReaderFrom goes on inside an interval that was begun. A cursor counts in
-// pages of one size: with another one, what was begun starts over.
+// newReaderFrom returns a reader that continues at a position inside an interval. With
+// another page size than the position has, the part that it lies in starts over.
 func newReaderFrom(config ReaderConfig, p Position) *Reader {
 	part, _ := p.begun()
 	whole, _ := p.whole()
@@ -93,8 +92,8 @@ func newReaderFrom(config ReaderConfig, p Position) *Reader {
 	return r
 }
 
-// rest finds a part of an interval among its halves, and what comes after it. One
-// that halving does not lead to has all the rest after it.
+// rest returns a part of an interval and the parts after it, as splitting leads to them.
+// After a part that splitting does not lead to, the rest is one.
 func (c ReaderConfig) rest(whole, part window.Interval) []window.Interval {
 	todo := []window.Interval{whole}
 	for !todo[0].Start.Equal(part.Start) || !todo[0].End.Equal(part.End) {
@@ -113,10 +112,10 @@ func (c ReaderConfig) rest(whole, part window.Interval) []window.Interval {
 	return todo
 }
 
-// Read emits the pages of the interval. It returns nil only when the last of them
-// has been emitted, and each part of it has emitted one.
+// Read emits the pages of the interval. It returns nil only when the last of them has been
+// emitted, and at least one of each part.
 func (r *Reader) Read(ctx context.Context, emit func(Item) error) error {
-	if err := r.settled(ctx); err != nil {
+	if err := r.awaitData(ctx); err != nil {
 		return err
 	}
 	for len(r.todo) > 0 {
@@ -137,22 +136,21 @@ func (r *Reader) Read(ctx context.Context, emit func(Item) error) error {
 	return nil
 }
 
-// part emits the pages of the first interval of what is to do. One of which a
-// page has left is not split for being slow: its records would be stored twice,
-// under two keys.
+// part emits the pages of the first part that is left. One that is slow is not split
+// after a page of it has been emitted, whose records would come once more under the key
+// of a half.
 func (r *Reader) part(ctx context.Context, emit func(Item) error) error {
-	iv, left, emitted := r.todo[0], !r.from.IsZero(), 0
+	iv, emitted := r.todo[0], 0
 	_, _, divisible := r.config.halves(iv)
 	oversized := func(err, before error) bool {
 		refused := r.config.Refused != nil && r.config.Refused(err)
-		slow := divisible && !left && r.config.TimedOut != nil && r.config.TimedOut(err, before)
+		slow := divisible && emitted == 0 && r.from.IsZero() && r.config.TimedOut != nil && r.config.TimedOut(err, before)
 		return refused || slow
 	}
 	r.source = r.config.Open(iv, func(ctx context.Context, step func(context.Context) error) error {
 		return r.config.do(ctx, iv, step, oversized)
 	})
 	err := r.source.Read(ctx, r.from, func(page genesys.Page) error {
-		left = true
 		emitted++
 		return emit(r.item(page))
 	})
@@ -162,8 +160,8 @@ func (r *Reader) part(ctx context.Context, emit func(Item) error) error {
 	return err
 }
 
-// halve puts the halves of the interval in its place. Pages of it that have left
-// already come once more with the halves: better twice than not at all.
+// halve replaces the part that is being read by its halves. Records that have been emitted
+// by then come once more with the halves: better twice than not at all.
 func (r *Reader) halve(why error) error {
 	whole := r.todo[0]
 	a, b, ok := r.config.halves(whole)
@@ -177,7 +175,7 @@ func (r *Reader) halve(why error) error {
 	return nil
 }
 
-// halves cuts at a bucket's edge where there are buckets to cut between.
+// halves splits an interval, between two buckets where it has at least two.
 func (c ReaderConfig) halves(iv window.Interval) (a, b window.Interval, ok bool) {
 	a, b, ok = iv.Halves()
 	if bucket := c.Granularity; ok && bucket > 0 {
@@ -188,8 +186,8 @@ func (c ReaderConfig) halves(iv window.Interval) (a, b window.Interval, ok bool)
 	return a, b, ok
 }
 
-// item says where to go on after a page: after the last page of a half that is
-// the half after it.
+// item returns a page with the position after it. After the last page of a part that is in
+// the next part.
 func (r *Reader) item(page genesys.Page) Item {
 	todo, next := r.todo, page.Next
 	if page.Last {
@@ -198,7 +196,7 @@ func (r *Reader) item(page genesys.Page) Item {
 	return Item{Interval: r.todo[0], Page: page, After: r.position(todo, next)}
 }
 
-// position is where the first interval of what is to do is read from.
+// position returns the position at a cursor of the first of the parts that are left.
 func (r *Reader) position(todo []window.Interval, next genesys.Cursor) Position {
 	if len(todo) == 0 {
 		return Position{At: r.whole.End}
@@ -210,12 +208,12 @@ func (r *Reader) position(todo []window.Interval, next genesys.Cursor) Position 
 	return p
 }
 
-// watermarkPause is how long to wait for a watermark to rise.
+// watermarkPause is the time between two looks at the time up to which data is complete.
 const watermarkPause = time.Minute
 
-// settled waits until the interval's data is complete, where somebody can tell.
-// That is no fault, so it takes as long as it takes.
-func (r *Reader) settled(ctx context.Context) error {
+// awaitData waits until the interval's data is complete, where that is known. It is no
+// fault if it is not, so GiveUpAfter does not bound the wait.
+func (r *Reader) awaitData(ctx context.Context) error {
 	if r.config.Available == nil {
 		return nil
 	}
@@ -236,12 +234,11 @@ func (r *Reader) settled(ctx context.Context) error {
 	}
 }
 
-// abandonTimeout bounds the cancellation of a job that may not be answered.
+// abandonTimeout bounds the request that cancels a job.
 const abandonTimeout = time.Second
 
-// Abandon lets go of what the service does for pages that nobody will read. It is
-// for a reading that has ended in error for good: one that is taken up again
-// finds its job.
+// Abandon cancels the job of a source that has one. Callers use it after an error for
+// good; an interval that is to be continued needs its job.
 func (r *Reader) Abandon(ctx context.Context) {
 	source, ok := r.source.(interface {
 		Abandon(ctx context.Context) error
@@ -251,5 +248,5 @@ func (r *Reader) Abandon(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
 	defer cancel()
-	_ = source.Abandon(ctx) // the service forgets it by itself some day
+	_ = source.Abandon(ctx) // the service removes jobs after a while
 }
