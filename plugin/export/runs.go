@@ -13,21 +13,21 @@ import (
 
 // RunsConfig is which windows to export, one after the other.
 type RunsConfig struct {
-	// Extent is what the export covers, and so what each run walks.
+	// Extent is what the export covers. The window of each run follows from it.
 	Extent window.Extent
-	// Walk is how; the runs give it its Plan and Settle.
+	// Walk is how a window is read. Its Plan and Settle are set by the runs.
 	Walk Config
-	// Manifest asks for one after each run; it needs Drain, which waits until
-	// every page is acknowledged.
+	// Manifest asks for a manifest after each run. It needs Drain, which waits until every
+	// page is acknowledged.
 	Manifest bool
 	Drain    func(context.Context) error
-	// Keep writes the position that a run starts at, before its first request, so
-	// that a relative start is resolved once. Nil keeps it nowhere.
+	// Keep saves the position at which a run starts, before its first request, so that a
+	// relative start stays the same after a restart. Nil saves it nowhere.
 	Keep func(context.Context, Position) error
-	// Counts are the process's so far.
+	// Counts returns what the requests of this process have cost so far; nil: nothing.
 	Counts func() Counts
-	// Begins is told each run, Waits each wait for a tick, and Idle why there is
-	// nothing to export. Each may be nil.
+	// Begins is called with each run that starts or is continued, Waits before each wait
+	// for a tick, and Idle with the reason why there is nothing to export. Each may be nil.
 	Begins func(Run)
 	Waits  func(tick time.Time)
 	Idle   func(reason string)
@@ -36,53 +36,56 @@ type RunsConfig struct {
 // Output is a page, or a run's manifest.
 type Output struct {
 	Item
-	// Revision is how often the page's interval was exported before.
+	// Revision is how many earlier runs have exported the page's interval.
 	Revision int
-	Manifest *Run // instead of a page
-	// Counts are the run's whole cost, for the manifest.
+	Manifest *Run // instead of a page: the run that has ended
+	// Counts are what the whole run has cost; set with Manifest.
 	Counts Counts
 }
 
-// Runs walks run after run. What is due is derived from the position and the
-// tick's time alone, never from how long the process has lived: a tick that was
-// missed is caught up with, by a run of its own, and a restart changes nothing.
-// A run ends before the next begins. Next is for one goroutine at a time.
+// Runs exports one window after the other. Which one is due follows from the position and
+// the time of the tick, and not from when the process was started: a tick that was missed
+// gets its run later, and a restart changes nothing. A run ends before the next starts.
+// Next is for one goroutine at a time.
 type Runs struct {
 	config RunsConfig
-	ctx    context.Context //nolint:containedctx // the life of the waits
+	ctx    context.Context //nolint:containedctx // of the waits; Close ends it
 	cancel context.CancelCauseFunc
 
-	at     Position // what has been walked over
-	known  bool     // at is a position, not only a beginning
-	launch time.Time
-	done   bool   // a run has been begun by this process
-	ran    bool   // a run has been walked by this process
-	before Counts // the run's of earlier processes, less this one's before it
+	at       Position // after the pages that Next has returned
+	known    bool     // at is set
+	launch   time.Time
+	launched bool   // without a schedule there is one run, and it has been started
+	walked   bool   // this process has started a run, or continued one
+	before   Counts // of the run by earlier processes, less those of this one before the run
 
 	mu   sync.Mutex // guards walk against Close
-	walk *Walk      // of the run that is going on
+	walk *Walk      // of the current run
 }
 
-// NewRuns begins at the configured start.
+// NewRuns returns runs from the configured start on.
 func NewRuns(config RunsConfig) *Runs {
+	if config.Counts == nil {
+		config.Counts = func() Counts { return Counts{} }
+	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	return &Runs{config: config, ctx: ctx, cancel: cancel, launch: time.Now()}
 }
 
-// NewRunsFrom goes on at a position.
+// NewRunsFrom returns runs that continue at a position.
 func NewRunsFrom(config RunsConfig, p Position) *Runs {
 	r := NewRuns(config)
 	r.at, r.known = p, true
 	return r
 }
 
-// Next returns the next page, or a run's manifest once all of its pages are
-// acknowledged; ok is false after the last run. An error ends the export, but for
-// the end of ctx. No error means that the export is done, whatever it wraps.
+// Next returns the next page, or a run's manifest once all of its pages are acknowledged;
+// ok is false after the last run. An error other than the end of ctx ends the export. None
+// means that the export is complete, not even one that wraps [io.EOF].
 func (r *Runs) Next(ctx context.Context) (out Output, ok bool, err error) {
 	for {
 		if r.walk == nil {
-			if begun, err := r.begin(ctx); err != nil || !begun {
+			if started, err := r.start(ctx); err != nil || !started {
 				return Output{}, false, err
 			}
 		}
@@ -99,7 +102,7 @@ func (r *Runs) Next(ctx context.Context) (out Output, ok bool, err error) {
 	}
 }
 
-// page adds to an item what the run knows of it.
+// page returns an item with what the run knows of it.
 func (r *Runs) page(item Item) Output {
 	out := Output{Item: item}
 	if run := r.at.Run; run != nil {
@@ -114,30 +117,19 @@ func (r *Runs) page(item Item) Output {
 	return out
 }
 
-// counts are the run's so far: before a restart, and since.
-func (r *Runs) counts() Counts {
-	if r.config.Counts == nil {
-		return Counts{}
-	}
-	return r.before.Add(r.config.Counts())
-}
+// counts returns what the run has cost so far, by earlier processes too.
+func (r *Runs) counts() Counts { return r.before.Add(r.config.Counts()) }
 
-// begin starts the next run, when it is due; false where there is none. A run
-// that a position lies in goes on; the position says all that is needed.
-func (r *Runs) begin(ctx context.Context) (bool, error) {
+// start starts the next run once it is due; false if there is none. A run that the
+// position lies in is continued.
+func (r *Runs) start(ctx context.Context) (bool, error) {
 	if r.at.Run == nil {
 		if due, err := r.next(ctx); err != nil || !due {
 			return false, err
 		}
 	}
-	config := r.config.Walk
-	config.Plan, config.Settle = window.Plan{Grid: r.config.Extent.Grid, Start: r.start()}, r.config.Extent.Settle
 	if run := r.at.Run; run != nil {
-		r.before = run.Counts
-		if r.config.Counts != nil {
-			r.before = run.Counts.Sub(r.config.Counts())
-		}
-		config.Plan.End = run.End
+		r.before = run.Counts.Sub(r.config.Counts())
 		if r.config.Begins != nil {
 			r.config.Begins(*run)
 		}
@@ -147,59 +139,69 @@ func (r *Runs) begin(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
+	return true, r.open()
+}
+
+// open opens the walk of the current run, or the one that follows the clock.
+func (r *Runs) open() error {
+	config := r.config.Walk
+	config.Plan, config.Settle = window.Plan{Grid: r.config.Extent.Grid, Start: r.origin()}, r.config.Extent.Settle
+	if r.at.Run != nil {
+		config.Plan.End = r.at.Run.End
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ctx.Err() != nil {
-		return false, context.Cause(r.ctx)
+		return context.Cause(r.ctx)
 	}
-	r.walk, r.ran = NewWalkFrom(config, r.at), true
-	return true, nil
+	r.walk, r.walked = NewWalkFrom(config, r.at), true
+	return nil
 }
 
-// start is where the whole walk starts, of which each run is a part: its anchor
-// stays, so that an interval that is read again is the same interval.
-func (r *Runs) start() time.Time {
-	if r.at.Origin.IsZero() { // a position of before there were runs
+// origin returns where intervals are counted from. It is the same for all runs, so that an
+// interval that is read again is the same interval.
+func (r *Runs) origin() time.Time {
+	if r.at.Origin.IsZero() { // in a checkpoint of an early release
 		return r.at.At
 	}
 	return r.at.Origin
 }
 
-// next finds the next run and waits until it is due; false where there is none.
+// next waits until a run is due and enters it; false if there is none.
 func (r *Runs) next(ctx context.Context) (bool, error) {
 	if r.config.Extent.Schedule != nil {
 		return r.nextTick(ctx)
 	}
 	now := time.Now()
-	r.origin(now)
+	r.resolveStart(now)
 	if r.config.Extent.Follows() {
-		r.early(now)
+		r.reportFutureStart(now)
 		return true, nil
 	}
 	end := r.end(now)
 	switch {
-	case r.done:
+	case r.launched:
 		return false, nil
 	case !end.After(r.at.At):
-		if !r.ran { // one that was taken up from a position has done it
+		if !r.walked { // else the run that was continued has exported it
 			r.idle("%s", r.nothing(now, end))
 		}
 		return false, nil
 	}
-	r.early(now)
-	r.done = true
-	r.runTo(end, now)
+	r.reportFutureStart(now)
+	r.launched = true
+	r.enter(end, now)
 	return true, nil
 }
 
-// early says so where an export has to wait for its start.
-func (r *Runs) early(now time.Time) {
+// reportFutureStart reports that an export has to wait for its start.
+func (r *Runs) reportFutureStart(now time.Time) {
 	if r.at.At.After(now) {
 		r.idle("nothing to export yet: the export starts at %s, which lies in the future", r.at.At.Format(time.RFC3339))
 	}
 }
 
-// nothing says why a run up to an instant has nothing to export.
+// nothing returns why a run at now, which would end at end, has nothing to export.
 func (r *Runs) nothing(now, end time.Time) string {
 	position := r.at.At.Format(time.RFC3339)
 	switch {
@@ -217,21 +219,21 @@ func (r *Runs) idle(format string, args ...any) {
 	}
 }
 
-// origin is where the export begins, once for all.
-func (r *Runs) origin(now time.Time) {
+// resolveStart sets the position to the configured start, unless there is one.
+func (r *Runs) resolveStart(now time.Time) {
 	if !r.known {
 		start := r.config.Extent.Origin(now)
 		r.at, r.known = Position{At: start, Origin: start}, true
 	}
 }
 
-// end is where a run at now ends.
-func (r *Runs) end(now time.Time) time.Time { return r.config.Extent.Run(r.start(), now).End }
+// end returns where a run at now ends.
+func (r *Runs) end(now time.Time) time.Time { return r.config.Extent.Run(r.origin(), now).End }
 
-// runTo begins a run up to an instant, with what it reads again.
-func (r *Runs) runTo(end, now time.Time) {
+// enter moves the position into a new run, to the start of what it reads again.
+func (r *Runs) enter(end, now time.Time) {
 	run := &Run{Start: r.at.At, From: r.at.At, End: end, StartedAt: now}
-	r.at.Origin = r.start()
+	r.at.Origin = r.origin()
 	if _, inside := r.at.begun(); !inside && r.config.Extent.Lookback > 0 && !r.at.FirstRunEnd.IsZero() {
 		run.Start = r.config.Extent.Reread(r.at.Origin, run.From)
 		r.at.At = run.Start
@@ -242,35 +244,36 @@ func (r *Runs) runTo(end, now time.Time) {
 	r.at.Run = run
 }
 
-// finish ends a run; false where nothing comes after it. With a manifest it is
-// one more output, after which the run is over; until that is acknowledged, the
-// position stays in the run.
+// finish ends a run; false if nothing follows it, not even a manifest. That is one more
+// output: until it is acknowledged, the position stays in the run.
 func (r *Runs) finish(ctx context.Context) (Output, bool, error) {
 	run := r.at.Run
 	if run == nil {
 		return Output{}, false, nil
 	}
-	over := Position{At: run.End, Origin: r.at.Origin, FirstRunEnd: r.at.FirstRunEnd}
+	after := Position{At: run.End, Origin: r.at.Origin, FirstRunEnd: r.at.FirstRunEnd}
 	if !r.config.Manifest {
-		r.over(over)
+		r.leave(after)
 		return Output{}, true, nil
 	}
 	if err := r.config.Drain(ctx); err != nil {
 		return Output{}, false, err
 	}
-	out := Output{Item: Item{After: over}, Manifest: run, Counts: r.counts()}
-	r.over(over)
+	out := Output{Item: Item{After: after}, Manifest: run, Counts: r.counts()}
+	r.leave(after)
 	return out, true, nil
 }
 
-func (r *Runs) over(at Position) {
+// leave moves the position behind the run, and closes its walk.
+func (r *Runs) leave(at Position) {
 	r.walk.Close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.walk, r.at = nil, at
 }
 
-// Close ends every wait, and waits for what reads. It may overtake a Next.
+// Close ends every wait, and returns when nothing is being read any more. It may be called
+// during a Next.
 func (r *Runs) Close() {
 	r.cancel(errClosed)
 	r.mu.Lock()

@@ -94,6 +94,26 @@ func TestMissedTicksAreMadeUpForEachAsOfItsTime(t *testing.T) {
 	})
 }
 
+// TestAnInterruptedRunUpToNowIsFinishedAndGoneOnFrom: `end: now` is as of the run's
+// start, so what has settled since is a run of its own, and then the export ends.
+func TestAnInterruptedRunUpToNowIsFinishedAndGoneOnFrom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.end = "now"
+		time.Sleep(3 * time.Hour)
+		require.NoError(t, j.process(time.Now().Add(time.Hour), 1))
+		time.Sleep(2 * time.Hour)
+		require.NoError(t, j.process(time.Now().Add(time.Hour), forEver))
+		var got []string
+		for _, w := range j.windows {
+			got = append(got, w.Start.Format("15")+"-"+w.End.Format("15"))
+		}
+		assert.Equal(t, []string{"00-03", "00-03", "03-05"}, got)
+		assert.Len(t, j.pages, 5)
+		assert.Empty(t, j.idle)
+	})
+}
+
 func TestATickThatFindsNothingSettledMakesNoRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := newJob(t)

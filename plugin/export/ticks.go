@@ -9,8 +9,9 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// nextTick waits for the first tick that finds something to export. Of ticks that
-// were missed it says nothing: one that is waited for and finds nothing says why.
+// nextTick waits for the first tick at which there is something to export, and enters its
+// run; false if there is no such tick. A tick that was waited for and has nothing to
+// export is reported, one that was missed is not.
 func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 	extent, tick := r.config.Extent, r.launch
 	if r.known {
@@ -25,16 +26,16 @@ func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 		if err := r.await(ctx, tick); err != nil {
 			return false, err
 		}
-		r.origin(tick)
+		r.resolveStart(tick)
 		if limit := extent.Limit(tick); !limit.IsZero() && !r.at.At.Before(limit) {
-			if !r.ran {
+			if !r.walked {
 				r.idle("%s", r.nothing(tick, limit))
 			}
 			return false, nil
 		}
 		end := r.end(tick)
 		if end.After(r.at.At) {
-			r.runTo(end, time.Now())
+			r.enter(end, time.Now())
 			return true, nil
 		}
 		if waited {
@@ -43,6 +44,7 @@ func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 	}
 }
 
+// await waits for a tick.
 func (r *Runs) await(ctx context.Context, tick time.Time) error {
 	if time.Until(tick) > 0 && r.config.Waits != nil {
 		r.config.Waits(tick)
@@ -56,14 +58,14 @@ func (r *Runs) await(ctx context.Context, tick time.Time) error {
 	return nil
 }
 
-// revision counts the runs before this one that read an interval: the one that
-// ended first after it, and each one since that looked back so far.
+// revision returns how many runs before this one have read an interval: the first that
+// ended after it, and each one since whose lookback includes it.
 func (r *Runs) revision(run Run, iv window.Interval) int {
 	extent := r.config.Extent
 	if extent.Schedule == nil || !iv.Start.Before(run.From) {
 		return 0
 	}
-	n, from := 0, iv.Start // what ended before it read none of it
+	n, from := 0, iv.Start // no run that ended before has read any of it
 	if !iv.End.After(r.at.FirstRunEnd) {
 		n, from = 1, r.at.FirstRunEnd
 	}
@@ -75,9 +77,9 @@ func (r *Runs) revision(run Run, iv window.Interval) int {
 		switch {
 		case !end.Before(run.End):
 			return n
-		case !end.After(from): // nothing was new at that tick, so there was no run
+		case !end.After(from): // nothing had settled since, so there was no run
 			continue
-		case !iv.End.After(from) && !iv.Start.Before(extent.Reread(r.start(), from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
+		case !iv.End.After(from) && !iv.Start.Before(extent.Reread(r.origin(), from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
 			n++
 		}
 		from = end
