@@ -50,7 +50,16 @@ var house = map[string]room{
 		"acquire attempt poll",
 		"transport",
 	}},
-	"simulator": {},
+	"simulator": {floors: []string{
+		"bomb config data encode recorder reply",
+		"conversations errors faults throttle",
+		"headers interval",
+		"call exchange job metrics",
+		"listing route tally",
+		"simulator",
+		"aggregates details entities jobs lookups observations report routes token transport",
+		"after dice jobkinds",
+	}},
 	"rows":      {},
 	"genesys": {on: []string{"quota"}, floors: []string{
 		"text region basic room timelimit watermark",

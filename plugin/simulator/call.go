@@ -20,6 +20,12 @@ import (
 // maxBody is request.bytes.max of the documented limits.
 const maxBody = 512_000
 
+// The paths that are no part of the API.
+const (
+	tokenPath  = "/oauth/token"
+	reportPath = "/_simulator/report"
+)
+
 // call is one request to the API, as far as the handlers care.
 type call struct {
 	method, path string
@@ -28,16 +34,6 @@ type call struct {
 	body         map[string]json.RawMessage
 	now          time.Time
 	cfg          *Config
-}
-
-// reply is a handler's answer.
-type reply struct {
-	status  int // 0 is 200
-	body    any
-	page    string // the key in the report, empty for what is not a page of data
-	query   uint64 // tells two queries over one interval apart
-	job     bool   // the page is a job's
-	records int
 }
 
 // page is the reply with the n-th page, of so many records.

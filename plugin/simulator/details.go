@@ -83,15 +83,6 @@ func (s *Simulator) selected(k selectionKey) *selection {
 	return sel
 }
 
-// ceilMilli keeps a conversation that starts in the last, partial millisecond.
-func ceilMilli(t time.Time) int64 {
-	ms := t.UnixMilli()
-	if t.After(time.UnixMilli(ms)) {
-		ms++
-	}
-	return ms
-}
-
 // userDetail is AnalyticsUserDetail of the public API description.
 type (
 	userDetail struct {

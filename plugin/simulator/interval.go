@@ -99,3 +99,12 @@ func (p period) buckets(iv interval, loc *time.Location, limit int) ([]interval,
 	}
 	return out, true
 }
+
+// ceilMilli keeps a conversation that starts in the last, partial millisecond.
+func ceilMilli(t time.Time) int64 {
+	ms := t.UnixMilli()
+	if t.After(time.UnixMilli(ms)) {
+		ms++
+	}
+	return ms
+}

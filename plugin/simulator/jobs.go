@@ -11,31 +11,6 @@ import (
 	"time"
 )
 
-// job is an asynchronous query. Its results are fixed when it is submitted.
-type job struct {
-	family    string // the path it was submitted to
-	over      interval
-	query     uint64
-	number    int // of the tenant's jobs, from 1
-	submitted time.Time
-
-	total     int                        // results
-	pageSize  int                        // of the submission, 0 where the results' query has it
-	results   func(from, to int) jobBody // one page
-	cancelled bool
-	polls     int
-	served    int // result pages
-}
-
-// jobBody is a page of results that can be given a cursor.
-type jobBody interface{ withCursor(cursor string) any }
-
-const (
-	jobLife        = 24 * time.Hour
-	maxJobPage     = 1000
-	defaultJobPage = 100
-)
-
 // jobStatus is AsyncQueryStatus of the public API description.
 type jobStatus struct {
 	State          string `json:"state"`

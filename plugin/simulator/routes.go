@@ -5,34 +5,8 @@ package simulator
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
-
-// route is one operation of the API.
-type route struct {
-	method      string
-	path        string // with {id} for one segment
-	permissions []string
-	rule        *rule // of the body; nil when there is none
-	serve       func(*call) (reply, *apiError)
-}
-
-const analytics = "/api/v2/analytics"
-
-// match gives the segment that stands for {id}.
-func (rt *route) match(path string) (id string, ok bool) {
-	head, tail, hole := strings.Cut(rt.path, "{id}")
-	if !hole {
-		return "", path == rt.path
-	}
-	rest, ok := strings.CutPrefix(path, head)
-	if !ok || len(rest) <= len(tail) || !strings.HasSuffix(rest, tail) {
-		return "", false
-	}
-	id = strings.TrimSuffix(rest, tail)
-	return id, !strings.Contains(id, "/")
-}
 
 // find prefers a path without {id}: jobs/availability is not the job of that name.
 func (s *Simulator) find(method, path string) (*route, string, *apiError) {

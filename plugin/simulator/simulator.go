@@ -3,20 +3,12 @@
 package simulator
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
-)
-
-const (
-	tokenPath  = "/oauth/token"
-	reportPath = "/_simulator/report"
 )
 
 // Simulator is one tenant. Make it with [New].
@@ -71,7 +63,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.tally.arrive(r.URL.Path)
-	v, rejected := s.atTheDoor(a)
+	v, rejected := s.admit(a)
 	s.mu.Unlock()
 
 	now := a.at
@@ -81,7 +73,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		now = time.Now()
 		s.mu.Lock()
-		v = s.inside(now)
+		v = s.serve(now)
 		s.mu.Unlock()
 	}
 	x := s.answer(r, v, now)
@@ -90,9 +82,9 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.write(w)
 }
 
-// atTheDoor rejects what is banned or early. Whether a request is early is
+// admit rejects what is banned or early. Whether a request is early is
 // settled when it arrives, whatever happens while it waits for its turn.
-func (s *Simulator) atTheDoor(a arrival) (verdict, bool) {
+func (s *Simulator) admit(a arrival) (verdict, bool) {
 	if a.at.Before(s.quota.bannedUntil) {
 		return verdict{status: http.StatusForbidden}, true
 	}
@@ -102,7 +94,7 @@ func (s *Simulator) atTheDoor(a arrival) (verdict, bool) {
 	return verdict{}, false
 }
 
-func (s *Simulator) inside(now time.Time) verdict {
+func (s *Simulator) serve(now time.Time) verdict {
 	if now.Before(s.quota.bannedUntil) {
 		return verdict{status: http.StatusForbidden}
 	}
@@ -179,74 +171,4 @@ func (s *Simulator) dispatch(r *http.Request, now time.Time) *exchange {
 		return &exchange{status: reply.status}
 	}
 	return &exchange{status: orDefault(reply.status, http.StatusOK), body: encode(reply.body), reply: reply}
-}
-
-// exchange is a response before it is written.
-type exchange struct {
-	status int
-	err    *apiError
-	body   []byte
-	plain  bool // the body is not JSON
-	packed bool // the body is gzip's, whether or not the client takes that
-	fault  fault
-	reply  reply
-}
-
-func failure(err *apiError) *exchange {
-	return &exchange{status: err.Status, err: err}
-}
-
-// header sets what every response carries, and fills the correlation id into an
-// error's body.
-func (x *exchange) header(h http.Header, cfg Config, v verdict, now time.Time, seq uint64) {
-	correlation := uuid(mix(cfg.Seed, 0xC0, seq))
-	h.Set("ININ-Correlation-Id", correlation)
-	h.Set("Date", now.UTC().Format(http.TimeFormat))
-	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
-	rateHeaders(h, cfg, v, now)
-	if x.err != nil {
-		x.err.ContextID = correlation
-		x.body = encode(x.err)
-		if x.err.allow != "" {
-			h.Set("Allow", x.err.allow)
-		}
-	}
-	if x.plain {
-		h.Set("Content-Type", "text/html")
-	} else if x.body != nil {
-		h.Set("Content-Type", "application/json")
-	}
-	if x.packed {
-		h.Set("Content-Encoding", "gzip")
-	}
-	if x.status != http.StatusNoContent {
-		h.Set("Content-Length", strconv.Itoa(len(x.body)))
-	}
-}
-
-func (x *exchange) write(w http.ResponseWriter) {
-	switch x.fault {
-	case faultReset, faultClose, faultCloseHeader:
-		disconnect(w, x.fault)
-	case faultTruncate:
-		w.WriteHeader(x.status)
-		_, _ = w.Write(x.body[:len(x.body)/2])
-		// A flush, or net/http would drop the half with the connection.
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	default:
-		w.WriteHeader(x.status)
-		_, _ = w.Write(x.body)
-	}
-}
-
-// encode leaves & alone, as the service does in its URIs.
-func encode(v any) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic(err) // our own types only
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
