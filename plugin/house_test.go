@@ -46,9 +46,9 @@ var house = map[string]room{
 		"headers holdstore queue",
 		"holds state",
 		"gate",
-		"dispatch permit",
-		"acquire attempt poll",
-		"transport",
+		"permit",
+		"acquire attempt",
+		"poll transport",
 	}},
 	"simulator": {floors: []string{
 		"bomb config data encode recorder reply",

@@ -7,14 +7,9 @@ import (
 	"time"
 )
 
-const (
-	// askAgain is how soon to ask again when another request has to be answered first,
-	// and for how long after that time a turn is kept.
-	askAgain = 20 * time.Millisecond
-	// goneAfter is how long after that time a poller that has not asked again is taken
-	// to be gone.
-	goneAfter = time.Second
-)
+// goneAfter is how long after the time at which it was to ask again a poller that has
+// not is taken to be gone.
+const goneAfter = time.Second
 
 // TryAcquireUnseen is for callers that neither wait here nor pass on the answers. It
 // returns 0 where a request may start now, else how long to wait before asking again.
@@ -99,12 +94,4 @@ func (g *Gate) refuseLocked(now time.Time, w *waiter, why waitReason) time.Durat
 	g.pollers = w
 	g.queue.insert(w)
 	return wait
-}
-
-// keptUntil returns until when the pollers' turn is kept.
-func (w *waiter) keptUntil() time.Time {
-	if !w.keeps {
-		return time.Time{}
-	}
-	return w.back.Add(askAgain)
 }

@@ -93,3 +93,15 @@ func (q queue) behind(p place) int {
 	at, _ := q.find(p)
 	return len(q) - at
 }
+
+// askAgain is how soon a poller is to ask again when another request has to be answered
+// first, and for how long after that time the pollers' turn is kept.
+const askAgain = 20 * time.Millisecond
+
+// keptUntil returns until when the pollers' turn is kept.
+func (w *waiter) keptUntil() time.Time {
+	if !w.keeps {
+		return time.Time{}
+	}
+	return w.back.Add(askAgain)
+}
