@@ -24,14 +24,13 @@ type room struct {
 	// on are the packages of ours that it may import, by their folders.
 	on []string
 	// floors are its files from the ground up, without their .go. A file uses what
-	// is declared in its own and on lower floors. No floors: they are not written
-	// down yet.
+	// is declared in its own and on lower floors.
 	floors []string
 }
 
-// house is plugin/ by folder. Where a file needs another place, the failure says
-// which floors would be right; where there are none, two files use each other, and
-// one of the two has to stop.
+// house is plugin/ by folder. A failure of TestFilesUseOneWay says which floors would be
+// right. Files that it finds in a circle use each other, which no floors allow: what one
+// of them declares has to move.
 var house = map[string]room{
 	"window": {floors: []string{
 		"wall interval",
@@ -60,7 +59,7 @@ var house = map[string]room{
 		"aggregates details entities jobs lookups observations report routes token transport",
 		"after dice jobkinds",
 	}},
-	"rows":      {},
+	"rows": {},
 	"genesys": {on: []string{"quota"}, floors: []string{
 		"text region basic room timelimit watermark",
 		"errors endpoint",
@@ -71,7 +70,14 @@ var house = map[string]room{
 		"job try",
 		"source",
 	}},
-	"export": {on: []string{"genesys", "window"}},
+	"export": {on: []string{"genesys", "window"}, floors: []string{
+		"export keys retry run",
+		"manifest position",
+		"entry reader",
+		"store walk",
+		"acktracker edit runs",
+		"ticks",
+	}},
 	"settings": {on: []string{"genesys", "window"}, floors: []string{
 		"values",
 		"schema",
@@ -130,9 +136,6 @@ func TestNoPackageForOddments(t *testing.T) {
 // TestFilesUseOneWay: inside a package, a file uses what is declared below it.
 func TestFilesUseOneWay(t *testing.T) {
 	for folder, room := range house {
-		if room.floors == nil {
-			continue
-		}
 		files := parsePackage(t, folder)
 		arrows := arrowsOf(files)
 		if wrong := misplaced(room.floors, files, arrows); len(wrong) > 0 {
