@@ -167,6 +167,22 @@ func TestARequestThatCannotBeSeenCountsUntilAnAnswerMustHaveSeenIt(t *testing.T)
 	})
 }
 
+// TestAnAnswerToALaterRequestHasSeenThem, so they are not taken off its remaining again.
+func TestAnAnswerToALaterRequestHasSeenThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		for range 3 {
+			assert.Zero(t, gate.TryAcquireUnseen(t.Context()))
+		}
+		permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 6, HasReset: true, Reset: time.Minute}, time.Now())
+		for range 6 {
+			assert.False(t, blocked(gate))
+			permit(t, gate)
+		}
+		assert.True(t, blocked(gate))
+	})
+}
+
 func TestAnAnswerThatTellsNothingCountsAsOneSpent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback})
