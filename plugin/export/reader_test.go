@@ -219,6 +219,23 @@ func TestToWaitForDataIsNoReasonToGiveUp(t *testing.T) {
 	})
 }
 
+// TestAWatermarkThatIsRefusedIsNotWaitedFor: no retry gives a client the permission.
+func TestAWatermarkThatIsRefusedIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused, began, asks := &genesys.Error{Status: 403}, time.Now(), 0
+		c := config(&service{}, 1)
+		c.Available = func(context.Context) (time.Time, error) { asks++; return time.Time{}, refused }
+		w := NewWalk(c)
+		defer w.Close()
+		_, ok, err := w.Next(t.Context())
+		assert.False(t, ok)
+		require.ErrorIs(t, err, error(refused))
+		require.ErrorContains(t, err, "waiting until the data of")
+		assert.Equal(t, 1, asks)
+		assert.Zero(t, time.Since(began))
+	})
+}
+
 // abandoned counts the readings that were let go.
 type abandoned struct {
 	Source

@@ -6,7 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,6 +115,25 @@ func TestAnInterruptedRunUpToNowIsFinishedAndGoneOnFrom(t *testing.T) {
 		assert.Len(t, j.pages, 5)
 		assert.Empty(t, j.idle)
 	})
+}
+
+// TestMonthsAreCountedFromTheStart: an interval that ended early, in a short month, does
+// not shorten those after it, whichever run or process reads them.
+func TestMonthsAreCountedFromTheStart(t *testing.T) {
+	for _, lookback := range []time.Duration{0, 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			j := newJob(t)
+			j.step, j.schedule, j.start, j.lookback = "P1M", "0 3 * * *", "2000-01-31", lookback
+			for month := range 7 { // each by a process of its own
+				require.ErrorIs(t, j.process(midnight.AddDate(0, month+1, 2), forEver), context.DeadlineExceeded)
+			}
+			for _, day := range []string{"2000-01-31", "2000-02-29", "2000-03-31", "2000-04-30", "2000-05-31", "2000-06-30"} {
+				found := slices.ContainsFunc(slices.Collect(maps.Keys(j.rounds)), func(iv string) bool { return strings.HasPrefix(iv, day) })
+				assert.True(t, found, "no interval starts on %s: %v", day, slices.Sorted(maps.Keys(j.rounds)))
+			}
+			assert.Len(t, j.rounds, 6)
+		})
+	}
 }
 
 func TestATickThatFindsNothingSettledMakesNoRun(t *testing.T) {

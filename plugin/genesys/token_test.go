@@ -154,6 +154,7 @@ func TestFaultsOfTheTokenEndpointMayPass(t *testing.T) {
 		{"cut short", answer(200, `{"access_token":"t`), none},
 		{"HTML", answer(200, `<html>`), none},
 		{"204", answer(204, ``), none},
+		{"304", answer(304, ``), none},
 		{"408", answer(408, ``), none},
 		{"500", answer(500, ``), none},
 		{"502", answer(502, `<html>`), none},
