@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	// firstChunk and lastChunk are the steps in which a body is read whose length is
-	// not known. What is compressed has none.
+	// A body whose length is not known, as of one that is compressed, is read in chunks
+	// that grow from firstChunk to lastChunk bytes.
 	firstChunk = 64 << 10
 	lastChunk  = 1 << 20
 )
 
-// bodyReader reads a body into memory that its place has room for.
+// bodyReader reads a body into memory that it takes from a place first.
 type bodyReader struct {
 	place  *place
 	time   *timeLimit
@@ -27,12 +27,12 @@ type bodyReader struct {
 	chunks [][]byte
 }
 
-// begin waits for as much room as a body will take by what is known.
+// begin takes memory for a body of the expected length, before its request is sent.
 func (b *bodyReader) begin(ctx context.Context) error {
 	return b.take(ctx, min(max(b.place.line.expected(), firstChunk), b.limit))
 }
 
-// take makes sure that there is room for n bytes more than those of the chunks.
+// take waits until there is memory for n bytes more than the chunks have.
 func (b *bodyReader) take(ctx context.Context, n int64) error {
 	more := b.used + n - b.taken
 	if more <= 0 {
@@ -49,7 +49,7 @@ func (b *bodyReader) take(ctx context.Context, n int64) error {
 	return nil
 }
 
-// whole reads the body of a response, and leaves of the room as much as that takes.
+// whole reads the body of a response.
 func (b *bodyReader) whole(ctx context.Context, res *http.Response) ([]byte, error) {
 	err := b.pieces(ctx, res)
 	if err != nil {
@@ -63,7 +63,7 @@ func (b *bodyReader) whole(ctx context.Context, res *http.Response) ([]byte, err
 	return body, nil
 }
 
-// pieces reads all of a body. One whose length is told is one piece.
+// pieces reads a body into chunks. One of a known length is one chunk.
 func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 	size := int64(firstChunk)
 	if res.ContentLength > b.limit {
@@ -71,7 +71,7 @@ func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 	} else if res.ContentLength > 0 {
 		size = res.ContentLength
 	}
-	var more [1]byte // of what may follow a piece
+	var more [1]byte // what follows a chunk, if anything
 	for n := 0; ; size = min(max(2*size, firstChunk), lastChunk) {
 		size = min(size, b.limit+1-b.read)
 		if err := b.take(ctx, size); err != nil {
@@ -91,7 +91,7 @@ func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 		switch {
 		case b.read > b.limit:
 			return b.tooLarge()
-		case err == io.EOF: // itself: one that is wrapped is a fault on the way
+		case err == io.EOF: // itself: one that is wrapped is a fault of the network
 			return nil
 		case err != nil:
 			return err
@@ -99,7 +99,8 @@ func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 	}
 }
 
-// fill reads until p is full. Unlike [io.ReadFull] it tells an end from a cut.
+// fill reads until p is full or the reader returns an error. Unlike [io.ReadFull] it returns
+// that error as it is: io.EOF alone is the end of a body.
 func fill(p []byte, r io.Reader) (n int, err error) {
 	for n < len(p) && err == nil {
 		var more int
@@ -113,7 +114,7 @@ func (b *bodyReader) tooLarge() error {
 	return fmt.Errorf("%w (%d): raise it, or ask for less at once", ErrTooLarge, b.limit)
 }
 
-// joined is the pieces as one, of just that size.
+// joined returns the chunks as one, without spare capacity worth mentioning.
 func (b *bodyReader) joined(ctx context.Context) ([]byte, error) {
 	if len(b.chunks) == 1 && cap(b.chunks[0])-len(b.chunks[0]) <= firstChunk {
 		return b.chunks[0], nil
@@ -129,7 +130,7 @@ func (b *bodyReader) joined(ctx context.Context) ([]byte, error) {
 	return body, nil
 }
 
-// end gives back what was taken for more than the body that is left, if any.
+// end gives back what was taken beyond the body that is returned, if any.
 func (b *bodyReader) end(body []byte) {
 	kept := int64(cap(body))
 	b.place.Give(b.taken - kept)

@@ -11,23 +11,24 @@ import (
 	"strconv"
 )
 
-// paging is a kind of paging: how a request names its page, and what an answer says
+// paging is a kind of paging: how a request names its page, and what the response says
 // about the page after it.
 type paging struct {
 	kind Paging
-	// about says it in a sentence, for the reference.
+	// about describes it in a sentence, for the reference.
 	about string
-	put   func(q *Query, at Cursor, body map[string]any, query url.Values)
-	// next returns where the next page starts, and whether there can be none.
-	// An answer that contradicts itself, or those before it, is an error.
+	// put sets the page of a cursor in the body or the query string.
+	put func(q *Query, at Cursor, body map[string]any, query url.Values)
+	// next returns the cursor of the page after page, and whether page is the last.
+	// A page that contradicts itself, or those before it, is an error.
 	next func(h *history, q *Query, page *fetchedPage) (next Cursor, final bool, err error)
-	// token: the service names the next page itself.
+	// token: the service names the next page by a token.
 	token bool
-	// numbered: pages are counted, in a size that has to be known.
+	// numbered: pages have numbers, which count in a size that has to be known.
 	numbered bool
 	// posted: the request has a body.
 	posted bool
-	// requests is how many an answer takes at least; 0 is 1.
+	// requests is how many requests an answer takes at least; 0 stands for 1.
 	requests int
 }
 
@@ -42,7 +43,7 @@ var pagings = []paging{
 	{kind: PagingJob, about: "The query is submitted to the endpoint and polled; its results go by `cursor`.", put: putOnSubmit, next: tokened, token: true, posted: true, requests: 3},
 }
 
-// row returns the kind's, that of none for one that is not known.
+// row returns the row of a kind, and that of PagingNone for an unknown one.
 func (p Paging) row() paging {
 	for _, row := range pagings {
 		if row.kind == p {
@@ -99,24 +100,24 @@ func putOnSubmit(q *Query, _ Cursor, body map[string]any, _ url.Values) {
 	}
 }
 
-// history is what the pages of a reading have said so far. Only what was
-// accepted is in it: an answer that is asked for again says nothing.
+// history is what is known from the pages of a pass so far. It leaves out responses whose
+// request was repeated.
 type history struct {
 	count     int             // pages
 	announced int64           // the highest pageCount
-	linked    bool            // the listing has nextUri
+	linked    bool            // a page had a nextUri
 	listed    bool            // a page had a list
-	objects   bool            // the pages are objects
-	total     *int64          // as last told
-	largest   int             // records of the fullest page
-	tokens    map[uint64]bool // that were followed: hashes, for each may be long
-	bodies    map[string]int  // the number of the page that has a body of that digest
+	objects   bool            // the pages are objects, and no bare lists
+	total     *int64          // the latest
+	largest   int             // records of the page that has most
+	tokens    map[uint64]bool // hashes of those that led to a page, which may be long
+	bodies    map[string]int  // page numbers by the digest of the body
 	circling  circling
 }
 
-// maxAlike is how many pages in a row may have the very same records, or lead on by
-// the very same nextUri, whatever else is new in them. A page that repeats byte for
-// byte is known at once; one with a new cursor each time, or the time of day, is not.
+// maxAlike is how many pages in a row may have the same records, or the same nextUri,
+// when their bodies differ otherwise, by a new cursor or the time of day. A body that
+// repeats byte for byte is an error at once.
 const maxAlike = 100
 
 // circling counts the pages in a row that are alike.
@@ -149,7 +150,7 @@ func (c circling) check(number int) error {
 	return nil
 }
 
-// newHistory starts at a cursor, with what it remembers of the pages before it.
+// newHistory returns the history at a cursor, with the digests that it has.
 func newHistory(from Cursor) history {
 	h := history{tokens: map[uint64]bool{}, bodies: map[string]int{}}
 	h.follow(from)
@@ -160,7 +161,7 @@ func newHistory(from Cursor) history {
 	return h
 }
 
-// follow notes the cursor that a page is asked for with.
+// follow records the token that leads to a page.
 func (h *history) follow(at Cursor) {
 	if at.Token != "" {
 		h.tokens[hashOf([]byte(at.Token))] = true
@@ -229,7 +230,7 @@ func deref(n *int64) int64 {
 	return *n
 }
 
-// onlyPage refuses an answer that says it is not all there is.
+// onlyPage refuses a response that says that it is not complete.
 func onlyPage(_ *history, _ *Query, page *fetchedPage) (Cursor, bool, error) {
 	s := page.summary
 	switch {
@@ -243,11 +244,10 @@ func onlyPage(_ *history, _ *Query, page *fetchedPage) (Cursor, bool, error) {
 	return Cursor{}, true, nil
 }
 
-// numbered follows the pages that have numbers. What the service says of the
-// next one counts most: pageCount, where any page had it, and nextUri. Where it
-// says nothing a short page is the last only if by then as many records have come
-// as there are in all: pages may hold fewer than asked for in the middle of an
-// answer, and the total alone is approximate while data arrives.
+// numbered finds the page after one with a number. It relies on pageCount, if any page had
+// it, and on nextUri. If a listing has neither, a page with fewer records than requested
+// is the last only once as many records have come as the total says: pages in the middle
+// may have fewer too, and the total alone is approximate while data arrives.
 func numbered(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	s, number := page.summary, int64(page.Number)
 	next := Cursor{Page: page.Number + 1, Records: page.at.Records + int64(page.Records)}
@@ -266,7 +266,7 @@ func numbered(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	switch {
 	case number < announced, s.nextURI != "":
 		return next, false, nil
-	case page.unlisted: // it is the last, unless the total says otherwise
+	case page.unlisted: // the last one, unless the total says otherwise
 		return next, !h.short(q, s, next.Records), nil
 	case announced > 0, h.linked:
 		return next, !h.short(q, s, next.Records), nil
@@ -276,6 +276,7 @@ func numbered(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	return next, false, nil
 }
 
+// totalWith returns the latest total, that of s if it has one.
 func (h *history) totalWith(s *summary) *int64 {
 	if s.total != nil {
 		return s.total
@@ -283,14 +284,14 @@ func (h *history) totalWith(s *summary) *int64 {
 	return h.total
 }
 
-// short reports whether fewer records have come than there are.
+// short reports whether fewer records have come than the total says, if that is exact.
 func (h *history) short(q *Query, s *summary, records int64) bool {
 	total := h.totalWith(s)
 	return total != nil && !q.Endpoint.LooseTotal && records < *total
 }
 
-// believeEmpty refuses an empty page that the service says is not empty: by its
-// own pageCount or an earlier one, or by the total.
+// believeEmpty refuses an empty page that cannot be empty: by its pageCount, or that of an
+// earlier page, or by the total.
 func (h *history) believeEmpty(q *Query, page *fetchedPage) error {
 	number, s := int64(page.Number), page.summary
 	count := h.announced
@@ -305,7 +306,7 @@ func (h *history) believeEmpty(q *Query, page *fetchedPage) error {
 		return nil
 	}
 	size := int64(q.PageSize)
-	if h.largest > 0 && !q.Endpoint.LooseTotal { // the service may hand out smaller pages
+	if h.largest > 0 && !q.Endpoint.LooseTotal { // pages may have fewer records than requested
 		size = int64(h.largest)
 	}
 	if (number-1)*size < total {
@@ -314,8 +315,8 @@ func (h *history) believeEmpty(q *Query, page *fetchedPage) error {
 	return nil
 }
 
-// tokened follows the pages that each name the next. It counts only those that
-// are emitted: those without records have tokens too.
+// tokened finds the page after one with a token. Pages without records are not emitted, so
+// the page after one has its number.
 func tokened(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	token, err := q.token(page.summary)
 	switch {

@@ -1,9 +1,8 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-// Package genesys is the part of the Genesys Cloud Platform API that an export
-// needs: where a tenant lives, its token, the analytics endpoints, how they
-// page, and what their errors mean. It is held to the vendor's public API
-// description.
+// Package genesys is a client of the part of the Genesys Cloud Platform API that exports
+// need: regions, tokens, the analytics endpoints, their paging and jobs, and errors. The
+// contract tests compare it with the vendor's public API description.
 package genesys
 
 import (
@@ -14,8 +13,8 @@ import (
 	"strings"
 )
 
-// region is one AWS region of Genesys Cloud and the domain it is served under:
-// the API is api.<domain>, OAuth is login.<domain>.
+// region is an AWS region of Genesys Cloud and its domain: the API is at api.<domain>,
+// OAuth at login.<domain>.
 type region struct{ name, domain string }
 
 // regions are those of the vendor's SDKs of August 2026.
@@ -50,10 +49,10 @@ func Regions() []string {
 	return names
 }
 
-// Origins are the two hosts of a tenant, each a URL of scheme and host only.
+// Origins are the two hosts of a tenant, as URLs with nothing but scheme and host.
 type Origins struct{ API, Login *url.URL }
 
-// RegionOrigins finds the hosts of an AWS region name (ap-northeast-2) or of a
+// RegionOrigins returns the hosts of a region, given by its AWS name (ap-northeast-2) or its
 // Genesys Cloud domain (apne2.pure.cloud).
 func RegionOrigins(name string) (Origins, error) {
 	for _, r := range regions {
@@ -78,8 +77,8 @@ func knownRegions() string {
 	return b.String()
 }
 
-// ParseOrigin reads a URL that names a host and nothing else. Plain http would
-// show the client secret to the network, so only loopback hosts may have it.
+// ParseOrigin parses a URL that has nothing but scheme and host. Plain http would show the
+// client secret to the network, so it is accepted for loopback hosts only.
 func ParseOrigin(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Hostname() == "" {
@@ -97,7 +96,7 @@ func ParseOrigin(s string) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
-// redacted hides what stands before an @: it may be a password.
+// redacted returns a URL without what is before an @, which may be a password.
 func redacted(s string) string {
 	if i := strings.LastIndex(s, "@"); i >= 0 {
 		return "..." + s[i:]
@@ -113,7 +112,7 @@ func loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// sameOrigin compares scheme, host and port (RFC 6454, section 5).
+// sameOrigin reports whether scheme, host and port are the same (RFC 6454, section 5).
 func sameOrigin(a, b *url.URL) bool {
 	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }

@@ -41,11 +41,10 @@ type summary struct {
 	redactor  *redactor // which tell of them
 }
 
-// scanSummary passes once over a whole JSON document, in whatever order its keys
-// come, without building it. An empty list name stands for the longest list at
-// the top, and [WholeDocument] for the document. Of a key that comes twice the
-// last counts. A document that is no object (nor a list, of an endpoint that
-// nobody knows) is no answer of the API.
+// scanSummary reads a JSON document in one pass, in whatever order its names come,
+// without building it. An empty list stands for the longest list at the top, and
+// [WholeDocument] for the document. Of a name that comes twice the last value counts. A
+// document must be an object, or for an endpoint that is not in the table a list.
 func scanSummary(body []byte, list string) (*summary, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient)
 	s := &summary{}
@@ -126,7 +125,7 @@ func (s *summary) readMember(d *jsontext.Decoder, name, list string) (err error)
 	return err
 }
 
-// text is where a member of text belongs; nil where it is none of ours.
+// text returns where the text of a member is kept; nil for one that is not.
 func (s *summary) text(name string) *string {
 	switch name {
 	case "nextUri":
@@ -238,8 +237,8 @@ func (s *summary) refuse(name string, value jsontext.Value) {
 // forgive forgets an earlier value of the same name: the last counts.
 func (s *summary) forgive(name string) { delete(s.malformed, name) }
 
-// readable returns an error where one of the named values is malformed: to take
-// it for absent would be to guess.
+// readable returns an error if one of the named values is malformed, which must not be
+// taken for absent.
 func (s *summary) readable(names ...string) error {
 	for _, name := range names {
 		if value, ok := s.malformed[name]; ok {
@@ -249,8 +248,8 @@ func (s *summary) readable(names ...string) error {
 	return nil
 }
 
-// fault is the error that a body tells although its status does not; nil where
-// it is none. A list with records in it is a page, whatever else it says.
+// fault returns the error that a body with a 2xx status reports; nil if it is none. A body
+// with records in its list is a page, whatever else it has.
 func (s *summary) fault(list string) error {
 	refused := s.status != nil && *s.status >= 400
 	isError := s.message != "" && (s.code != "" || refused)
