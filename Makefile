@@ -26,7 +26,7 @@ STAMP        = -s -w -X main.Version=$(VERSION) -X main.DateBuilt=$(DATE_BUILT)
 sources = $(shell find $(1) -type f ! -name '*_test.go' ! -path '*/testdata/*')
 MODULE := go.mod go.sum
 # The modules that have code of ours; the tools have none.
-MODULES := . cmd/redpanda-connect-genesys cmd/demo cmd/contract cmd/operations
+MODULES := . cmd/redpanda-connect-genesys cmd/demo cmd/contract cmd/operations cmd/vulnerabilities
 
 # A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
 FUZZ_TIME ?= 60000x
@@ -36,12 +36,14 @@ ENV_FILE  := config/example.env
 FLEETS      ?= 1
 FLEET_FLAGS ?=
 E2E_TIMEOUT ?= 15m
+# The version of the vulnerability database.
+VULNDB ?= latest
 # Not all of config is a pipeline: there are manifests and alert rules too.
 PIPELINES := ./config/*.yaml ./config/distributed/... ./config/mappings/...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-servers unit fuzz contract check-config operations e2e picture lint fmt demo demo-distributed bench docs notice clean
+.PHONY: help build test test-servers unit fuzz contract check-config operations e2e picture lint vuln fmt demo demo-distributed bench docs notice clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -138,6 +140,10 @@ lint: $(LINTER) ## Check style, licence lines, formatting and module files.
 	( set -x; cd $$module && GOFLAGS="$$flags" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... ); \
 	done
 	@set -e; for module in $(MODULES) .tools; do ( set -x; cd $$module && $(GO) mod tidy -diff ); done
+
+vuln: ## Fail on a known vulnerability of a module that the plugin or the distribution calls (8 GB of memory).
+	cd cmd/vulnerabilities && $(GO) test -timeout 5m . && \
+		GOFLAGS="$(BUILD_FLAGS)" $(GO) run . -database $(VULNDB) ../.. ../redpanda-connect-genesys
 
 fmt: $(LINTER) ## Format the code.
 	@for module in $(MODULES); do ( cd $$module && $(CURDIR)/$(LINTER) fmt ./... ); done

@@ -26,3 +26,11 @@ func TestALicenceIsKnownByItsText(t *testing.T) {
 	assert.Equal(t, "RCL", restricted([]byte("// Licensed as a Redpanda Enterprise file under the Redpanda Community\n// License (the")))
 	assert.Empty(t, restricted([]byte("// Copyright")))
 }
+
+func TestWhoImportsThePluginDoesNotInheritRedpandaConnect(t *testing.T) {
+	for _, name := range []string{"../../go.mod", "../../go.sum"} {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		assert.NotContains(t, string(text), "github.com/redpanda-data/connect/", name)
+	}
+}
