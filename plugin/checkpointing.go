@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connect-genesys.example/connect-genesys/plugin/export"
+	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
 // errCannotKeep is the error of a checkpoint that cannot be used when a run starts.
@@ -27,7 +28,7 @@ func (in *input) atStart(ctx context.Context, use func(context.Context) error) e
 	for attempt := range attemptsAtStart {
 		if attempt > 0 {
 			in.log.Warnf("Keeping the checkpoint: %v. It is tried again in %s", err, in.settings.Retry.FallbackPause)
-			if err := sleep(ctx, in.settings.Retry.FallbackPause); err != nil {
+			if err := quota.Sleep(ctx, in.settings.Retry.FallbackPause); err != nil {
 				return err
 			}
 		}

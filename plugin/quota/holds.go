@@ -79,7 +79,7 @@ func EndHolds(ctx context.Context, store HoldStore) error {
 		} else if err := writeEntries(ctx, store, ended); err != nil {
 			return err
 		}
-		if err := sleep(ctx, lookEvery); err != nil {
+		if err := Sleep(ctx, lookEvery); err != nil {
 			return err
 		}
 	}
@@ -112,7 +112,8 @@ func writeEntries(ctx context.Context, store HoldStore, entries map[string]proce
 	return nil
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d, or returns the cause of ctx if that ends first.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
