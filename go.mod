@@ -4,8 +4,8 @@ go 1.26.6
 
 require (
 	github.com/Jeffail/checkpoint v1.1.0
+	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/dunglas/httpsfv v1.1.2
-	github.com/go-json-experiment/json v1.27.2
 	github.com/redpanda-data/benthos/v4 v4.80.0
 	github.com/rickb777/period v1.0.32
 	github.com/robfig/cron/v3 v3.0.1
@@ -23,7 +23,7 @@ require (
 	github.com/Jeffail/shutdown v1.1.0 // indirect
 	github.com/OneOfOne/xxhash v1.2.8 // indirect
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
-	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+
 	github.com/cockroachdb/apd/v3 v3.2.3 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
 	github.com/davecgh/go-spew v1.1.2-0.20180830191138-d8f796af33cc // indirect

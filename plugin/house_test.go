@@ -61,7 +61,7 @@ var house = map[string]room{
 	}},
 	"rows": {},
 	"genesys": {on: []string{"quota"}, floors: []string{
-		"text region basic room timelimit watermark",
+		"text region basic room timelimit watermark document",
 		"errors endpoint",
 		"table cursor summary request body exchange token",
 		"page query client",

@@ -243,3 +243,18 @@ func (c *Client) placeOf(ctx context.Context) (p *place, leave func()) {
 	ctx, leave = c.Line().Join(ctx)
 	return ctx.Value(placeKey{}).(*place), leave
 }
+
+// readError returns the error that a response reports. Gateways in front of the API
+// respond in HTML at times, so the body may be anything.
+func (r *redactor) readError(res *response) *Error {
+	e := &Error{Status: res.status, CorrelationID: res.correlationID}
+	if body, err := scanSummary(res.body, WholeDocument); err == nil && body.message != "" {
+		e.Code, e.Message = r.text(body.code), r.text(body.message)
+		return e
+	}
+	e.Message = r.text(string(res.body))
+	if e.Message == "" {
+		e.Message = http.StatusText(res.status)
+	}
+	return e
+}

@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/oauth2"
 
 	"connect-genesys.example/connect-genesys/plugin/quota"
@@ -177,7 +175,3 @@ func forInterval(interval string) string {
 	}
 	return " for " + interval
 }
-
-// lenient are options to read JSON that a server may send and a strict reader would
-// refuse. Bodies are passed on as they came, so such faults are not ours to report.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

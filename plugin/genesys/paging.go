@@ -3,8 +3,6 @@
 package genesys
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"iter"
 	"net/url"
@@ -115,41 +113,6 @@ type history struct {
 	circling  circling
 }
 
-// maxAlike is how many pages in a row may have the same records, or the same nextUri,
-// when their bodies differ otherwise, by a new cursor or the time of day. A body that
-// repeats byte for byte is an error at once.
-const maxAlike = 100
-
-// circling counts the pages in a row that are alike.
-type circling struct {
-	records, uri uint64 // of the page before
-	sameRecords  int
-	sameURI      int
-}
-
-// with is what it is after one more page.
-func (c circling) with(s *summary) circling {
-	uri := hashOf([]byte(s.nextURI))
-	after := circling{records: s.content, uri: uri}
-	if s.records > 0 && s.content == c.records {
-		after.sameRecords = c.sameRecords + 1
-	}
-	if s.nextURI != "" && uri == c.uri {
-		after.sameURI = c.sameURI + 1
-	}
-	return after
-}
-
-func (c circling) check(number int) error {
-	switch {
-	case c.sameRecords >= maxAlike:
-		return contradiction("page %d has the same records as the %d before it", number, c.sameRecords)
-	case c.sameURI >= maxAlike:
-		return contradiction("page %d has the same nextUri as the %d before it", number, c.sameURI)
-	}
-	return nil
-}
-
 // newHistory returns the history at a cursor, with the digests that it has.
 func newHistory(from Cursor) history {
 	h := history{tokens: map[uint64]bool{}, bodies: map[string]int{}}
@@ -168,12 +131,6 @@ func (h *history) follow(at Cursor) {
 	}
 }
 
-// digest names a body.
-func digest(body []byte) string {
-	sum := sha256.Sum256(body)
-	return base64.RawURLEncoding.EncodeToString(sum[:digestLength*6/8])
-}
-
 // remember adds a page to what a cursor remembers.
 func remember(seen string, page *fetchedPage) string {
 	if page.empty() {
@@ -183,20 +140,20 @@ func remember(seen string, page *fetchedPage) string {
 	return seen[max(0, len(seen)-maxSeen*digestLength):]
 }
 
-// judge finds what follows a page, and refuses one that cannot be.
+// judge finds what follows a page, and refuses one that cannot be. Only where a page
+// comes before it or after it can it be like another.
 func (h *history) judge(q *Query, page *fetchedPage) (err error) {
-	page.digest = digest(page.Body)
-	if n, ok := h.bodies[page.digest]; ok && !page.empty() {
-		return contradiction("page %d repeats page %d byte for byte", page.Number, n)
+	if len(h.bodies) > 0 || h.count > 0 {
+		if err := h.compare(page); err != nil {
+			return err
+		}
 	}
 	if page.summary.bare && h.objects {
 		return contradiction("page %d is a bare list, and the pages before it are objects", page.Number)
 	}
-	if err := h.circling.with(page.summary).check(page.Number); err != nil {
-		return err
-	}
 	page.Next, page.final, err = q.Endpoint.Paging.row().next(h, q, page)
-	if err == nil {
+	if err == nil && !page.final {
+		page.sum(h.circling)
 		page.Next.Seen = remember(page.at.Seen, page)
 		if err = page.Next.Check(); err != nil {
 			err = fmt.Errorf("after page %d: %w: %w", page.Number, err, errNoContinuation)
@@ -205,12 +162,19 @@ func (h *history) judge(q *Query, page *fetchedPage) (err error) {
 	return err
 }
 
+// compare refuses a page that came before.
+func (h *history) compare(page *fetchedPage) error {
+	page.sum(h.circling)
+	if n, ok := h.bodies[page.digest]; ok && !page.empty() {
+		return contradiction("page %d repeats page %d byte for byte", page.Number, n)
+	}
+	return page.circling.check(page.Number)
+}
+
 // accept takes in what a page says.
 func (h *history) accept(page *fetchedPage) {
 	s := page.summary
 	h.count++
-	h.circling = h.circling.with(s)
-	h.bodies[page.digest] = page.Number
 	h.announced = max(h.announced, deref(s.pageCount))
 	h.linked, h.listed = h.linked || s.nextURI != "", h.listed || s.listed
 	h.objects = h.objects || !s.bare
@@ -219,6 +183,8 @@ func (h *history) accept(page *fetchedPage) {
 		h.total = s.total
 	}
 	if !page.final {
+		h.circling = page.circling
+		h.bodies[page.digest] = page.Number
 		h.follow(page.Next)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/go-json-experiment/json"
 )
 
 // request is a request to the API.
@@ -41,23 +39,4 @@ func correlationID(h http.Header) string {
 		return id
 	}
 	return h.Get("Genesys-Correlation-Id")
-}
-
-// readError returns the error that a response reports. Gateways in front of the API
-// respond in HTML at times, so the body may be anything.
-func (r *redactor) readError(res *response) *Error {
-	e := &Error{Status: res.status, CorrelationID: res.correlationID}
-	var body struct {
-		Message string `json:"message"`
-		Code    string `json:"code"`
-	}
-	if json.Unmarshal(res.body, &body, lenient) == nil && body.Message != "" {
-		e.Code, e.Message = r.text(body.Code), r.text(body.Message)
-		return e
-	}
-	e.Message = r.text(string(res.body))
-	if e.Message == "" {
-		e.Message = http.StatusText(res.status)
-	}
-	return e
 }

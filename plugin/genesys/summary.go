@@ -3,23 +3,17 @@
 package genesys
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"hash/maphash"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // summary is the little that must be read from a page to count and to go on.
 // Everything else leaves as it came.
 type summary struct {
 	records   int    // length of the page's list
-	content   uint64 // hash of them
+	content   []byte // the list as it came
 	listed    bool   // the list is there
 	bare      bool   // it is the document
 	total     *int64 // all hits, as far as the service knows
@@ -46,13 +40,11 @@ type summary struct {
 // [WholeDocument] for the document. Of a name that comes twice the last value counts. A
 // document must be an object, or for an endpoint that is not in the table a list.
 func scanSummary(body []byte, list string) (*summary, error) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient)
+	d := &document{text: body}
 	s := &summary{}
 	err := s.readDocument(d, list)
 	if err == nil {
-		if _, end := d.ReadToken(); !errors.Is(end, io.EOF) {
-			err = errors.New("more follows after the document")
-		}
+		err = d.end()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoJSON, err)
@@ -60,52 +52,34 @@ func scanSummary(body []byte, list string) (*summary, error) {
 	return s, nil
 }
 
-func (s *summary) readDocument(d *jsontext.Decoder, list string) error {
-	switch d.PeekKind() {
+func (s *summary) readDocument(d *document, list string) error {
+	switch d.peek() {
 	case '{':
 		if list == WholeDocument {
 			s.listed, s.records = true, 1
 		}
-		return readObject(d, func(name string) error { return s.readMember(d, name, list) })
+		return d.members(func(name string) error { return s.readMember(d, name, list) })
 	case '[':
 		if list == "" { // nobody knows better
 			s.bare = true
 			return s.count(d, true)
 		}
 	}
-	value, err := d.ReadValue()
+	value, err := d.value()
 	if err != nil {
 		return err
 	}
 	return fmt.Errorf("want an object, got %s", keep(value))
 }
 
-// readObject calls member before each value of the object that comes next.
-func readObject(d *jsontext.Decoder, member func(name string) error) error {
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := member(name.String()); err != nil {
-			return err
-		}
-	}
-	_, err := d.ReadToken()
-	return err
-}
-
-func (s *summary) readMember(d *jsontext.Decoder, name, list string) (err error) {
-	kind := d.PeekKind()
+func (s *summary) readMember(d *document, name, list string) (err error) {
+	kind := d.peek()
 	switch {
 	case kind == '[' && (name == list || list == ""):
 		return s.count(d, name == list)
 	case name == list:
 		s.listed, s.records = false, 0 // null, or of another type: as if absent
-		return d.SkipValue()
+		_, err = d.value()
 	case name == "totalHits" || name == "total":
 		s.total, err = s.readInt(d, "")
 	case name == "pageCount":
@@ -113,11 +87,12 @@ func (s *summary) readMember(d *jsontext.Decoder, name, list string) (err error)
 	case name == "status":
 		s.status, err = s.readInt(d, "")
 	case name == "cursors" && kind == '{':
-		err = readObject(d, func(name string) error {
+		err = d.members(func(name string) error {
 			if name == "after" {
 				return s.readText(d, name, &s.after)
 			}
-			return d.SkipValue()
+			_, err := d.value()
+			return err
 		})
 	default:
 		err = s.readText(d, name, s.text(name))
@@ -152,33 +127,19 @@ func (s *summary) text(name string) *string {
 
 // count counts the elements of the list that comes next. Of several candidates
 // the longest is taken, the first among equals.
-func (s *summary) count(d *jsontext.Decoder, named bool) error {
-	if _, err := d.ReadToken(); err != nil {
-		return err
+func (s *summary) count(d *document, named bool) error {
+	n, content, err := d.elements()
+	if err == nil && (named || !s.listed || n > s.records) {
+		s.listed, s.records, s.content = true, n, content
 	}
-	var hash maphash.Hash
-	hash.SetSeed(hashSeed)
-	n := 0
-	for d.PeekKind() != ']' {
-		value, err := d.ReadValue()
-		if err != nil {
-			return err
-		}
-		_, _ = hash.Write(value) // never an error
-		n++
-	}
-	if named || !s.listed || n > s.records {
-		s.listed, s.records, s.content = true, n, hash.Sum64()
-	}
-	_, err := d.ReadToken()
 	return err
 }
 
 // readInt reads a whole number, also one that is written as 2.0 or "2"; null is
 // absent. What is neither is malformed under the name; with no name it counts as
 // absent too.
-func (s *summary) readInt(d *jsontext.Decoder, name string) (*int64, error) {
-	value, err := d.ReadValue()
+func (s *summary) readInt(d *document, name string) (*int64, error) {
+	value, err := d.value()
 	if err != nil {
 		return nil, err
 	}
@@ -198,24 +159,17 @@ func (s *summary) readInt(d *jsontext.Decoder, name string) (*int64, error) {
 
 // readText reads a string, and a number as it is written; null is absent. Any
 // other value is malformed.
-func (s *summary) readText(d *jsontext.Decoder, name string, into *string) error {
-	if into == nil {
-		return d.SkipValue()
-	}
-	value, err := d.ReadValue()
-	if err != nil {
+func (s *summary) readText(d *document, name string, into *string) error {
+	value, err := d.value()
+	if err != nil || into == nil {
 		return err
 	}
 	*into = ""
 	s.forgive(name)
-	switch value.Kind() {
-	case '"':
-		text, err := jsontext.AppendUnquote(nil, value)
-		if err != nil && text == nil {
-			return err
-		}
-		*into = string(text)
-	case '0':
+	switch c := value[0]; {
+	case c == '"':
+		*into = unquote(value)
+	case c == '-' || '0' <= c && c <= '9':
 		*into = string(value)
 	default:
 		s.refuse(name, value)
@@ -224,8 +178,8 @@ func (s *summary) readText(d *jsontext.Decoder, name string, into *string) error
 }
 
 // refuse notes a value that is there and cannot be read.
-func (s *summary) refuse(name string, value jsontext.Value) {
-	if name == "" || value.Kind() == 'n' {
+func (s *summary) refuse(name string, value []byte) {
+	if name == "" || value[0] == 'n' {
 		return
 	}
 	if s.malformed == nil {
@@ -267,8 +221,4 @@ func (s *summary) fault(list string) error {
 // maxKept is how much of a value is kept, to tell an excerpt of it.
 const maxKept = 4 << 10
 
-func keep(value jsontext.Value) string { return string(value[:min(len(value), maxKept)]) }
-
-var hashSeed = maphash.MakeSeed()
-
-func hashOf(data []byte) uint64 { return maphash.Bytes(hashSeed, data) }
+func keep(value []byte) string { return string(value[:min(len(value), maxKept)]) }
