@@ -88,7 +88,7 @@ func (p RetryPolicy) giveUp(iv window.Interval, err, before error) error {
 
 func (p RetryPolicy) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if p.GiveUpAfter <= 0 {
-		return context.WithCancel(ctx)
+		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, p.GiveUpAfter)
 }

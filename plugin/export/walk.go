@@ -36,6 +36,7 @@ type Walk struct {
 	cancel  context.CancelCauseFunc
 	closing sync.Mutex // between the start of a goroutine and Close, which waits for them all
 	wg      sync.WaitGroup
+	idle    chan func() // to a goroutine that has read an interval, and can read another
 	queue   []*intervalReading
 	begun   *Reader   // of an interval that an earlier walk left unfinished
 	next    time.Time // the start of the interval to open next
@@ -48,12 +49,13 @@ type intervalReading struct {
 	items  chan Item // closed at the end of the reading
 	err    error     // why it ended, nil after the last page; set before items is closed
 	taken  int
+	last   bool // was taken, so that nothing is being read any more
 }
 
 // NewWalk starts at the plan's start. It reads nothing before the first Next.
 func NewWalk(config Config) *Walk {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Walk{config: config, ctx: ctx, cancel: cancel, next: config.Plan.Start}
+	return &Walk{config: config, ctx: ctx, cancel: cancel, idle: make(chan func()), next: config.Plan.Start}
 }
 
 // NewWalkFrom goes on at a position, inside an interval too.
@@ -79,7 +81,7 @@ func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
 		select {
 		case item, ok := <-head.items:
 			if ok {
-				head.taken++
+				w.take(head, item)
 				return item, true, nil
 			}
 			w.pass(head)
@@ -90,6 +92,15 @@ func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
 		}
 	}
 	return Item{}, false, w.failed
+}
+
+// take counts a page. After an interval's last one the next is read while this page
+// is delivered.
+func (w *Walk) take(head *intervalReading, item Item) {
+	head.taken++
+	if head.last = item.After.At.Equal(head.reader.whole.End); head.last {
+		w.fill()
+	}
 }
 
 // pass goes on to the next interval, if this one was read to its end.
@@ -112,7 +123,11 @@ func (w *Walk) fill() {
 		w.open(w.begun)
 		w.begun = nil
 	}
-	for len(w.queue) < w.config.Parallelism {
+	most := w.config.Parallelism
+	if len(w.queue) > 0 && w.queue[0].last {
+		most++
+	}
+	for len(w.queue) < most {
 		iv, ok := w.config.Plan.At(w.next)
 		if !ok {
 			return
@@ -134,9 +149,29 @@ func (w *Walk) open(reader *Reader) {
 	if w.config.Join != nil {
 		ctx, leave = w.config.Join(ctx)
 	}
-	w.wg.Go(func() {
+	w.run(func() {
 		defer leave()
 		w.read(ctx, r)
+	})
+}
+
+// run runs a reading in a goroutine, in one of an earlier reading where there is one:
+// its stack is as large as that takes.
+func (w *Walk) run(reading func()) {
+	select {
+	case w.idle <- reading:
+		return
+	default:
+	}
+	w.wg.Go(func() {
+		for {
+			reading()
+			select {
+			case reading = <-w.idle:
+			case <-w.ctx.Done():
+				return
+			}
+		}
 	})
 }
 

@@ -24,9 +24,10 @@ type exchange struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
-	cause := fmt.Errorf("no whole response within request_timeout (%s)", e.timeout)
 	ctx, end := context.WithCancelCause(req.Context())
-	timer := time.AfterFunc(e.timeout, func() { end(cause) })
+	timer := time.AfterFunc(e.timeout, func() {
+		end(fmt.Errorf("no whole response within request_timeout (%s)", e.timeout))
+	})
 	cancel := func() { timer.Stop(); end(nil) }
 	if limit, ok := req.Context().Value(timeLimitKey{}).(*timeLimit); ok {
 		limit.start(timer, e.timeout)
