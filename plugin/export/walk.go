@@ -31,16 +31,21 @@ type Config struct {
 // after its reading returned without an error and at least one page of it was
 // taken.
 type Walk struct {
-	config  Config
-	ctx     context.Context //nolint:containedctx // the life of the walk's own goroutines
-	cancel  context.CancelCauseFunc
-	closing sync.Mutex // between the start of a goroutine and Close, which waits for them all
-	wg      sync.WaitGroup
-	idle    chan func() // to a goroutine that has read an interval, and can read another
-	queue   []*intervalReading
-	begun   *Reader   // of an interval that an earlier walk left unfinished
-	next    time.Time // the start of the interval to open next
-	failed  error
+	config Config
+	ctx    context.Context //nolint:containedctx // the life of the walk's own goroutines
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup
+	head   *intervalReading // whose pages are being taken
+	failed error
+	queue  chan *intervalReading // those after head, in order
+
+	closing sync.Mutex // guards the start of goroutines against Close, which waits for them all
+	started bool
+
+	opening sync.Mutex // guards what follows: the goroutines open intervals in order
+	begun   *Reader    // of an interval that an earlier walk left unfinished
+	next    time.Time  // the start of the interval to open next
+	ended   bool       // the plan has no more, and queue is closed
 }
 
 // intervalReading is an interval of the plan being read.
@@ -48,14 +53,16 @@ type intervalReading struct {
 	reader *Reader
 	items  chan Item // closed at the end of the reading
 	err    error     // why it ended, nil after the last page; set before items is closed
-	taken  int
-	last   bool // was taken, so that nothing is being read any more
+	taken  int       // of the pages; only the reading's goroutine uses it
 }
 
 // NewWalk starts at the plan's start. It reads nothing before the first Next.
 func NewWalk(config Config) *Walk {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Walk{config: config, ctx: ctx, cancel: cancel, idle: make(chan func()), next: config.Plan.Start}
+	return &Walk{
+		config: config, ctx: ctx, cancel: cancel, next: config.Plan.Start,
+		queue: make(chan *intervalReading, config.Parallelism),
+	}
 }
 
 // NewWalkFrom goes on at a position, inside an interval too.
@@ -72,19 +79,23 @@ func NewWalkFrom(config Config, p Position) *Walk {
 // returned. An error ends the walk, but for the end of ctx. No error means that
 // the walk is done, whatever it wraps.
 func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
+	w.start()
 	for w.failed == nil {
-		w.fill()
-		if len(w.queue) == 0 {
-			return Item{}, false, nil
+		queue, items := w.queue, (chan Item)(nil)
+		if w.head != nil {
+			queue, items = nil, w.head.items
 		}
-		head := w.queue[0]
 		select {
-		case item, ok := <-head.items:
+		case reading, ok := <-queue:
+			if !ok {
+				return Item{}, false, nil
+			}
+			w.head = reading
+		case item, ok := <-items:
 			if ok {
-				w.take(head, item)
 				return item, true, nil
 			}
-			w.pass(head)
+			w.pass()
 		case <-ctx.Done():
 			return Item{}, false, context.Cause(ctx)
 		case <-w.ctx.Done():
@@ -94,105 +105,95 @@ func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
 	return Item{}, false, w.failed
 }
 
-// take counts a page. After an interval's last one the next is read while this page
-// is delivered.
-func (w *Walk) take(head *intervalReading, item Item) {
-	head.taken++
-	if head.last = item.After.At.Equal(head.reader.whole.End); head.last {
-		w.fill()
-	}
-}
-
 // pass goes on to the next interval, if this one was read to its end.
-func (w *Walk) pass(head *intervalReading) {
-	err := head.err
-	if err == nil && head.taken == 0 {
-		err = fmt.Errorf("reading %s: %w", head.reader.whole, ErrNoPage)
-	}
-	if err != nil {
+func (w *Walk) pass() {
+	if err := w.head.err; err != nil {
 		w.failed = err
 		w.cancel(err)
 		return
 	}
-	w.queue = w.queue[1:]
+	w.head = nil
 }
 
-// fill opens intervals until as many are being read as may be.
-func (w *Walk) fill() {
-	if w.begun != nil {
-		w.open(w.begun)
-		w.begun = nil
-	}
-	most := w.config.Parallelism
-	if len(w.queue) > 0 && w.queue[0].last {
-		most++
-	}
-	for len(w.queue) < most {
-		iv, ok := w.config.Plan.At(w.next)
-		if !ok {
-			return
-		}
-		w.open(NewReader(w.config.ReaderConfig, iv))
-		w.next = iv.End
-	}
-}
-
-func (w *Walk) open(reader *Reader) {
-	r := &intervalReading{reader: reader, items: make(chan Item)}
-	w.queue = append(w.queue, r)
+// start starts the goroutines, once.
+func (w *Walk) start() {
 	w.closing.Lock()
 	defer w.closing.Unlock()
-	if w.ctx.Err() != nil {
+	if w.started || w.ctx.Err() != nil {
 		return
 	}
-	ctx, leave := w.ctx, func() {}
-	if w.config.Join != nil {
-		ctx, leave = w.config.Join(ctx)
+	w.started = true
+	for range w.config.Parallelism {
+		w.wg.Go(w.readAll)
 	}
-	w.run(func() {
-		defer leave()
-		w.read(ctx, r)
-	})
 }
 
-// run runs a reading in a goroutine, in one of an earlier reading where there is one:
-// its stack is as large as that takes.
-func (w *Walk) run(reading func()) {
-	select {
-	case w.idle <- reading:
-		return
-	default:
-	}
-	w.wg.Go(func() {
-		for {
-			reading()
-			select {
-			case reading = <-w.idle:
-			case <-w.ctx.Done():
-				return
-			}
+// readAll reads one interval after the other, until none is left or one fails. The
+// next is opened as soon as the last page of one is taken, so it is read while that
+// page is delivered.
+func (w *Walk) readAll() {
+	for {
+		r, ctx, leave := w.open()
+		if r == nil {
+			return
 		}
-	})
+		r.err = w.read(ctx, r)
+		close(r.items)
+		leave()
+		if r.err != nil {
+			return
+		}
+	}
+}
+
+// open puts the next interval in the queue; nil at the end of the plan. There is
+// always room: an interval that has not failed and is not taken to its end has a
+// goroutine to itself.
+func (w *Walk) open() (r *intervalReading, ctx context.Context, leave func()) {
+	w.opening.Lock()
+	defer w.opening.Unlock()
+	reader := w.begun
+	if w.begun = nil; reader == nil {
+		iv, ok := w.config.Plan.At(w.next)
+		if !ok && !w.ended {
+			w.ended = true
+			close(w.queue)
+		}
+		if !ok {
+			return nil, nil, nil
+		}
+		reader, w.next = NewReader(w.config.ReaderConfig, iv), iv.End
+	}
+	r = &intervalReading{reader: reader, items: make(chan Item)}
+	w.queue <- r
+	if w.config.Join == nil {
+		return r, w.ctx, func() {}
+	}
+	ctx, leave = w.config.Join(w.ctx)
+	return r, ctx, leave
 }
 
 // read emits the pages of one interval, once it has settled.
-func (w *Walk) read(ctx context.Context, r *intervalReading) {
-	defer close(r.items)
+func (w *Walk) read(ctx context.Context, r *intervalReading) error {
 	if !pauseUntil(w.ctx, r.reader.whole.End.Add(w.config.Settle)) {
-		r.err = context.Cause(w.ctx)
-		return
+		return context.Cause(w.ctx)
 	}
-	r.err = r.reader.Read(ctx, func(item Item) error {
+	err := r.reader.Read(ctx, func(item Item) error {
 		select {
 		case r.items <- item:
+			r.taken++
 			return nil
 		case <-w.ctx.Done():
 			return context.Cause(w.ctx)
 		}
 	})
-	if r.err != nil {
+	switch {
+	case err != nil:
 		w.abandon(r.reader)
+	case r.taken == 0:
+		err = fmt.Errorf("reading %s: %w", r.reader.whole, ErrNoPage)
 	}
+	return err
 }
 
 // abandon lets go of a reading that nobody takes up again: it has failed, or the
