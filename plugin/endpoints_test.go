@@ -28,7 +28,7 @@ var queries = []struct{ suffix, query string }{
 	{"/observations/query", `{ filter: { type: or, predicates: [] }, metrics: [ oWaiting ] }`},
 	{"/activity/query", `{ groupBy: [ queueId ], metrics: [ { metric: oOnQueueUsers } ] }`},
 	{"/taskmanagement/metrics/query", `{ groupBy: [ queueId, mediaType ], metrics: [ { name: oActive } ] }`},
-	{"/transcripts/query", `{ types: [ conversations ] }`},
+	{"/transcripts/search", `{ types: [ transcripts ] }`},
 }
 
 func queryFor(path string) string {

@@ -47,7 +47,7 @@ var endpoints = []endpoint{
 
 	{path: apiAnalytics + "/conversations/details/query", paging: "body", method: "POST", list: "conversations", size: 3, most: 100, totalled: true, core: true},
 	{path: apiAnalytics + "/users/details/query", paging: "body", method: "POST", list: "userDetails", size: 10, most: 100, totalled: true},
-	{path: apiAnalytics + "/conversations/transcripts/query", paging: "body", method: "POST", list: "conversations", size: 60, most: 100, flat: true, snapshot: true, query: `{"types":["conversations"]}`},
+	{path: "/api/v2/speechandtextanalytics/transcripts/search", paging: "body", method: "POST", list: "results", size: 60, most: 100, counted: true, totalled: true, flat: true, snapshot: true, query: `{"types":["transcripts"]}`},
 	{path: "/api/v2/beyond/details/query", upstream: apiAnalytics + "/conversations/details/query", paging: "body", method: "POST", list: "conversations", size: 3, most: 100, totalled: true},
 
 	{path: apiAnalytics + "/queues/summary", paging: "query", method: "GET", list: "entities", size: 3, most: 100, counted: true, totalled: true, core: true},

@@ -8,6 +8,13 @@ import (
 	"strings"
 )
 
+const transcriptsSearch = "/api/v2/speechandtextanalytics/transcripts/search"
+
+// successors are the endpoints that have replaced some that left the API.
+var successors = map[string]string{
+	"/api/v2/analytics/conversations/transcripts/query": transcriptsSearch, // in August 2025
+}
+
 // endpoints are what `auto` of the fields method, paging and interval_in looks up: every
 // operation of the public API description that reads analytics, and the listing of
 // queues. The contract tests compare the table with the description.
@@ -85,9 +92,9 @@ var endpoints = slices.Concat(
 		lookup("conversations/details", "conversations", "analytics:conversationDetail:view"),
 		lookup("conversations/details/jobs/availability", WholeDocument, "analytics:conversationDetail:view"),
 		lookup("users/details/jobs/availability", WholeDocument, "analytics:userDetail:view"),
-		{
-			Path: "/api/v2/analytics/conversations/transcripts/query", Method: http.MethodPost, Paging: PagingBody, Flat: true,
-			Interval: Nowhere, MaxPage: 100, List: "conversations", Permission: "analytics:conversationDetail:view",
+		{ // its interval is one of the criteria of its query; its results end at the 1000th
+			Path: transcriptsSearch, Method: http.MethodPost, Paging: PagingBody, Flat: true,
+			Interval: Nowhere, MaxPage: 100, List: "results", Permission: "analytics:conversationDetail:view",
 		},
 	},
 )
@@ -173,6 +180,9 @@ func KnownEndpoint(path string) (known Endpoint, ok bool) {
 	known.Path = path
 	return known, true
 }
+
+// Successor returns the endpoint that has replaced one that left the API; empty if none has.
+func Successor(path string) string { return successors[path] }
 
 // matches reports whether path is the template with its {names} filled in.
 func matches(template, path string) bool {

@@ -110,6 +110,9 @@ func (q *Query) find() (genesys.Endpoint, error) {
 	path := q.Endpoint.Path
 	e, known := genesys.KnownEndpoint(path)
 	if !known {
+		if by := genesys.Successor(path); by != "" && (q.method == auto || q.paging == auto) {
+			return e, fmt.Errorf("field `endpoint`: %q has left the API: %q has taken its place, with a query of its own", path, by)
+		}
 		if q.method == auto || q.paging == auto {
 			return e, fmt.Errorf("field `endpoint`: %q is not known: correct it, or set `method` and `paging` to say how it is to be asked", path)
 		}

@@ -31,6 +31,7 @@ const (
 	kindJob
 	kindBot
 	kindExport
+	kindTranscript
 	kindStat
 	kindRow
 	kindPage

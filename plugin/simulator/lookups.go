@@ -10,7 +10,7 @@ import (
 // The rest of what can be read of the public API description's analytics: single
 // things by their id, settings, and the listings of the reporting views.
 
-var transcriptRule = &rule{[]string{"sortOrder", "sortBy", "pageSize", "pageNumber", "sort", "types", "query"}, []string{"types"}}
+var transcriptRule = &rule{[]string{"sortOrder", "sortBy", "pageSize", "pageNumber", "sort", "returnFields", "types", "query"}, []string{"types"}}
 
 func (s *Simulator) lookups() []route {
 	view := func(p string) []string { return []string{"analytics:" + p + ":view"} }
@@ -21,7 +21,7 @@ func (s *Simulator) lookups() []route {
 		{"GET", analytics + "/agents/{id}/status", view("agentState"), nil, s.agentByID},
 		{"GET", analytics + "/conversations/{id}/details", conversations, nil, s.conversationByID},
 		{"GET", analytics + "/conversations/details", conversations, nil, s.conversationsByID},
-		{"POST", analytics + "/conversations/transcripts/query", conversations[:1], transcriptRule, s.transcripts},
+		{"POST", "/api/v2/speechandtextanalytics/transcripts/search", []string{"analytics:conversationDetail:view", "recording:recording:view"}, transcriptRule, s.transcripts},
 		{"GET", analytics + "/dataretention/settings", view("dataRetention"), nil, fixed(map[string]int{"retentionDays": 400})},
 		{"GET", reporting + "/settings", nil, nil, fixed(map[string]bool{"piiMaskingEnabled": false})},
 		{"GET", reporting + "/exports/metadata", view("dataExport"), nil, s.exportViews},
@@ -88,8 +88,37 @@ func (s *Simulator) conversationsByID(c *call) (reply, *apiError) {
 	return c.page(page, "", 1, len(page.Conversations)), nil
 }
 
-// transcripts finds the conversations of the tenant's first day: the search has no
-// interval, and pages at the top of its body.
+// found is JsonSearchResponse of the public API description, whose results are a list.
+type found[T any] struct {
+	Total      int      `json:"total"`
+	PageCount  int      `json:"pageCount"`
+	PageSize   int      `json:"pageSize"`
+	PageNumber int      `json:"pageNumber"`
+	Types      []string `json:"types"`
+	Results    []T      `json:"results"`
+}
+
+// transcript is one that a search finds. The description leaves its fields open; these
+// are of the vendor's page on the search.
+type transcript struct {
+	TranscriptID    string `json:"transcriptId"`
+	ConversationID  string `json:"conversationId"`
+	CommunicationID string `json:"communicationId"`
+	MediaType       string `json:"mediaType"`
+	Language        string `json:"language"`
+	StartTime       string `json:"startTime"`
+}
+
+const (
+	// maxFound is how deep a search of transcripts can be paged.
+	maxFound = 1000
+	// maxTranscripts is how many the tenant has.
+	maxTranscripts = 500
+)
+
+// transcripts finds those of the first conversations of the tenant's first day. Like all
+// searches it pages at the top of its body, and its interval is one of the criteria of
+// its query, of which this simulator reads none.
 func (s *Simulator) transcripts(c *call) (reply, *apiError) {
 	size, err := bodyValue[int](c, "pageSize")
 	if err != nil {
@@ -99,18 +128,34 @@ func (s *Simulator) transcripts(c *call) (reply, *apiError) {
 	if err != nil {
 		return reply{}, err
 	}
-	size, number, err = c.checkPaging(orDefault(size, defaultPage), orDefault(number, 1), maxPage)
+	types, err := bodyValue[[]string](c, "types")
 	if err != nil {
 		return reply{}, err
 	}
-	var page struct {
-		Conversations []conversation `json:"conversations,omitempty"`
+	size, number, err = c.checkPaging(orDefault(size, defaultPage), orDefault(number, 1), maxPage)
+	switch {
+	case err != nil:
+		return reply{}, err
+	case number > maxFound/size:
+		return reply{}, badRequest("too many requested results: a search ends at %d", maxFound)
 	}
-	from, to := c.shortened("", int(s.data.perDay), size, number)
+	total := int(min(s.data.perDay, maxTranscripts))
+	from, to := slice(total, size, number)
+	page := found[transcript]{total, (total + size - 1) / size, size, number, types, []transcript{}}
 	for i := from; i < to; i++ {
-		page.Conversations = append(page.Conversations, s.data.conversation(floorDay(epoch), int64(i), false))
+		page.Results = append(page.Results, s.data.transcript(int64(i)))
 	}
 	return c.page(page, "", number, to-from), nil
+}
+
+// transcript is that of a conversation of the first day.
+func (d dataset) transcript(i int64) transcript {
+	of := d.conversation(floorDay(epoch), i, false)
+	said := of.Participants[0].Sessions[0]
+	return transcript{
+		TranscriptID: uuid(mix(d.seed, kindTranscript, uint64(i))), ConversationID: of.ConversationID, CommunicationID: said.SessionID,
+		MediaType: said.MediaType, Language: "en-us", StartTime: of.ConversationStart,
+	}
 }
 
 // exportView is ReportingExportMetadataJobResponse, dashboardUser is DashboardUser.
