@@ -12,7 +12,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Config is what to walk, and how.
+// Config is which intervals to read, and how.
 type Config struct {
 	ReaderConfig
 	// Plan has the intervals. Without an End the walk follows the clock.
@@ -23,49 +23,49 @@ type Config struct {
 	Parallelism int
 }
 
-// Walk reads the pages of a plan in order: by interval, then page. It reads
-// Parallelism intervals at once, each ahead of who takes its pages by one, and by
-// one more where that is needed to know whether a page is the last.
+// Walk returns the pages of a plan in order: by interval, then page. It reads Parallelism
+// intervals at once. Each is one page ahead of the caller, and one more where that shows
+// whether a page is the last.
 //
-// Next is for one goroutine at a time. Invariant: an interval is passed only
-// after its reading returned without an error and at least one page of it was
-// taken.
+// Next is for one goroutine at a time. Invariant: the walk goes on to the next interval
+// only once the reader of this one has returned without an error, and at least one page of
+// it has been returned.
 type Walk struct {
 	config Config
-	ctx    context.Context //nolint:containedctx // the life of the walk's own goroutines
+	ctx    context.Context //nolint:containedctx // of the walk's goroutines; Close ends it
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
-	head   *intervalReading // whose pages are being taken
+	head   *openInterval // whose pages Next returns
 	failed error
-	queue  chan *intervalReading // those after head, in order
+	queue  chan *openInterval // those after head, in order
 
 	closing sync.Mutex // guards the start of goroutines against Close, which waits for them all
 	started bool
 
 	opening sync.Mutex // guards what follows: the goroutines open intervals in order
-	begun   *Reader    // of an interval that an earlier walk left unfinished
+	begun   *Reader    // of the interval that the walk continues, until that is opened
 	next    time.Time  // the start of the interval to open next
-	ended   bool       // the plan has no more, and queue is closed
+	ended   bool       // the plan has no more intervals, and queue is closed
 }
 
-// intervalReading is an interval of the plan being read.
-type intervalReading struct {
+// openInterval is an interval of the plan that is being read.
+type openInterval struct {
 	reader *Reader
-	items  chan Item // closed at the end of the reading
-	err    error     // why it ended, nil after the last page; set before items is closed
-	taken  int       // of the pages; only the reading's goroutine uses it
+	items  chan Item // closed when reader has returned
+	err    error     // of reader; set before items is closed
+	pages  int       // that were sent to items; for the goroutine that reads
 }
 
-// NewWalk starts at the plan's start. It reads nothing before the first Next.
+// NewWalk returns a walk from the plan's start on. It reads nothing before the first Next.
 func NewWalk(config Config) *Walk {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	return &Walk{
 		config: config, ctx: ctx, cancel: cancel, next: config.Plan.Start,
-		queue: make(chan *intervalReading, config.Parallelism),
+		queue: make(chan *openInterval, config.Parallelism),
 	}
 }
 
-// NewWalkFrom goes on at a position, inside an interval too.
+// NewWalkFrom returns a walk that continues at a position, which may be inside an interval.
 func NewWalkFrom(config Config, p Position) *Walk {
 	w := NewWalk(config)
 	w.next = p.At
@@ -75,9 +75,9 @@ func NewWalkFrom(config Config, p Position) *Walk {
 	return w
 }
 
-// Next returns the next page, or ok false when all pages of the plan have been
-// returned. An error ends the walk, but for the end of ctx. No error means that
-// the walk is done, whatever it wraps.
+// Next returns the next page; ok is false once all pages of the plan have been returned. An
+// error other than the end of ctx ends the walk. None means that the walk is complete, not
+// even one that wraps [io.EOF].
 func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
 	w.start()
 	for w.failed == nil {
@@ -86,11 +86,11 @@ func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
 			queue, items = nil, w.head.items
 		}
 		select {
-		case reading, ok := <-queue:
+		case next, ok := <-queue:
 			if !ok {
 				return Item{}, false, nil
 			}
-			w.head = reading
+			w.head = next
 		case item, ok := <-items:
 			if ok {
 				return item, true, nil
@@ -105,7 +105,7 @@ func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
 	return Item{}, false, w.failed
 }
 
-// pass goes on to the next interval, if this one was read to its end.
+// pass leaves the interval at the head, if it was read to its end.
 func (w *Walk) pass() {
 	if err := w.head.err; err != nil {
 		w.failed = err
@@ -128,9 +128,9 @@ func (w *Walk) start() {
 	}
 }
 
-// readAll reads one interval after the other, until none is left or one fails. The
-// next is opened as soon as the last page of one is taken, so it is read while that
-// page is delivered.
+// readAll reads one interval after the other, until none is left or one fails. It opens the
+// next as soon as the last page of one has been returned, and so reads it while that page
+// is delivered.
 func (w *Walk) readAll() {
 	for {
 		r, ctx, leave := w.open()
@@ -146,10 +146,10 @@ func (w *Walk) readAll() {
 	}
 }
 
-// open puts the next interval in the queue; nil at the end of the plan. There is
-// always room: an interval that has not failed and is not taken to its end has a
-// goroutine to itself.
-func (w *Walk) open() (r *intervalReading, ctx context.Context, leave func()) {
+// open queues the next interval and returns it; nil at the end of the plan. The queue has
+// a slot for it, since each of the Parallelism goroutines has at most one interval whose
+// pages have not all been returned.
+func (w *Walk) open() (r *openInterval, ctx context.Context, leave func()) {
 	w.opening.Lock()
 	defer w.opening.Unlock()
 	reader := w.begun
@@ -164,7 +164,7 @@ func (w *Walk) open() (r *intervalReading, ctx context.Context, leave func()) {
 		}
 		reader, w.next = NewReader(w.config.ReaderConfig, iv), iv.End
 	}
-	r = &intervalReading{reader: reader, items: make(chan Item)}
+	r = &openInterval{reader: reader, items: make(chan Item)}
 	w.queue <- r
 	if w.config.Join == nil {
 		return r, w.ctx, func() {}
@@ -173,15 +173,15 @@ func (w *Walk) open() (r *intervalReading, ctx context.Context, leave func()) {
 	return r, ctx, leave
 }
 
-// read emits the pages of one interval, once it has settled.
-func (w *Walk) read(ctx context.Context, r *intervalReading) error {
+// read reads one interval, once it has settled.
+func (w *Walk) read(ctx context.Context, r *openInterval) error {
 	if !pauseUntil(w.ctx, r.reader.whole.End.Add(w.config.Settle)) {
 		return context.Cause(w.ctx)
 	}
 	err := r.reader.Read(ctx, func(item Item) error {
 		select {
 		case r.items <- item:
-			r.taken++
+			r.pages++
 			return nil
 		case <-w.ctx.Done():
 			return context.Cause(w.ctx)
@@ -190,22 +190,22 @@ func (w *Walk) read(ctx context.Context, r *intervalReading) error {
 	switch {
 	case err != nil:
 		w.abandon(r.reader)
-	case r.taken == 0:
+	case r.pages == 0:
 		err = fmt.Errorf("reading %s: %w", r.reader.whole, ErrNoPage)
 	}
 	return err
 }
 
-// abandon lets go of a reading that nobody takes up again: it has failed, or the
-// walk has. One that is closed is gone on with by the next, and finds its job.
+// abandon cancels the job of an interval after its reader, or the walk, has failed. A walk
+// that was closed is continued by a later one, which uses the job.
 func (w *Walk) abandon(reader *Reader) {
 	if !errors.Is(context.Cause(w.ctx), errClosed) {
 		reader.Abandon(w.ctx)
 	}
 }
 
-// Close stops reading and waits for the walk's goroutines, which end at once. It
-// may overtake a Next.
+// Close stops reading and waits for the walk's goroutines to end. It may be called during a
+// Next.
 func (w *Walk) Close() {
 	w.closing.Lock()
 	w.cancel(errClosed)
