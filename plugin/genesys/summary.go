@@ -9,30 +9,30 @@ import (
 	"strings"
 )
 
-// summary is the little that must be read from a page to count and to go on.
-// Everything else leaves as it came.
+// summary is what is read of a response: as much as it takes to count records and to find
+// the next page. Bodies are passed on as they came.
 type summary struct {
 	records   int    // length of the page's list
-	content   []byte // the list as it came
+	content   []byte // the list, a part of the body
 	listed    bool   // the list is there
-	bare      bool   // it is the document
-	total     *int64 // all hits, as far as the service knows
+	bare      bool   // the document is the list
+	total     *int64 // records of all pages: totalHits or total
 	pageCount *int64
 	nextURI   string
 	cursor    string
-	after     string // of its own, or in cursors
+	after     string // of the document itself, or of its cursors
 
-	// What the answers about a job have.
+	// Of responses about a job and about the availability of data.
 	jobID, state, errorMessage string
 	available                  string // dataAvailabilityDate
 
-	// What an error's body has (ErrorBody of the public API description).
+	// Of errors (ErrorBody of the public API description).
 	message, code string
 	status        *int64
 
-	// malformed are the values that are there and cannot be read, by name.
+	// malformed are values of the wrong type, by name; redactor prepares them for errors.
 	malformed map[string]string
-	redactor  *redactor // which tell of them
+	redactor  *redactor
 }
 
 // scanSummary reads a JSON document in one pass, in whatever order its names come,
@@ -60,7 +60,7 @@ func (s *summary) readDocument(d *document, list string) error {
 		}
 		return d.members(func(name string) error { return s.readMember(d, name, list) })
 	case '[':
-		if list == "" { // nobody knows better
+		if list == "" { // of an endpoint that is not in the table
 			s.bare = true
 			return s.count(d, true)
 		}
