@@ -7,7 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
+
+	"connect-genesys.example/connect-genesys/plugin/quota"
 )
 
 // job is the asynchronous query of one interval. Its methods may be called again after an
@@ -47,12 +48,10 @@ func (j *job) advance(ctx context.Context) error {
 	case j.id == "":
 		return j.submit(ctx)
 	case j.polled:
-		select {
-		case <-time.After(j.client.config.PollPause):
-			j.polled = false
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if err := quota.Sleep(ctx, j.client.config.PollPause); err != nil {
+			return err
 		}
+		j.polled = false
 	}
 	return j.poll(ctx)
 }
