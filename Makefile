@@ -28,6 +28,9 @@ MODULE := go.mod go.sum
 # The modules that have code of ours; the tools have none.
 MODULES := . cmd/redpanda-connect-genesys cmd/demo cmd/contract cmd/operations cmd/vulnerabilities
 
+# What the vendor's API description has since the Go SDK's was written.
+FACTS_PACKAGE := purecloud-platform-client-v2@262.0.0
+
 # A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
 FUZZ_TIME ?= 60000x
 ENV_FILE  := config/example.env
@@ -43,7 +46,7 @@ PIPELINES := ./config/*.yaml ./config/distributed/... ./config/mappings/...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-servers unit fuzz contract check-config operations e2e picture lint vuln fmt demo demo-distributed bench docs notice clean
+.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e picture lint vuln fmt demo demo-distributed bench docs notice clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -110,6 +113,12 @@ fuzz: ## Run each fuzz target for some seconds (FUZZ_TIME).
 
 contract: ## Hold the client and the simulator to the vendor's API description and SDK.
 	cd cmd/contract && $(GO) test -count=1 -timeout 5m ./...
+
+facts: ## Draw cmd/contract/facts.json anew from the vendor's npm package (needs npm).
+	rm -rf $(BIN)/npm && mkdir -p $(BIN)/npm
+	cd $(BIN)/npm && npm pack --silent $(FACTS_PACKAGE) && tar -xzf *.tgz
+	cd cmd/contract && $(GO) run ./facts ../../$(BIN)/npm/package > ../../$(BIN)/npm/facts.json
+	mv $(BIN)/npm/facts.json cmd/contract/facts.json
 
 check-config: $(CONNECT) ## Lint the pipelines and the README's, and run the pipelines' tests.
 	$(CONNECT) lint --deprecated -e $(ENV_FILE) $(PIPELINES) config/REFERENCE.md README.md

@@ -27,7 +27,7 @@ var queries = []struct{ suffix, query string }{
 	{"/aggregates/jobs", `{ groupBy: [ queueId, mediaType ], metrics: [ nOffered, tHandle ] }`},
 	{"/observations/query", `{ filter: { type: or, predicates: [] }, metrics: [ oWaiting ] }`},
 	{"/activity/query", `{ groupBy: [ queueId ], metrics: [ { metric: oOnQueueUsers } ] }`},
-	{"/taskmanagement/metrics/query", `{ groupBy: [ queueId, mediaType ], metrics: [ { name: oActive } ] }`},
+	{"/taskmanagement/metrics/query", `{ groupBy: [ queueId, mediaType ], metrics: [ { name: oActive } ], filter: { predicates: [] } }`},
 	{"/transcripts/search", `{ types: [ transcripts ] }`},
 }
 
@@ -141,7 +141,7 @@ func equalsReport(t *testing.T, e genesys.Endpoint, got []delivered, report simu
 
 func listOf(e genesys.Endpoint) string {
 	if e.List == "" {
-		return "counts"
+		return "segmentCounts"
 	}
 	return e.List
 }

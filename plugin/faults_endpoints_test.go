@@ -57,7 +57,7 @@ var endpoints = []endpoint{
 	{path: "/api/v2/beyond/sessions", upstream: apiAnalytics + "/botflows/4c1e9d4e/sessions", paging: "cursor", method: "GET", list: "entities", size: 5, most: 250, core: true},
 
 	{path: apiAnalytics + "/botflows/4c1e9d4e/sessions", paging: "after", method: "GET", list: "entities", size: 5, most: 250, core: true},
-	{path: apiAnalytics + "/taskmanagement/metrics/query", paging: "after", method: "POST", list: "results", size: 3, most: 200, snapshot: true, cursors: true, query: `{"groupBy":["queueId"],"metrics":[{"name":"oActive"}]}`},
+	{path: apiAnalytics + "/taskmanagement/metrics/query", paging: "after", method: "POST", list: "results", size: 3, most: 200, snapshot: true, cursors: true, query: `{"groupBy":["queueId"],"metrics":[{"name":"oActive"}],"filter":{"predicates":[]}}`},
 	{path: "/api/v2/beyond/turns", upstream: apiAnalytics + "/botflows/4c1e9d4e/reportingturns", paging: "after", method: "GET", list: "entities", size: 5, most: 250},
 
 	{path: apiAnalytics + "/conversations/details/jobs", paging: "job", method: "POST", list: "conversations", size: 3, most: 1000, lags: true, core: true},

@@ -41,7 +41,7 @@ type operation struct {
 	permissions []string
 }
 
-// load reads the 18 MB once.
+// load reads the 18 MB of the SDK once.
 var load = sync.OnceValues(func() (*description, error) {
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", sdk).Output()
 	if err != nil {
@@ -69,6 +69,9 @@ const schemaURL = "https://description.invalid/swagger.json"
 
 func describe(doc object) (*description, error) {
 	definitions := doc["definitions"].(object)
+	if _, ok := definitions["ArrayNode"]; ok {
+		definitions["ArrayNode"] = object{"type": "array"} // Jackson's, whatever is said of it
+	}
 	for _, d := range definitions {
 		tighten(d)
 	}

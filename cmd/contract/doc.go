@@ -5,6 +5,8 @@
 //
 // The table of endpoints is checked against the description; every request that
 // the input sends and every response that the simulator gives is validated by it;
-// and the SDK finds in the simulator what it expects of the service. It has tests
-// only, in a module of its own.
+// and the SDK finds in the simulator what it expects of the service. The same is held
+// to facts.json, which the vendor's npm package says of what came after the SDK: `make
+// facts` draws it, and differences.txt lists where the two differ. It has tests only,
+// in a module of its own.
 package contract

@@ -31,6 +31,7 @@ var newer = map[string]string{
 // their own.
 var left = map[string]string{
 	"POST conversations/{conversationId}/details/properties": "it writes",
+	"POST conversations/transcripts/query":                   "it has left the API since",
 	"PUT dataretention/settings":                             "it writes",
 	"PATCH reporting/settings":                               "it writes",
 	"POST reporting/exports":                                 "it writes",

@@ -211,7 +211,7 @@ func TestDeniedPermissionIsNamed(t *testing.T) {
 func TestSnapshotsHaveTheirShapes(t *testing.T) {
 	n := signedIn(t, simulator.Config{Queues: 20})
 	assert.Len(t, n.want(n.post("/api/v2/analytics/agents/status/query", "{}"))["entities"], 50, "the top 50")
-	assert.NotEmpty(t, n.want(n.post("/api/v2/analytics/agents/status/counts", "{}"))["counts"])
+	assert.NotEmpty(t, n.want(n.post("/api/v2/analytics/agents/status/counts", "{}"))["segmentCounts"])
 	queues := n.want(n.get("/api/v2/routing/queues?pageSize=100"))
 	assert.Len(t, queues["entities"], 20)
 	first := list(queues, "entities")[0].(map[string]any)

@@ -222,5 +222,5 @@ func (s *Simulator) agentCounts(c *call) (reply, *apiError) {
 		total += s.data.agent(i).SessionCount
 	}
 	counts := []count{{"interact", total}}
-	return c.page(map[string]any{"counts": counts}, "", 1, len(counts)), nil
+	return c.page(map[string]any{"segmentCounts": counts}, "", 1, len(counts)), nil
 }

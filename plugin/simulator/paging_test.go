@@ -101,7 +101,7 @@ func TestAfterGoesOnUntilNextURIIsAbsent(t *testing.T) {
 func TestTaskMetricsPagesCanBeShortAndNotTheLast(t *testing.T) {
 	n := signedIn(t, simulator.Config{Queues: 60})
 	const path = "/api/v2/analytics/taskmanagement/metrics/query"
-	body := `{"metrics":[{"name":"oWorkitemsOpen"}],"groupBy":["queueId"]}`
+	body := `{"metrics":[{"name":"oWorkitemsOpen"}],"filter":{"predicates":[]},"groupBy":["queueId"]}`
 	short, pages := false, 0
 	for next := path + "?pageSize=20"; next != ""; pages++ {
 		m := n.want(n.post(next, body))
@@ -166,4 +166,24 @@ func TestReportTellsTheShortestTimeTheQuotaAllows(t *testing.T) {
 	n.summary()
 	n.summary()
 	assert.Equal(t, 2, n.sim.Report().FewestRequests)
+}
+
+// TestASearchOfTranscriptsPagesAtTheTopOfItsBody, and ends at the thousandth.
+func TestASearchOfTranscriptsPagesAtTheTopOfItsBody(t *testing.T) {
+	n := signedIn(t, simulator.Config{Conversations: 250})
+	const path = "/api/v2/speechandtextanalytics/transcripts/search"
+	ids, pages := map[any]bool{}, 0
+	for count := "1"; fmt.Sprint(pages) < count; pages++ {
+		m := n.want(n.post(path, fmt.Sprintf(`{"types":["transcripts"],"pageSize":100,"pageNumber":%d}`, pages+1)))
+		count = fmt.Sprint(m["pageCount"])
+		assert.Equal(t, "250", fmt.Sprint(m["total"]))
+		for _, r := range list(m, "results") {
+			ids[r.(map[string]any)["transcriptId"]] = true
+		}
+	}
+	assert.Equal(t, 3, pages)
+	assert.Len(t, ids, 250)
+	for _, body := range []string{`{"types":["transcripts"],"pageSize":100,"pageNumber":11}`, `{"pageSize":100}`, `{"types":["transcripts"],"paging":{"pageSize":1,"pageNumber":1}}`} {
+		assert.Equal(t, 400, n.post(path, body).status, body)
+	}
 }

@@ -103,7 +103,7 @@ var (
 	activityRule    = &rule{[]string{"metrics", "groupBy", "filter", "order"}, []string{"metrics", "groupBy"}}
 	agentsRule      = &rule{[]string{"userFilter", "sessionFilter", "userOrderBy", "userOrder", "sessionOrderBy", "sessionOrder"}, nil}
 	countsRule      = &rule{[]string{"userFilter", "sessionFilter"}, nil}
-	taskRule        = &rule{[]string{"groupBy", "metrics", "filter", "expands"}, []string{"metrics"}}
+	taskRule        = &rule{[]string{"groupBy", "metrics", "filter", "expands"}, []string{"groupBy", "metrics", "filter"}}
 )
 
 func (s *Simulator) table() []route {
