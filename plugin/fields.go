@@ -118,7 +118,7 @@ func (d declared) request() []*service.ConfigField {
 func (d declared) window() []*service.ConfigField {
 	return []*service.ConfigField{
 		d.text("start").
-			Description("Where to begin when there is no checkpoint: an RFC 3339 time, a date (midnight in `timezone`), or a negative duration back from now, floored to the interval grid (midnight in `timezone`, and steps of `interval` from there). Whole seconds only.").
+			Description("Where to start when there is no checkpoint: an RFC 3339 time, a date (midnight in `timezone`), or a negative duration back from now, floored to the interval grid (midnight in `timezone`, and steps of `interval` from there). Whole seconds only.").
 			Example("2026-11-21T15:00:00Z").Example("2026-11-22").Example("-P1D"),
 		d.text("end").
 			Description("Where to end, exclusive: the same forms, or `now` for every interval that has ended and settled. The input then ends too. Without it the input follows the clock, each interval as it settles.").
@@ -181,9 +181,9 @@ func (d declared) patience() []*service.ConfigField {
 func (d declared) checkpoint() []*service.ConfigField {
 	return []*service.ConfigField{
 		d.text("checkpoint_cache").
-			Description("The label of a cache resource that keeps the position: the next run goes on where this one was acknowledged. Without one every run begins at `start`."),
+			Description("The label of a cache resource that keeps the checkpoint: the next run continues after the last page that was acknowledged. Without one every run starts at `start`."),
 		d.text("checkpoint_cache_key").
-			Description("Change it when several inputs share one cache. The position is written in turn under this key and under the same with `_2`."),
+			Description("Change it when several inputs share one cache. The checkpoint is written in turn under this key and under the same with `_2`."),
 		d.any("checkpoint_limit").
 			Description("The most pages in flight, emitted and not yet acknowledged. It must exceed the largest batch of the output.").
 			Advanced(),

@@ -37,7 +37,7 @@ func inputSpec() *service.ConfigSpec {
 var inputExamples = []struct{ title, summary, config string }{
 	{
 		"A day of five-minute intervals to S3",
-		"One object for each page. The position is kept, so that a run that was killed goes on where it was acknowledged.",
+		"One object for each page. The checkpoint is kept, so that a run that was killed continues after the last page that was acknowledged.",
 		`
 input:
   genesys_analytics:
@@ -48,7 +48,7 @@ input:
     start: 2026-11-22
     end: 2026-11-23
     timezone: Asia/Seoul
-    checkpoint_cache: position
+    checkpoint_cache: checkpoint
 
 output:
   aws_s3:
@@ -57,9 +57,9 @@ output:
     content_type: application/json
 
 cache_resources:
-  - label: position
+  - label: checkpoint
     file:
-      directory: ./position
+      directory: ./checkpoint
 `,
 	},
 	{
