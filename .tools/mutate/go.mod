@@ -1,7 +1,7 @@
 // The mutation tester, in a module of its own: it and the linter need not agree on what they import.
 module connect-genesys.example/connect-genesys/tools/mutate
 
-go 1.26.5
+go 1.26.6
 
 tool github.com/go-gremlins/gremlins/cmd/gremlins
 
