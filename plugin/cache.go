@@ -48,21 +48,21 @@ func (c cache) set(ctx context.Context, key string, value []byte, ttl *time.Dura
 	return errors.Join(access, err)
 }
 
-// board is the entry of a cache through which gates share their holds. It implements
+// holdStore is the entry of a cache through which gates share their holds. It implements
 // [quota.HoldStore].
-type board struct {
+type holdStore struct {
 	cache cache
 	key   string
 }
 
-func (b board) Read(ctx context.Context) ([]byte, error) {
-	value, err := b.cache.Get(ctx, b.key)
+func (h holdStore) Read(ctx context.Context) ([]byte, error) {
+	value, err := h.cache.Get(ctx, h.key)
 	if errors.Is(err, export.ErrNoEntry) {
 		return nil, nil
 	}
 	return value, err
 }
 
-func (b board) Write(ctx context.Context, value []byte, ttl time.Duration) error {
-	return b.cache.SetFor(ctx, b.key, value, ttl)
+func (h holdStore) Write(ctx context.Context, value []byte, ttl time.Duration) error {
+	return h.cache.SetFor(ctx, h.key, value, ttl)
 }

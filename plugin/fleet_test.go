@@ -19,7 +19,7 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
-// far is a board on another machine: each exchange takes up to so long, there and
+// far is a store on another machine: each exchange takes up to so long, there and
 // back, and two gates can read it before either writes.
 type far struct {
 	takes time.Duration
@@ -47,7 +47,7 @@ func (f *far) Write(_ context.Context, value []byte, _ time.Duration) error {
 	return nil
 }
 
-// skewed is a board as a process sees it whose clock is ahead.
+// skewed is a store as a process sees it whose clock is ahead.
 type skewed struct {
 	quota.HoldStore
 	by time.Duration
@@ -69,7 +69,7 @@ func (s skewed) Write(ctx context.Context, value []byte, ttl time.Duration) erro
 	return s.HoldStore.Write(ctx, value, ttl)
 }
 
-// shift moves every instant on a board.
+// shift moves every instant on a store.
 func shift(value []byte, by time.Duration) ([]byte, error) {
 	var lines map[string]map[string]any
 	if err := json.Unmarshal(value, &lines); err != nil {
@@ -85,7 +85,7 @@ func shift(value []byte, by time.Duration) ([]byte, error) {
 	return json.Marshal(lines)
 }
 
-// TestManyProcessesAndNotOneEarly has gates that share nothing but a board ask a
+// TestManyProcessesAndNotOneEarly has gates that share nothing but a store ask a
 // strict tenant, which rounds its orders up to whole seconds: those of one wave
 // differ by most of a second, and no process hears them all.
 func TestManyProcessesAndNotOneEarly(t *testing.T) {
@@ -94,18 +94,18 @@ func TestManyProcessesAndNotOneEarly(t *testing.T) {
 		clocks := time.Duration(round%2) * 900 * time.Millisecond // by how much they differ
 		t.Run(fmt.Sprintf("%d, clocks %s apart", round, clocks), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				board := &far{takes: 10 * time.Millisecond}
+				store := &far{takes: 10 * time.Millisecond}
 				tenant := newTenant(t, simulator.Config{
 					Bucket: 50, Window: 5 * time.Second, Penalty: true,
 					Latency: 50*time.Millisecond + rand.N(400*time.Millisecond),
 					// An order is read, and written down, and what its readers sent
 					// meanwhile arrives: at most so long after it.
-					Grace: 3 * board.takes,
+					Grace: 3 * store.takes,
 				})
 				began := time.Now()
 				var workers []func(int)
 				for range processes {
-					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Store: skewed{board, rand.N(clocks + 1)}})
+					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Store: skewed{store, rand.N(clocks + 1)}})
 					transport := quota.NewTransport(gate, tenant, quota.Hooks{})
 					time.Sleep(rand.N(2 * time.Second))
 					token := tokenOf(t, transport)

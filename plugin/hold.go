@@ -17,7 +17,7 @@ type SharedHold struct {
 	// Cache is the label of the cache resource, Key the entry's in it.
 	Cache, Key string
 
-	board board
+	store holdStore
 }
 
 // ReadSharedHold returns where a rate limit shares its holds, from its config as
@@ -39,15 +39,15 @@ func (h *SharedHold) Open(res *service.Resources) error {
 	if !res.HasCache(h.Cache) {
 		return fmt.Errorf("field `cache`: there is no cache resource with the label %q", h.Cache)
 	}
-	h.board = board{cache{res, h.Cache}, h.Key}
+	h.store = holdStore{cache{res, h.Cache}, h.Key}
 	return nil
 }
 
 // Holds returns those that have not ended, the longest first. Its errors are those of
 // the cache, and [quota.ErrIllegible].
 func (h *SharedHold) Holds(ctx context.Context) ([]quota.SharedHold, error) {
-	return quota.SharedHolds(ctx, h.board)
+	return quota.SharedHolds(ctx, h.store)
 }
 
 // End ends them for every process.
-func (h *SharedHold) End(ctx context.Context) error { return quota.EndHolds(ctx, h.board) }
+func (h *SharedHold) End(ctx context.Context) error { return quota.EndHolds(ctx, h.store) }

@@ -77,7 +77,7 @@ func share(config *quota.Config, s *settings.RateLimitConfig, res *service.Resou
 	}
 	failures := res.Metrics().NewCounter("genesys_analytics_shared_hold_errors_total")
 	failures.Incr(0)
-	config.Store = board{cache{res, s.Cache}, s.CacheKey}
+	config.Store = holdStore{cache{res, s.Cache}, s.CacheKey}
 	config.StoreHeld = func(h quota.Hold) { logHold(res.Logger(), h) }
 	config.StoreFailed = func(err error) {
 		failures.Incr(1)

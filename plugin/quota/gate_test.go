@@ -167,6 +167,19 @@ func TestARequestThatCannotBeSeenCountsUntilAnAnswerMustHaveSeenIt(t *testing.T)
 	})
 }
 
+// TestAHoldAfterAnotherIsReported, however short both are.
+func TestAHoldAfterAnotherIsReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const short = 100 * time.Millisecond
+		gate := NewGate(Config{FallbackPause: short})
+		for range 3 {
+			hold, _ := permit(t, gate).Answer(t.Context(), Info{Throttled: true}, time.Now())
+			assert.True(t, hold.Notable)
+			time.Sleep(short)
+		}
+	})
+}
+
 // TestAnAnswerToALaterRequestHasSeenThem, so they are not taken off its remaining again.
 func TestAnAnswerToALaterRequestHasSeenThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
