@@ -77,15 +77,30 @@ func (t *tokens) refused(token *accessToken) {
 	t.turn <- struct{}{}
 }
 
+// livesNotAtAll reports whether an answer says that its token lives for 0 seconds, which
+// oauth2 takes for an answer that does not say.
+func livesNotAtAll(t *oauth2.Token) bool {
+	switch life := t.Extra("expires_in").(type) {
+	case float64:
+		return life == 0
+	case string:
+		return life == "0"
+	}
+	return false
+}
+
 // usableUntil returns the time until which requests may be sent with a token: a tenth of
 // its life, at most 10 s, before it expires, so that they arrive in time. Tokens live
 // between five minutes and 48 hours (public API description, accessTokenValiditySeconds).
 // The life is computed as of arrived, since clientcredentials does not keep expires_in.
 func usableUntil(t *oauth2.Token, arrived time.Time) (time.Time, error) {
-	if t.Expiry.IsZero() { // unknown: until it is refused
+	life := t.Expiry.Sub(arrived)
+	switch {
+	case t.Expiry.IsZero() && livesNotAtAll(t):
+		life = 0
+	case t.Expiry.IsZero(): // unknown: until it is refused
 		return arrived.Add(24 * time.Hour), nil
 	}
-	life := t.Expiry.Sub(arrived)
 	if life <= 0 {
 		return time.Time{}, fmt.Errorf("%w (expires_in %.0f)", errExpiredOnArrival, life.Seconds())
 	}
