@@ -61,8 +61,20 @@ func (s *Store) Inspect(ctx context.Context) (Entry, bool, error) {
 	if err != nil || s.firstWriteTorn(written) {
 		return Entry{}, false, err
 	}
-	var newest *Entry
-	var spoilt error
+	newest, spoilt := s.newest(written)
+	switch {
+	case newest != nil:
+		newest.Spoilt = spoilt
+		return *newest, true, nil
+	case spoilt == nil:
+		return Entry{}, false, nil
+	}
+	return Entry{}, false, fmt.Errorf("%w: %w: restore it, or remove it with `checkpoint --delete` to begin at start", ErrUnreadable, spoilt)
+}
+
+// newest returns the newest of the entries that can be read, nil if none can, and why the
+// others cannot.
+func (s *Store) newest(written map[string][]byte) (newest *Entry, spoilt error) {
 	for _, key := range s.keys {
 		data, ok := written[key]
 		if !ok {
@@ -76,14 +88,7 @@ func (s *Store) Inspect(ctx context.Context) (Entry, bool, error) {
 			newest = &Entry{Position: e.position(), Plan: e.Plan, sequence: e.Sequence}
 		}
 	}
-	switch {
-	case newest != nil:
-		newest.Spoilt = spoilt
-		return *newest, true, nil
-	case spoilt == nil:
-		return Entry{}, false, nil
-	}
-	return Entry{}, false, fmt.Errorf("%w: %w: restore it, or remove it with `checkpoint --delete` to begin at start", ErrUnreadable, spoilt)
+	return newest, spoilt
 }
 
 // Differs lists the parts in which the plan of an entry differs from the store's.
