@@ -170,7 +170,7 @@ func cursorAfter(from int) string {
 	return afterMark + base64.StdEncoding.EncodeToString([]byte(strconv.Itoa(from)))
 }
 
-// next is the relative URI of the page that begins at from, escaped.
+// next is the relative URI of the page that starts at from, escaped.
 func (c *call) next(from int) string {
 	q := url.Values{}
 	maps.Copy(q, c.query)

@@ -177,7 +177,7 @@ func (c *call) queryInt(name string, def int) (int, *apiError) {
 	return n, nil
 }
 
-// checkPaging reads what was asked for, and tells what the service makes of it: a
+// checkPaging reads what was asked for, and returns what the service makes of it: a
 // page is never larger than [Config.PageCap].
 func (c *call) checkPaging(size, number, most int) (int, int, *apiError) {
 	if size < 1 || size > most {
@@ -193,7 +193,7 @@ func (c *call) checkPaging(size, number, most int) (int, int, *apiError) {
 }
 
 // shortened is the part of total that the page has where pages can hold fewer
-// entries than asked for (see [Config.ShortPages]): each begins where the one
+// entries than asked for (see [Config.ShortPages]): each starts where the one
 // before it ended.
 func (c *call) shortened(over string, total, size, number int) (from, to int) {
 	if c.cfg.ShortPages == 0 || size < 2 {

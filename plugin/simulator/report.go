@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Report tells what the tenant saw so far.
+// Report returns what the tenant has seen so far.
 func (s *Simulator) Report() Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()

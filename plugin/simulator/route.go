@@ -13,7 +13,7 @@ type route struct {
 	serve       func(*call) (reply, *apiError)
 }
 
-// match gives the segment that stands for {id}.
+// match returns the segment that stands for {id}.
 func (rt *route) match(path string) (id string, ok bool) {
 	head, tail, hole := strings.Cut(rt.path, "{id}")
 	if !hole {

@@ -10,7 +10,7 @@ import (
 )
 
 // Transport serves requests in this process, without a network: what a test
-// inside a testing/synctest bubble gives its HTTP client. A reset is a
+// inside a testing/synctest bubble can give its HTTP client. A reset is a
 // [syscall.ECONNRESET], a connection that is closed without an answer an
 // [io.EOF], as net/http has it; what is cut ends in [io.ErrUnexpectedEOF].
 func (s *Simulator) Transport() http.RoundTripper {
