@@ -179,7 +179,7 @@ func (c *call) next(from int) string {
 }
 
 // taskMetrics and what it answers are TaskManagementObservationQuery and
-// ...Response, which are newer than the API description at hand.
+// ...Response, which are newer than the description that the Go SDK brings.
 type (
 	taskResponse struct {
 		Results []taskResult `json:"results"`

@@ -46,7 +46,7 @@ type Config struct {
 	// "none" orders nothing.
 	RetryAfter string
 	// Grace is how long after a hold was announced a request is throttled but not
-	// held against the client, because it may have been on its way. Default 0,
+	// held against the client, because it may have been in flight. Default 0,
 	// which is right in one process.
 	Grace time.Duration
 	// Penalty answers an early request with a 503 and doubles what is left of the

@@ -37,7 +37,7 @@ type (
 	}
 )
 
-// A snapshot has no interval, so by the simulator's law it never changes.
+// A snapshot has no interval, and data depends on nothing else: it never changes.
 
 func (s *Simulator) queueObservations(c *call) (reply, *apiError) {
 	return s.observe(c, s.data.groups([]string{"queueId"}), s.data.presences())

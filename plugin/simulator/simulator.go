@@ -119,7 +119,7 @@ func (s *Simulator) wait(r *http.Request) bool {
 	}
 }
 
-// settle writes down what the client was told.
+// settle records what the client was told.
 func (s *Simulator) settle(x *exchange, v verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

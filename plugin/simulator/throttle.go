@@ -10,7 +10,7 @@ import (
 // quota is the tenant's bucket and the holds it has ordered.
 //
 // A hold is ordered by a response, from the instant the response is written
-// until the instant it names. A request that arrives inside is early. One that
+// until the instant it names. A request that arrives between the two is early. One that
 // arrived before the order was written could not know of it and is not, nor is
 // one inside Grace of it. There is no other tolerance.
 //
