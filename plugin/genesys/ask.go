@@ -36,6 +36,7 @@ func (c *Client) ask(ctx context.Context, r request, list string) (*summary, err
 // askAndKeep is ask for callers that need the response too; they must release it. One
 // that is not a whole document of the API is an error, whatever its status.
 func (c *Client) askAndKeep(ctx context.Context, r request, list string) (*response, *summary, error) {
+	r.list = list
 	res, err := c.do(ctx, r)
 	if err != nil {
 		return nil, nil, err
@@ -55,7 +56,7 @@ func (c *Client) read2xx(res *response, list string) (*summary, error) {
 	default: // a 204 has no body, and no request asks for the part that a 206 has
 		return nil, fmt.Errorf("%w: status %d", errNoJSON, res.status)
 	}
-	s, err := scanSummary(res.body, list)
+	s, err := res.scan(list)
 	if err != nil {
 		return nil, err
 	}

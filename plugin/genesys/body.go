@@ -25,6 +25,7 @@ type bodyReader struct {
 	used   int64 // of that, by chunks
 	read   int64
 	chunks [][]byte
+	ahead  *aheadScan // of the first chunk; nil: none
 }
 
 // begin takes memory for a body of the expected length, before its request is sent.
@@ -80,11 +81,11 @@ func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 		chunk := make([]byte, size)
 		b.used += size
 		n = copy(chunk, more[:n])
-		got, err := fill(chunk[n:], res.Body)
+		got, err := b.fill(chunk, n, res.Body)
 		b.chunks = append(b.chunks, chunk[:n+got])
 		b.read += int64(n + got)
 		if err == nil && b.read <= b.limit {
-			if n, err = fill(more[:], res.Body); n > 0 {
+			if n, err = b.fill(more[:], 0, res.Body); n > 0 {
 				continue
 			}
 		}
@@ -99,15 +100,18 @@ func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 	}
 }
 
-// fill reads until p is full or the reader returns an error. Unlike [io.ReadFull] it returns
-// that error as it is: io.EOF alone is the end of a body.
-func fill(p []byte, r io.Reader) (n int, err error) {
-	for n < len(p) && err == nil {
+// fill reads until p, of which from bytes are there, is full or the reader returns an
+// error. Unlike [io.ReadFull] it returns that error as it is: io.EOF alone is the end of a
+// body.
+func (b *bodyReader) fill(p []byte, from int, r io.Reader) (n int, err error) {
+	for n = from; n < len(p) && err == nil; {
 		var more int
 		more, err = r.Read(p[n:])
-		n += more
+		if n += more; len(b.chunks) == 0 {
+			b.ahead.read(p[:n])
+		}
 	}
-	return n, err
+	return n - from, err
 }
 
 func (b *bodyReader) tooLarge() error {

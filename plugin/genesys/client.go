@@ -173,11 +173,11 @@ func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*res
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	return c.exchange(ctx, req)
+	return c.exchange(ctx, req, r.list)
 }
 
 // exchange sends a request, once there is memory for the response, and reads that whole.
-func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, error) {
+func (c *Client) exchange(ctx context.Context, req *http.Request, list string) (*response, error) {
 	p, leave := c.placeOf(ctx)
 	defer leave()
 	defer p.Fetch()()
@@ -193,7 +193,10 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, er
 	}
 	defer func() { _ = res.Body.Close() }()
 	arrived := time.Now()
-	if body, err = reader.whole(ctx, res); err != nil {
+	reader.ahead = scanAhead(res, list)
+	body, err = reader.whole(ctx, res)
+	reader.ahead.end()
+	if err != nil {
 		return nil, fmt.Errorf("reading the response: %w", c.redactor.err(err))
 	}
 	return &response{
@@ -202,6 +205,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (*response, er
 		arrived:       arrived,
 		body:          body,
 		place:         p,
+		ahead:         reader.ahead,
 	}, nil
 }
 

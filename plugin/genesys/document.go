@@ -24,6 +24,22 @@ import (
 type document struct {
 	text []byte
 	at   int
+	// grow returns the text once it has so many bytes, or is whole; nil where text is.
+	grow func(bytes int) []byte
+}
+
+// growStep is how much longer the text gets at least each time.
+const growStep = 64 << 10
+
+// more waits until there is more of the text, so much that a value that is scanned again
+// from its start takes no more than twice its time in all. It is false at the end.
+func (d *document) more() bool {
+	if d.grow == nil {
+		return false
+	}
+	have := len(d.text)
+	d.text = d.grow(have + max(have-d.at, growStep))
+	return len(d.text) > have
 }
 
 // maxDepth is how deep values may be nested, as in encoding/json.
@@ -31,20 +47,35 @@ const maxDepth = 10_000
 
 // peek returns the first byte of what comes next; 0 at the end.
 func (d *document) peek() byte {
-	d.at = skipSpace(d.text, d.at)
-	if d.at == len(d.text) {
-		return 0
+	for {
+		d.at = skipSpace(d.text, d.at)
+		if d.at < len(d.text) {
+			return d.text[d.at]
+		}
+		if !d.more() {
+			return 0
+		}
 	}
-	return d.text[d.at]
 }
 
 // value returns the value that comes next, as it is written.
 func (d *document) value() ([]byte, error) {
-	start := skipSpace(d.text, d.at)
-	if err := d.accept(skipValue(d.text, start, 0)); err != nil {
-		return nil, err
+	d.peek()
+	start := d.at
+	err := d.skip()
+	return d.text[start:d.at], err
+}
+
+// skip goes on to the end of the value that comes next. One that ends where the text does
+// so far may go on, as a number.
+func (d *document) skip() error {
+	d.peek()
+	for {
+		at := skipValue(d.text, d.at, 0)
+		if max(at, ^at) < len(d.text) || !d.more() {
+			return d.accept(at)
+		}
 	}
-	return d.text[start:d.at], nil
 }
 
 // accept goes on to an index that a skip function returned.
@@ -85,7 +116,7 @@ func (d *document) elements() (n int, content []byte, err error) {
 	start := d.at
 	err = d.list('[', ']', func() error {
 		n++
-		return d.accept(skipValue(d.text, skipSpace(d.text, d.at), 0))
+		return d.skip()
 	})
 	return n, d.text[start:d.at], err
 }

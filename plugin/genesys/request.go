@@ -15,6 +15,7 @@ type request struct {
 	query        url.Values
 	body         []byte // nil: none
 	interval     string // for errors; empty where the request has none
+	list         string // that the response is scanned for
 }
 
 // failed returns err with the name of the request.
@@ -29,6 +30,15 @@ type response struct {
 	arrived       time.Time // its header
 	body          []byte
 	place         *place // whose memory the body takes, until release
+	ahead         *aheadScan
+}
+
+// scan returns what the body says of itself.
+func (r *response) scan(list string) (*summary, error) {
+	if r.ahead != nil {
+		return r.ahead.summary, r.ahead.err
+	}
+	return scanSummary(r.body, list)
 }
 
 // release gives back the memory of the body, which callers must not use afterwards.

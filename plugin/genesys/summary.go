@@ -40,7 +40,10 @@ type summary struct {
 // [WholeDocument] for the document. Of a name that comes twice the last value counts. A
 // document must be an object, or for an endpoint that is not in the table a list.
 func scanSummary(body []byte, list string) (*summary, error) {
-	d := &document{text: body}
+	return (&document{text: body}).summary(list)
+}
+
+func (d *document) summary(list string) (*summary, error) {
 	s := &summary{}
 	err := s.readDocument(d, list)
 	if err == nil {
