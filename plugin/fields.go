@@ -63,10 +63,10 @@ func (d declared) client() []*service.ConfigField {
 			Description("Where the tenant lives: an AWS region name or a Genesys Cloud domain.").
 			Example("ap-northeast-2").Example("apne2.pure.cloud"),
 		d.text("api_url").
-			Description("The origin of the API in place of the one that `region` gives: a private gateway, or the simulator. Scheme and host only; `http` only for loopback hosts.").
+			Description("The origin of the API in place of that of `region`: a private gateway, or the simulator. Scheme and host only; `http` only for loopback hosts.").
 			Example("https://genesys.gateway.example").Advanced(),
 		d.text("login_url").
-			Description("The origin of OAuth in place of the one that `region` gives. The token comes from `/oauth/token` there.").
+			Description("The origin of OAuth in place of that of `region`. The token comes from `/oauth/token` there.").
 			Example("https://login.gateway.example").Advanced(),
 		d.text("client_id").
 			Description("The id of an OAuth client with the grant type *Client Credentials*, whose roles have the endpoint's permission in every division that is to be exported: data of divisions that the role does not cover is left out without an error.").
@@ -90,7 +90,7 @@ func (d declared) query() []*service.ConfigField {
 			Description("What Genesys calls the query: the JSON body of a POST, the query string of a GET, as the API explorer has it. `interval`, `granularity`, `timeZone` and paging are put in by the input.").
 			Example(map[string]any{"groupBy": []any{"queueId"}, "metrics": []any{"nOffered", "tAnswered"}}),
 		d.any("page_size").
-			Description("Records a page. By default the most that the endpoint gives: each page is a request of the tenant's quota.").
+			Description("Records a page. By default the most that the endpoint allows: each page is a request of the tenant's quota.").
 			Advanced(),
 	}
 }
@@ -158,12 +158,12 @@ func (d declared) parallelism() *service.ConfigField {
 func (d declared) patience() []*service.ConfigField {
 	return []*service.ConfigField{
 		d.text("rate_limit").
-			Description("The label of a rate limit resource. A `genesys_analytics` one is the gate that all who name it share, and learns from every response; any other is asked before each request, on top of the input's own gate."),
+			Description("The label of a rate limit resource. A `genesys_analytics` one is a gate that every component that names it shares; it learns from each of their responses. Any other is asked before each request, on top of the input's own gate."),
 		d.text("fallback_pause").
-			Description("How long to hold when the server throttles and gives no time at all, and between two tries after a network fault or a 5xx. Where a shared rate limit is named, its `fallback_pause` is used for holds.").
+			Description("How long to hold when the server throttles without naming a time, and to wait between two attempts after a network fault or a 5xx. Where a shared rate limit is named, its `fallback_pause` is used for holds.").
 			Advanced(),
 		d.text("give_up_after").
-			Description("Stop with an error when one page could not be obtained for this long, or could not be delivered since the output rejects it again and again, pauses included; `0s` is never. It shortens no pause: an order that would end later stops the input at once.").
+			Description("Stop with an error when one page could not be obtained for this long, or could not be delivered because the output rejects it again and again, pauses included; `0s` is never. It shortens no pause: an order that would end later stops the input at once.").
 			Example("PT6H").Advanced(),
 		d.any("priority").
 			Description("Among all requests that wait at one gate the higher goes first, and among equals the one that came first. A backfill with `-1` takes what the daily job leaves. Stock components have 0.").
@@ -173,7 +173,7 @@ func (d declared) patience() []*service.ConfigField {
 		d.any("max_response_bytes").
 			Description("A larger response is an error, never cut.").Advanced(),
 		d.any("max_in_flight_bytes").
-			Description("How much memory responses may take that are being read or wait to leave, over all inputs and processors of one gate: a fetch waits for room as it waits for its turn. What is read ahead takes half of it at most. A response may be as large as `max_response_bytes` all the same: the one that others wait for is read, whatever it takes.").
+			Description("The memory for responses that are being read or have not left yet, of all inputs and processors of one gate: a fetch waits for room as it waits for its turn. What is read ahead takes half of it at most. The response that the others wait for may exceed it, up to `max_response_bytes`.").
 			Advanced(),
 	}
 }

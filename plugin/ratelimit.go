@@ -23,7 +23,7 @@ func rateLimitSpec() *service.ConfigSpec {
 	return service.NewConfigSpec().
 		Categories("Services").
 		Version("0.1.0").
-		Summary("The quota gate of a Genesys Cloud tenant, for all who share it by label, and across processes through a cache.").
+		Summary("The quota gate of a Genesys Cloud tenant, shared by all components that name it, and across processes through a cache.").
 		Description(rateLimitDescription).
 		Fields(
 			d.any("min_remaining").
@@ -36,7 +36,7 @@ func rateLimitSpec() *service.ConfigSpec {
 			d.text("interval").
 				Description("The span of `count`."),
 			d.text("cache").
-				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once. Whoever can write to it can hold every process for as long as they like: give the key credentials of its own, that nothing else has. The command `hold` shows who ordered a hold, and `hold --clear` ends it for all."),
+				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once. Whoever can write to it can hold every process for as long as they like: give the key credentials that nothing else has. The command `hold` shows who ordered a hold, and `hold --clear` ends it for all."),
 			d.text("cache_key").
 				Description("Change it when several tenants share one cache."),
 		)
