@@ -23,7 +23,7 @@ func registerIntervals() {
 		Impure(). // it reads the clock
 		ExampleNotTested("Two intervals of a day in Seoul.",
 			`root = genesys_intervals("2026-11-22", "2026-11-23", "PT12H", "Asia/Seoul")`).
-		Param(bloblang.NewStringParam("start").Description("Where to begin.")).
+		Param(bloblang.NewStringParam("start").Description("Where to start.")).
 		Param(bloblang.NewStringParam("end").Description("Where to end, exclusive; `now` for what has ended.")).
 		Param(bloblang.NewStringParam("interval").Description("The span of one interval.").Default("PT5M")).
 		Param(bloblang.NewStringParam("timezone").Description("An IANA name.").Default("UTC"))

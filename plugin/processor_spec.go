@@ -46,7 +46,7 @@ func (d declared) message() []*service.ConfigField {
 			Description("The size of the buckets inside the interval.").
 			Example("PT5M"),
 		d.interpolated("page_size").
-			Description("Records a page. By default the most that the endpoint gives.").
+			Description("Records a page. By default the most that the endpoint allows.").
 			Default("").Advanced(), // which is text here
 	}
 }

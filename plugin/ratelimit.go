@@ -29,7 +29,7 @@ func rateLimitSpec() *service.ConfigSpec {
 			d.any("min_remaining").
 				Description("Hold while the server says that this many requests or fewer are left: room for the tenant's other applications. It needs a server, or a gateway before it, that shows what is left."),
 			d.text("fallback_pause").
-				Description("How long to hold when the server throttles and gives no time at all."),
+				Description("How long to hold when the server throttles without naming a time."),
 			d.any("count").
 				Description("On top of what the server says, start at most this many requests in any `interval`, evenly paced; 0 is off. Genesys Cloud shows no budget on a 200 and documents 300 requests a minute for each client's token.").
 				Example(270),
