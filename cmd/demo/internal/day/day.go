@@ -1,7 +1,7 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-// Package day knows what a bucket has to hold after a window of queue summaries was exported:
-// which keys, and under each, byte for byte, what the tenant serves for that interval.
+// Package day knows what a bucket has to hold after a window was exported: which keys, and under
+// each, byte for byte, what the tenant serves for that page of that interval.
 //
 // It computes both by itself, from the contract and from a tenant of its own without limits. It
 // imports nothing that it checks.
@@ -36,19 +36,18 @@ func (s Span) intervals(f func(start, end time.Time) error) error {
 }
 
 const (
-	dataset   = "queues-summary"
 	clock     = "150405Z"
 	wholeTime = "20060102T150405Z"
 )
 
-// key is the object's name for an interval of one page.
-func key(start, end time.Time) string {
+// Key is the object's name for a page of an interval.
+func (d Data) Key(start, end time.Time, page int) string {
 	start, end = start.UTC(), end.UTC()
 	until := end.Format(clock)
 	if start.YearDay() != end.YearDay() {
 		until = end.Format(wholeTime)
 	}
-	return fmt.Sprintf("%s/%s/%s-%s/p0001.json", dataset, start.Format("2006/01/02"), start.Format(clock), until)
+	return fmt.Sprintf("%s/%s/%s-%s/p%04d.json", d.Dataset, start.Format("2006/01/02"), start.Format(clock), until, page)
 }
 
 // Check compares a bucket with what it has to hold. Every difference is one line of the error.
@@ -72,12 +71,19 @@ func Check(got, want map[string][]byte) error {
 	return summary(wrong)
 }
 
-// Covered checks from the keys alone that every moment of the span is in exactly one of them.
-func Covered(keys []string, span Span) error {
+// Covered checks from the keys of queue summaries, which have one page each, that every moment of
+// the span is in exactly one of them.
+func Covered(keys []string, span Span) error { return QueueSummaries.Covered(keys, span) }
+
+// Covered checks from the keys alone that every moment of the span is in exactly one interval.
+func (d Data) Covered(keys []string, span Span) error {
 	type part struct{ start, end time.Time }
 	var parts []part
 	for _, k := range keys {
-		start, end, err := parse(k)
+		if !strings.HasSuffix(k, "/p0001.json") && d.pages {
+			continue
+		}
+		start, end, err := d.parse(k)
 		if err != nil {
 			return err
 		}
@@ -102,10 +108,10 @@ func Covered(keys []string, span Span) error {
 }
 
 // parse reads the interval off an object's name.
-func parse(k string) (start, end time.Time, err error) {
+func (d Data) parse(k string) (start, end time.Time, err error) {
 	parts := strings.Split(k, "/") // dataset, year, month, day, times, page
-	if len(parts) != 6 || parts[0] != dataset {
-		return start, end, fmt.Errorf("reading object name %s: want %s/<date>/<times>/<page>", k, dataset)
+	if len(parts) != 6 || parts[0] != d.Dataset {
+		return start, end, fmt.Errorf("reading object name %s: want %s/<date>/<times>/<page>", k, d.Dataset)
 	}
 	date := strings.Join(parts[1:4], "")
 	from, until, _ := strings.Cut(parts[4], "-")

@@ -3,7 +3,9 @@
 package day
 
 import (
+	"encoding/json"
 	"maps"
+	"path"
 	"slices"
 	"testing"
 	"time"
@@ -44,8 +46,8 @@ func TestKey(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			assert.Equal(t, test.want, key(at(test.start), at(test.end)))
-			start, end, err := parse(test.want)
+			assert.Equal(t, test.want, QueueSummaries.Key(at(test.start), at(test.end), 1))
+			start, end, err := QueueSummaries.parse(test.want)
 			require.NoError(t, err)
 			assert.True(t, start.Equal(at(test.start)), start)
 			assert.True(t, end.Equal(at(test.end)), end)
@@ -57,7 +59,8 @@ func TestCheckFindsEveryDifference(t *testing.T) {
 	want, err := Expected(t.Context(), 1, hour)
 	require.NoError(t, err)
 	require.Len(t, want, 12)
-	first, last := key(hour.Start, hour.Start.Add(hour.Interval)), key(hour.End.Add(-hour.Interval), hour.End)
+	first := QueueSummaries.Key(hour.Start, hour.Start.Add(hour.Interval), 1)
+	last := QueueSummaries.Key(hour.End.Add(-hour.Interval), hour.End, 1)
 
 	for _, test := range []struct {
 		name  string
@@ -107,4 +110,25 @@ func TestCoveredFindsHolesAndOverlaps(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestExpectedConversationsAreAllThatAreCounted holds the pages of each interval to the tenant's
+// own count of it.
+func TestExpectedConversationsAreAllThatAreCounted(t *testing.T) {
+	const size = 5
+	want, err := Conversations(size).Expected(t.Context(), 1, hour)
+	require.NoError(t, err)
+	require.NoError(t, Conversations(size).Covered(slices.Collect(maps.Keys(want)), hour))
+	records, counted := map[string]int{}, map[string]int{}
+	for key, body := range want {
+		n, err := Records(body)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, n, size, key)
+		var page struct{ TotalHits int }
+		require.NoError(t, json.Unmarshal(body, &page))
+		records[path.Dir(key)] += n
+		counted[path.Dir(key)] = page.TotalHits
+	}
+	assert.Equal(t, counted, records)
+	assert.Greater(t, len(want), hour.Count(), "no interval has a second page")
 }
