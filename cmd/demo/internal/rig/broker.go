@@ -123,6 +123,17 @@ func (b *Broker) close() {
 	b.server.WaitForShutdown()
 }
 
+// Front puts a door in front of the broker, for workers whose URL it is.
+func (r *Rig) Front(b *Broker) (*Door, error) {
+	door, err := newDoor()
+	if err != nil {
+		return nil, fmt.Errorf("making the broker's door: %w", err)
+	}
+	r.closers = append(r.closers, func() { _ = door.Close() })
+	go door.forward(b.server.Addr().String())
+	return door, nil
+}
+
 // Put puts a message on the queue as it is.
 func (b *Broker) Put(ctx context.Context, body string) error {
 	if _, err := b.js.Publish(ctx, queueSubject, []byte(body)); err != nil {

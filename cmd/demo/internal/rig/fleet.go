@@ -3,6 +3,7 @@
 package rig
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -45,12 +46,14 @@ type Hand struct {
 	Set []string
 	// Env is more of the environment, KEY=value.
 	Env []string
+	// File is the pipeline, NATS' as it is shipped where it is empty.
+	File string
 }
 
 // Work starts a worker. As with [Rig.Run], the pipeline is the user's and only the servers are
 // elsewhere.
 func (r *Rig) Work(hand Hand) (*Pipeline, error) {
-	return r.work(Worker, 1, hand, "NATS_URL="+r.broker.URL)
+	return r.work(cmp.Or(hand.File, Worker), 1, hand, "NATS_URL="+r.broker.URL)
 }
 
 // WorkKafka starts one of Kafka's.

@@ -14,6 +14,8 @@ type Redis struct {
 	URL string
 	// Door is in front of it.
 	Door *Door
+
+	server *miniredis.Miniredis // nil for one in a process of its own
 }
 
 // StartRedis starts one in this process.
@@ -23,8 +25,21 @@ func (r *Rig) StartRedis() (*Redis, error) {
 		return nil, fmt.Errorf("starting Redis: %w", err)
 	}
 	r.closers = append(r.closers, server.Close)
-	return r.redisAt(server.Addr())
+	s, err := r.redisAt(server.Addr())
+	if err == nil {
+		s.server = server
+	}
+	return s, err
 }
+
+// Protect has it ask for a password, which its URL has from then on.
+func (s *Redis) Protect(password string) {
+	s.server.RequireAuth(password)
+	s.URL = "redis://:" + password + "@" + s.Door.Addr().String()
+}
+
+// Fail has every command answered with an error, until it is called with none.
+func (s *Redis) Fail(message string) { s.server.SetError(message) }
 
 // redisAt puts a door in front of a Redis.
 func (r *Rig) redisAt(address string) (*Redis, error) {

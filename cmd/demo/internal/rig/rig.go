@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/proc"
@@ -81,6 +82,12 @@ func (r *Rig) Close() {
 
 // Processes are those the rig started and has not ended.
 func (r *Rig) Processes() []*proc.Process { return r.running }
+
+// Forget is for a process that has ended: there may be many, and the ids of those that ended long
+// ago are others' by the time that the rig is closed.
+func (r *Rig) Forget(p *proc.Process) {
+	r.running = slices.DeleteFunc(r.running, func(q *proc.Process) bool { return q == p })
+}
 
 // start starts one of the binaries that `make build` left in bin, with no environment but what
 // every process needs and env.

@@ -19,16 +19,21 @@ import (
 const (
 	bucket    = "analytics"
 	accessKey = "demo-access-key"
-	secretKey = "demo-secret-key"
+	secretKey = S3Secret
 	awsRegion = "us-east-1"
 )
+
+// S3Secret is the secret key of every storage of a rig.
+const S3Secret = "demo-secret-key"
 
 // Storage is an S3 server over a folder.
 type Storage struct {
 	// URL is its endpoint.
 	URL string
 
-	client *s3.Client
+	client  *s3.Client
+	address string
+	process *proc.Process
 }
 
 // portTries is how often a start is tried: another process may take a free port first.
@@ -49,16 +54,9 @@ func (r *Rig) tryStorage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := r.start("versitygw", []string{
-		"--port", address, "--health", "/health", "--quiet", "--region", awsRegion,
-		// Attributes in a folder of their own: not every temporary folder's system has them.
-		"posix", "--sidecar", filepath.Join(r.dir, "attributes"), filepath.Join(r.dir, "objects"),
-	}, []string{"ROOT_ACCESS_KEY_ID=" + accessKey, "ROOT_SECRET_ACCESS_KEY=" + secretKey})
-	if err != nil {
-		return err
-	}
 	s := newStorage("http://" + address)
-	if err := p.Until(ctx, startLimit, "the S3 server", s.healthy); err != nil {
+	s.address = address
+	if err := r.RestartStorage(ctx, s); err != nil {
 		return err
 	}
 	if _, err := s.client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(bucket)}); err != nil {
@@ -67,6 +65,22 @@ func (r *Rig) tryStorage(ctx context.Context) error {
 	r.Storage = s
 	return nil
 }
+
+// RestartStorage starts it over what it has stored.
+func (r *Rig) RestartStorage(ctx context.Context, s *Storage) (err error) {
+	s.process, err = r.start("versitygw", []string{
+		"--port", s.address, "--health", "/health", "--quiet", "--region", awsRegion,
+		// Attributes in a folder of their own: not every temporary folder's system has them.
+		"posix", "--sidecar", filepath.Join(r.dir, "attributes"), filepath.Join(r.dir, "objects"),
+	}, []string{"ROOT_ACCESS_KEY_ID=" + accessKey, "ROOT_SECRET_ACCESS_KEY=" + secretKey})
+	if err != nil {
+		return err
+	}
+	return s.process.Until(ctx, startLimit, "the S3 server", s.healthy)
+}
+
+// Crash ends it as a machine does that loses its power.
+func (s *Storage) Crash() { s.process.Kill() }
 
 func newStorage(url string) *Storage {
 	return &Storage{URL: url, client: s3.New(s3.Options{

@@ -1,0 +1,45 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"flag"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/endure"
+)
+
+var (
+	kills       = flag.Int("kills", 12, "how many lives of the endurance test a SIGKILL ends")
+	weatherSeed = flag.Uint64("seed", 0, "what the endurance test draws its lives and spells from; 0: something new")
+)
+
+// TestEndurance has three processes of the distribution behind one shared hold export for as long as
+// it takes to kill them so many times, while each of the servers goes through all its faults, and then
+// lets them finish. Two are inputs, with a manifest for each run and the position in Redis and in a
+// folder; one is a worker behind NATS, for which a planner plans.
+//
+// The seed draws how each life is to end and what each server does when. What the processes are doing
+// at that time is theirs.
+func TestEndurance(t *testing.T) {
+	seed := *weatherSeed
+	if seed == 0 {
+		seed = rand.Uint64N(1e9) + 1
+	}
+	t.Logf("again: go test -run '^TestEndurance$' . -args -kills %d -seed %d", *kills, seed)
+	began := time.Now()
+	w := newWorld(t, endure.Script{Seed: seed})
+	w.storm()
+	stormed := time.Since(began)
+	w.clear()
+	evidence := w.evidence()
+	t.Logf("%d kills in %s, all in %s; %d requests were told an order that they could not know\n%s",
+		w.killed, stormed.Round(time.Second), time.Since(began).Round(time.Second), w.orders.Relayed(), evidence.Figures())
+	if !assert.NoError(t, evidence.Check()) {
+		w.tell()
+	}
+}

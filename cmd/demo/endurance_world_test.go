@@ -1,0 +1,208 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/day"
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/endure"
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
+)
+
+// world is the processes, the servers, and the weather between them.
+type world struct {
+	*testing.T
+
+	rig    *rig.Rig
+	script endure.Script
+	orders *endure.Orders
+	sim    *rig.Tenant
+	tenant *endure.Tenant
+	bucket *endure.Bucket
+	redis  *rig.Redis
+	broker *rig.Broker
+	gate   *rig.Door // in front of the broker
+
+	hands  []*hand
+	skies  []*sky
+	ends   []endure.End
+	logs   map[string]string
+	killed int
+	stormy bool
+	queued int // messages, when it was asked
+	asked  time.Time
+}
+
+const (
+	// allowance is what the tenant answers in a window. A hold is long enough for a process that does
+	// not know of it to be early: the tenant's grace is what an order takes to be known to all.
+	allowance  = 60
+	windowOf   = 4 * time.Second
+	redisWord  = "r3d1s-hunter2"
+	fewEntries = 10
+	// shareAckWait is how long the messages of a worker that was killed wait for another one.
+	shareAckWait = 6 * time.Second
+)
+
+func newWorld(t *testing.T, script endure.Script) *world {
+	t.Helper()
+	w := &world{T: t, rig: newRig(t), script: script, orders: endure.NewOrders(), logs: map[string]string{}}
+	w.sim = tenant(t, w.rig, "--client-secret", hidden,
+		"--bucket", strconv.Itoa(allowance), "--window", windowOf.String(), "--grace", endure.HeardAfter.String(),
+		"--latency", "10ms", "--rate-headers", "none", "--penalty",
+		"--faults", "reset=0.003,5xx=0.003,truncate=0.003,close=0.003,header=0.003,empty=0.003")
+	w.tenant = endure.NewTenant(strings.TrimPrefix(w.sim.URL, "http://"), w.orders)
+	w.bucket = endure.NewBucket(strings.TrimPrefix(w.rig.Storage.URL, "http://"))
+	w.redis = redis(t, w.rig)
+	w.redis.Protect(redisWord)
+	w.broker = broker(t, w.rig, shareAckWait)
+	var err error
+	w.gate, err = w.rig.Front(w.broker)
+	require.NoError(t, err)
+	w.people()
+	w.skies = []*sky{
+		{faults: endure.S3Faults, turn: w.turnS3, met: w.bucket.Hits},
+		{faults: endure.TenantFaults, turn: w.tenant.Turn, met: w.tenant.Hits},
+		{faults: endure.CacheFaults, turn: w.turnCache},
+		{faults: endure.BrokerFaults, turn: w.turnBroker},
+	}
+	return w
+}
+
+// turnS3 kills the server itself, too.
+func (w *world) turnS3(fault endure.Fault) {
+	before := w.bucket.Now()
+	w.bucket.Turn(fault)
+	switch {
+	case fault == endure.S3Killed:
+		w.rig.Storage.Crash()
+	case before == endure.S3Killed:
+		require.NoError(w, w.rig.RestartStorage(w.Context(), w.rig.Storage))
+	}
+}
+
+func (w *world) turnCache(fault endure.Fault) {
+	if fault != "" {
+		w.orders.CacheAway(time.Now())
+	}
+	switch fault {
+	case endure.CacheGone:
+		w.redis.Door.Shut()
+	case endure.CacheLoading:
+		w.redis.Fail("LOADING Redis is loading the dataset in memory")
+	default:
+		w.redis.Fail("")
+		_ = w.redis.Door.Open() // unless it is
+		w.orders.CacheBack(time.Now())
+	}
+}
+
+func (w *world) turnBroker(fault endure.Fault) {
+	if fault == endure.BrokerGone {
+		w.gate.Shut()
+		return
+	}
+	require.NoError(w, w.gate.Open())
+}
+
+// behindOneHold is a pipeline as it is shipped with the gate and its cache put in.
+func (w *world) behindOneHold(file, replaced, by string) string {
+	text, err := os.ReadFile(filepath.Join(root(w.T), file))
+	require.NoError(w, err)
+	require.Contains(w, string(text), replaced)
+	path := filepath.Join(w.TempDir(), filepath.Base(file))
+	require.NoError(w, os.WriteFile(path, []byte(strings.Replace(string(text), replaced, by, 1)), 0o600))
+	return path
+}
+
+const holdsInRedis = "  - label: holds\n    redis:\n      url: \"${REDIS_URL}\"\n      prefix: \"genesys:\"\n"
+
+func (w *world) exporter(position string) string {
+	const resources = "\ncache_resources:\n"
+	gate := "\nrate_limit_resources:\n  - label: tenant\n    genesys_analytics:\n      cache: holds\n      fallback_pause: 500ms\n"
+	file := w.behindOneHold(rig.DailyExport, resources, gate+resources+holdsInRedis)
+	if position == "file" {
+		return file
+	}
+	text, err := os.ReadFile(file)
+	require.NoError(w, err)
+	const folder = "    file:\n      directory: \"${CHECKPOINT_DIR}\"\n"
+	require.Contains(w, string(text), folder)
+	moved := strings.Replace(string(text), folder, offered(w.T, string(text), position), 1)
+	require.NoError(w, os.WriteFile(file, []byte(moved), 0o600))
+	return file
+}
+
+func (w *world) worker() string {
+	file := w.behindOneHold(rig.Worker, "    genesys_analytics:\n      cache: holds\n",
+		"    genesys_analytics:\n      cache: holds\n      fallback_pause: 500ms\n")
+	text, err := os.ReadFile(file)
+	require.NoError(w, err)
+	before, rest, _ := strings.Cut(string(text), "  - label: holds\n")
+	_, after, found := strings.Cut(rest, "\npipeline:\n")
+	require.True(w, found)
+	require.NoError(w, os.WriteFile(file, []byte(before+holdsInRedis+"\npipeline:\n"+after), 0o600))
+	return file
+}
+
+// sky is what a server goes through.
+type sky struct {
+	faults []endure.Fault
+	turn   func(endure.Fault)
+	met    func() map[endure.Fault]int // nil where that cannot be told
+
+	number int // of the spell
+	spell  endure.Spell
+	since  time.Time // it began, or the calm before it
+	on     bool
+	before int // what the fault had met
+}
+
+// longest is how long a spell lasts that nothing meets.
+const longest = 12 * time.Second
+
+func (s *sky) look(script endure.Script, server int) {
+	switch age := time.Since(s.since); {
+	case s.since.IsZero():
+		s.spell, s.since = script.Spell(server, s.number, s.faults), time.Now()
+	case !s.on && age >= s.spell.Calm:
+		s.on, s.since, s.before = true, time.Now(), s.count()
+		s.turn(s.spell.Fault)
+	case s.on && age >= s.spell.Lasts && (s.count() > s.before || s.met == nil || age >= longest):
+		s.end()
+		s.number++
+		s.since = time.Time{}
+	}
+}
+
+func (s *sky) count() int {
+	if s.met == nil {
+		return 0
+	}
+	return s.met()[s.spell.Fault]
+}
+
+func (s *sky) end() {
+	if s.on {
+		s.on = false
+		s.turn("")
+	}
+}
+
+// seenAll reports whether each fault was there.
+func (s *sky) seenAll() bool { return s.number >= len(s.faults) }
+
+// expected is what an export has to have stored.
+func (w *world) expected(data day.Data, span day.Span, runs []day.Span) endure.Export {
+	pages, err := data.Expected(w.Context(), seed, span)
+	require.NoError(w, err)
+	return endure.Export{Data: data, Span: span, Runs: runs, Pages: pages}
+}

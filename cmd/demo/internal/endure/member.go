@@ -1,0 +1,135 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package endure
+
+import (
+	"sync"
+	"syscall"
+	"time"
+
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/proc"
+)
+
+// Member is one of the processes, in all its lives, as the servers in front of it know it.
+type Member struct {
+	// Name is what it is called.
+	Name string
+	// Orders are told when it dies: what it alone has heard, nobody knows any more. Nil for one that
+	// asks the tenant nothing.
+	Orders *Orders
+
+	mu      sync.Mutex
+	process *proc.Process // nil between two lives
+	life    Life
+	began   time.Time
+	number  int  // of the life
+	seen    int  // of its moments
+	struck  bool // it has been ended
+}
+
+// Begin starts a life.
+func (m *Member) Begin(p *proc.Process, life Life) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.process, m.life, m.began, m.seen, m.struck = p, life, time.Now(), 0, false
+	m.number++
+}
+
+// Number is that of the present life.
+func (m *Member) Number() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.number
+}
+
+// lives reports whether a life has not been ended.
+func (m *Member) lives(number int) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.number == number && m.process != nil && (!m.struck || m.life.Gentle)
+}
+
+// Spare lets the present life go on to its own end.
+func (m *Member) Spare() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.life = Life{Endless: true}
+}
+
+// Reach says that a moment has come, and ends the life if it is the one.
+func (m *Member) Reach(moment Moment) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.life.Moment != moment || m.life.Count == 0 {
+		return
+	}
+	if m.seen++; m.seen == m.life.Count {
+		m.strike()
+	}
+}
+
+// Look ends the life if its time has come, and returns how it ended once it has.
+func (m *Member) Look() (end End, ended bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.process == nil {
+		return End{}, false
+	}
+	if !m.life.Endless && time.Since(m.began) >= m.life.After {
+		m.strike()
+	}
+	select {
+	case <-m.process.Exited():
+	default:
+		return End{}, false
+	}
+	end = End{Name: m.Name, Struck: m.struck, Gentle: m.life.Gentle, Code: m.process.ExitCode(), Life: time.Since(m.began)}
+	m.buryLocked()
+	m.process = nil
+	return end, true
+}
+
+// Process is that of the present life, nil between two.
+func (m *Member) Process() *proc.Process {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.process
+}
+
+func (m *Member) strike() {
+	if m.struck || m.process == nil {
+		return
+	}
+	select {
+	case <-m.process.Exited():
+		return // by itself
+	default:
+	}
+	m.struck = true
+	if m.life.Gentle {
+		_ = m.process.Signal(syscall.SIGTERM)
+		return
+	}
+	m.buryLocked()
+	m.process.Kill()
+}
+
+func (m *Member) buryLocked() {
+	if m.Orders != nil {
+		m.Orders.Die(m, time.Now())
+	}
+}
+
+// End is how a life ended.
+type End struct {
+	Name string
+	// Struck is by a signal of ours, and else by itself. Gentle was it a SIGTERM.
+	Struck, Gentle bool
+	// Code is the exit status, -1 after a signal.
+	Code int
+	// Life is how long it was.
+	Life time.Duration
+}
+
+// Killed reports whether a SIGKILL ended it.
+func (e End) Killed() bool { return e.Struck && !e.Gentle && e.Code == -1 }
