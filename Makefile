@@ -42,12 +42,15 @@ FLEET_FLAGS ?=
 E2E_TIMEOUT ?= 15m
 # The version of the vulnerability database.
 VULNDB ?= latest
+# How many lives a SIGKILL ends in `make endurance`, and the seed that it draws everything from: 0 is a new one.
+KILLS ?= 200
+SEED  ?= 0
 # Not all of config is a pipeline: there are manifests and alert rules too.
 PIPELINES := ./config/*.yaml ./config/distributed/... ./config/mappings/...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e picture lint vuln fmt demo demo-distributed bench docs notice clean
+.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e picture lint vuln fmt demo demo-distributed bench docs notice clean endurance
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -137,6 +140,9 @@ e2e: build $(DEMO) $(S3_SERVER) ## Run the end-to-end tests: real processes, a r
 
 test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server ## Run the tests that need servers which are not Go's: Redis, DynamoDB (needs npm and apt-get).
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' . -args -fleets $(FLEETS) $(FLEET_FLAGS)
+
+endurance: build $(S3_SERVER) ## Kill processes 200 times in bad weather, and look whether anything is lost (KILLS, SEED).
+	cd cmd/demo && $(GO) test -count=1 -v -timeout 45m -run '^TestEndurance$$' . -args -kills $(KILLS) -seed $(SEED)
 
 picture: build ## Draw config/observability/dashboard.svg from a real run.
 	cd cmd/operations && $(GO) run $(OPERATIONS_FLAGS) .

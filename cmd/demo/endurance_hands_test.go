@@ -129,6 +129,7 @@ const (
 	lookEvery  = 10 * time.Millisecond
 	stormLimit = 30 * time.Minute
 	clearLimit = 3 * time.Minute
+	tellEvery  = 30 * time.Second
 )
 
 // storm goes on until the kills are done and each server has had all its faults.
@@ -168,6 +169,10 @@ func (w *world) until(what string, limit time.Duration, isSo func() bool) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for end := time.Now().Add(limit); !isSo(); <-tick.C {
+		if time.Since(w.told) >= tellEvery {
+			w.told = time.Now()
+			w.Logf("%s: %d lives, %d of %d kills, %d requests", what, len(w.ends), w.killed, *kills, report(w.T, w.sim).Requests)
+		}
 		if time.Now().After(end) {
 			w.tell()
 			w.Fatalf("waiting for %s: it takes longer than %s", what, limit)

@@ -39,6 +39,7 @@ type world struct {
 	stormy bool
 	queued int // messages, when it was asked
 	asked  time.Time
+	told   time.Time // how far it is
 }
 
 const (
