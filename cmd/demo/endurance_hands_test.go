@@ -5,6 +5,8 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
@@ -114,12 +116,12 @@ func (w *world) export(h *hand, file, secret string, env ...string) func(day.Spa
 
 func (w *world) labour(h *hand) func(day.Span) (*rig.Pipeline, error) {
 	tenant, bucket := w.doors(h.Member)
-	file := w.worker()
+	file := w.workerFile()
 	const fetch = "pipeline.processors.0.try_catch.processors.1.genesys_analytics."
 	return func(day.Span) (*rig.Pipeline, error) {
 		return w.rig.Work(rig.Hand{
 			File: file, Tenant: &rig.Tenant{URL: tenant}, Secret: hidden, StorageURL: bucket, Threads: "2",
-			Set: []string{fetch + impatience, fetch + "fallback_pause=200ms"},
+			Set: append([]string{fetch + impatience, fetch + "fallback_pause=200ms"}, w.worker...),
 			Env: []string{"REDIS_URL=" + w.redis.URL, "NATS_URL=nats://" + w.gate.Addr().String(), "LOG_LEVEL=DEBUG"},
 		})
 	}
@@ -235,6 +237,7 @@ func (w *world) left() int {
 func (w *world) note(h *hand, end endure.End) {
 	w.ends = append(w.ends, end)
 	w.logs[fmt.Sprintf("%s %04d", h.Name, len(w.ends))] = h.last.Output()
+	complain(h.last.Output(), w.words)
 	w.rig.Forget(h.last.Process)
 	if end.Killed() {
 		w.killed++
@@ -272,12 +275,16 @@ func (w *world) evidence() endure.Evidence {
 	e := endure.Evidence{
 		Objects: objects(w.T, w.rig), Report: report(w.T, w.sim), Ends: w.ends, Logs: w.logs, Kills: *kills,
 		Left: left(w.T, w.broker), Dead: len(deadLetters(w.T, w.broker)), Hits: w.bucket.Hits(),
-		Faults:  slices.Concat(endure.S3Faults, endure.TenantFaults),
+		Faults:  slices.Concat(endure.S3Faults, endure.TenantFaults, endure.CacheFaults, endure.BrokerFaults),
 		Secrets: slices.Concat(w.tenant.Tokens(), shownAs(rig.ClientID), []string{rig.S3Secret, redisWord, wrongWord}),
 	}
 	maps.Copy(e.Hits, w.tenant.Hits())
+	maps.Copy(e.Hits, w.words)
 	for _, p := range w.rig.Processes() {
 		w.logs[fmt.Sprintf("%s %d", p.Name(), p.PID())] = p.Output()
+	}
+	for name, log := range w.logs { // where -artifacts keeps them
+		require.NoError(w, os.WriteFile(filepath.Join(w.ArtifactDir(), name+".log"), []byte(log), 0o600))
 	}
 	for _, h := range w.hands {
 		if h.Name == endure.Worker {

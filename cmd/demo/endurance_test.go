@@ -43,3 +43,13 @@ func TestEndurance(t *testing.T) {
 		w.tell()
 	}
 }
+
+// TestEnduranceSeesAWorkerThatSharesNoHold holds the world to its own purpose: what the servers in
+// front tell who cannot know must not hide who does not look.
+func TestEnduranceSeesAWorkerThatSharesNoHold(t *testing.T) {
+	w := newWorld(t, endure.Script{}, "rate_limit_resources.0.genesys_analytics.cache_key=elsewhere")
+	for _, h := range w.hands {
+		h.begun = true
+	}
+	w.until("an early request", waitLimit, func() bool { return report(t, w.sim).EarlyRequests > 0 })
+}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -31,10 +32,12 @@ type world struct {
 	broker *rig.Broker
 	gate   *rig.Door // in front of the broker
 
+	worker []string // its overrides
 	hands  []*hand
 	skies  []*sky
 	ends   []endure.End
 	logs   map[string]string
+	words  map[endure.Fault]int // of complaint, in them
 	killed int
 	stormy bool
 	queued int // messages, when it was asked
@@ -53,9 +56,10 @@ const (
 	shareAckWait = 6 * time.Second
 )
 
-func newWorld(t *testing.T, script endure.Script) *world {
+// newWorld has a worker with further overrides.
+func newWorld(t *testing.T, script endure.Script, worker ...string) *world {
 	t.Helper()
-	w := &world{T: t, rig: newRig(t), script: script, orders: endure.NewOrders(), logs: map[string]string{}}
+	w := &world{T: t, rig: newRig(t), script: script, orders: endure.NewOrders(), logs: map[string]string{}, words: map[endure.Fault]int{}, worker: worker}
 	w.sim = tenant(t, w.rig, "--client-secret", hidden,
 		"--bucket", strconv.Itoa(allowance), "--window", windowOf.String(), "--grace", endure.HeardAfter.String(),
 		"--latency", "10ms", "--rate-headers", "none", "--penalty",
@@ -72,8 +76,8 @@ func newWorld(t *testing.T, script endure.Script) *world {
 	w.skies = []*sky{
 		{faults: endure.S3Faults, turn: w.turnS3, met: w.bucket.Hits},
 		{faults: endure.TenantFaults, turn: w.tenant.Turn, met: w.tenant.Hits},
-		{faults: endure.CacheFaults, turn: w.turnCache},
-		{faults: endure.BrokerFaults, turn: w.turnBroker},
+		{faults: endure.CacheFaults, turn: w.turnCache, met: w.complaints},
+		{faults: endure.BrokerFaults, turn: w.turnBroker, met: w.complaints},
 	}
 	return w
 }
@@ -142,7 +146,7 @@ func (w *world) exporter(position string) string {
 	return file
 }
 
-func (w *world) worker() string {
+func (w *world) workerFile() string {
 	file := w.behindOneHold(rig.Worker, "    genesys_analytics:\n      cache: holds\n",
 		"    genesys_analytics:\n      cache: holds\n      fallback_pause: 500ms\n")
 	text, err := os.ReadFile(file)
@@ -158,7 +162,7 @@ func (w *world) worker() string {
 type sky struct {
 	faults []endure.Fault
 	turn   func(endure.Fault)
-	met    func() map[endure.Fault]int // nil where that cannot be told
+	met    func() map[endure.Fault]int
 
 	number int // of the spell
 	spell  endure.Spell
@@ -175,20 +179,13 @@ func (s *sky) look(script endure.Script, server int) {
 	case s.since.IsZero():
 		s.spell, s.since = script.Spell(server, s.number, s.faults), time.Now()
 	case !s.on && age >= s.spell.Calm:
-		s.on, s.since, s.before = true, time.Now(), s.count()
+		s.on, s.since, s.before = true, time.Now(), s.met()[s.spell.Fault]
 		s.turn(s.spell.Fault)
-	case s.on && age >= s.spell.Lasts && (s.count() > s.before || s.met == nil || age >= longest):
+	case s.on && age >= s.spell.Lasts && (s.met()[s.spell.Fault] > s.before || age >= longest):
 		s.end()
 		s.number++
 		s.since = time.Time{}
 	}
-}
-
-func (s *sky) count() int {
-	if s.met == nil {
-		return 0
-	}
-	return s.met()[s.spell.Fault]
 }
 
 func (s *sky) end() {
@@ -200,6 +197,32 @@ func (s *sky) end() {
 
 // seenAll reports whether each fault was there.
 func (s *sky) seenAll() bool { return s.number >= len(s.faults) }
+
+// complaints are what the processes say of servers that nothing of ours stands in front of.
+var complaints = map[endure.Fault][]string{
+	endure.CacheGone:    {"the shared hold: context deadline exceeded", "the shared hold: dial tcp", "the shared hold: EOF"},
+	endure.CacheLoading: {"the shared hold: LOADING"},
+	endure.BrokerGone:   {"nats: "},
+}
+
+func complain(log string, said map[endure.Fault]int) {
+	for fault, signs := range complaints {
+		for _, sign := range signs {
+			said[fault] += strings.Count(log, sign)
+		}
+	}
+}
+
+// complaints counts them in the logs of all lives.
+func (w *world) complaints() map[endure.Fault]int {
+	said := maps.Clone(w.words)
+	for _, h := range w.hands {
+		if h.Process() != nil {
+			complain(h.last.Output(), said)
+		}
+	}
+	return said
+}
 
 // expected is what an export has to have stored.
 func (w *world) expected(data day.Data, span day.Span, runs []day.Span) endure.Export {

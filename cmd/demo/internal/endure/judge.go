@@ -213,12 +213,19 @@ func (e End) Promised() []int {
 	return []int{done}
 }
 
+// mostTook is the shutdown_timeout of Benthos, which an S3 that stores nothing uses up, and as much as
+// a busy machine takes.
+const mostTook = 25 * time.Second
+
 func (e Evidence) checkEnds() error {
 	var problems []error
 	kills := 0
 	for _, end := range e.Ends {
 		if want := end.Promised(); !slices.Contains(want, end.Code) {
 			problems = append(problems, fmt.Errorf("looking at the ends of %s: %+v, want a status of %v", end.Name, end, want))
+		}
+		if end.Took > mostTook {
+			problems = append(problems, fmt.Errorf("looking at the ends of %s: %+v, want it to heed a SIGTERM within %s", end.Name, end, mostTook))
 		}
 		if end.Killed() {
 			kills++
@@ -255,6 +262,13 @@ func (e Evidence) checkWeather() error {
 	return errors.Join(problems...)
 }
 
+func (e End) how() string {
+	if e.Killed() {
+		return "SIGKILL, " + cmp.Or(string(e.Moment), "at any time")
+	}
+	return fmt.Sprintf("status %d", e.Code)
+}
+
 // Figures are what a report says, a line each.
 func (e Evidence) Figures() string {
 	var out strings.Builder
@@ -263,14 +277,16 @@ func (e Evidence) Figures() string {
 	for _, times := range e.Report.Pages {
 		pages, twice = pages+1, twice+times-1
 	}
-	ends := map[string]int{}
+	ends, longest := map[string]int{}, time.Duration(0)
 	for _, end := range e.Ends {
-		ends[cmp.Or(map[bool]string{true: "SIGKILL"}[end.Killed()], fmt.Sprintf("status %d", end.Code))]++
+		ends[end.how()]++
+		longest = max(longest, end.Took)
 	}
 	row("lives", len(e.Ends))
 	for _, how := range slices.Sorted(maps.Keys(ends)) {
 		row("  ended by "+how, ends[how])
 	}
+	row("  longest after a SIGTERM", longest.Round(time.Millisecond))
 	row("objects", len(e.Objects))
 	row("requests", e.Report.Requests)
 	row("pages, and served again", fmt.Sprintf("%d, %d", pages, twice))

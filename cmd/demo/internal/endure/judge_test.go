@@ -146,6 +146,7 @@ func TestTheJudgeSeesWhateverIsOff(t *testing.T) {
 		{"an export crashed", func(e *Evidence) { e.Ends[2].Code = 2 }, "want a status of [0]"},
 		{"an export was stopped and says no more than that it failed", func(e *Evidence) { e.Ends[1].Code = 1 }, "want a status of [75 0]"},
 		{"an export did not heed a SIGTERM", func(e *Evidence) { e.Ends[1].Code = -1 }, "want a status of [75 0]"},
+		{"an export heeds a SIGTERM too late", func(e *Evidence) { e.Ends[1].Took = time.Minute }, "want it to heed a SIGTERM within"},
 		{"a worker ended by itself", func(e *Evidence) { e.Ends[3] = End{Name: Worker} }, "want a status of []"},
 		{"a worker was stopped and failed", func(e *Evidence) { e.Ends[3].Code = 75 }, "want a status of [0]"},
 		{"who is refused says that all is done", func(e *Evidence) { e.Ends[4].Code = 0 }, "want a status of [1]"},

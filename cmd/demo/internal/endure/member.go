@@ -22,16 +22,16 @@ type Member struct {
 	process *proc.Process // nil between two lives
 	life    Life
 	began   time.Time
-	number  int  // of the life
-	seen    int  // of its moments
-	struck  bool // it has been ended
+	number  int       // of the life
+	seen    int       // of its moments
+	struck  time.Time // when it was ended, zero: it was not
 }
 
 // Begin starts a life.
 func (m *Member) Begin(p *proc.Process, life Life) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.process, m.life, m.began, m.seen, m.struck = p, life, time.Now(), 0, false
+	m.process, m.life, m.began, m.seen, m.struck = p, life, time.Now(), 0, time.Time{}
 	m.number++
 }
 
@@ -46,7 +46,7 @@ func (m *Member) Number() int {
 func (m *Member) lives(number int) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.number == number && m.process != nil && (!m.struck || m.life.Gentle)
+	return m.number == number && m.process != nil && (m.struck.IsZero() || m.life.Gentle)
 }
 
 // Spare lets the present life go on to its own end.
@@ -83,10 +83,21 @@ func (m *Member) Look() (end End, ended bool) {
 	default:
 		return End{}, false
 	}
-	end = End{Name: m.Name, Struck: m.struck, Gentle: m.life.Gentle, Code: m.process.ExitCode(), Life: time.Since(m.began)}
+	end = m.endLocked()
 	m.buryLocked()
 	m.process = nil
 	return end, true
+}
+
+func (m *Member) endLocked() End {
+	end := End{Name: m.Name, Struck: !m.struck.IsZero(), Gentle: m.life.Gentle, Code: m.process.ExitCode()}
+	if m.life.Count > 0 && m.seen >= m.life.Count {
+		end.Moment = m.life.Moment
+	}
+	if end.Struck {
+		end.Took = time.Since(m.struck)
+	}
+	return end
 }
 
 // Process is that of the present life, nil between two.
@@ -97,7 +108,7 @@ func (m *Member) Process() *proc.Process {
 }
 
 func (m *Member) strike() {
-	if m.struck || m.process == nil {
+	if !m.struck.IsZero() || m.process == nil {
 		return
 	}
 	select {
@@ -105,7 +116,7 @@ func (m *Member) strike() {
 		return // by itself
 	default:
 	}
-	m.struck = true
+	m.struck = time.Now()
 	if m.life.Gentle {
 		_ = m.process.Signal(syscall.SIGTERM)
 		return
@@ -125,10 +136,12 @@ type End struct {
 	Name string
 	// Struck is by a signal of ours, and else by itself. Gentle was it a SIGTERM.
 	Struck, Gentle bool
+	// Moment is which one it was ended at, none where its time was over first.
+	Moment Moment
 	// Code is the exit status, -1 after a signal.
 	Code int
-	// Life is how long it was.
-	Life time.Duration
+	// Took is how long it lived after the signal.
+	Took time.Duration
 }
 
 // Killed reports whether a SIGKILL ended it.

@@ -42,7 +42,7 @@ const (
 	young      = 1500 * time.Millisecond // many have not sent a request by then
 	grownUp    = 6 * time.Second         // a hold lasts shorter
 	atLatest   = 12 * time.Second
-	mostCount  = 20
+	mostCount  = 12
 	shortSpell = 1500 * time.Millisecond
 	longSpell  = 4 * time.Second
 	mostCalm   = 1500 * time.Millisecond
