@@ -69,14 +69,14 @@ func (w *world) people() {
 	member := func(name string) *endure.Member { return &endure.Member{Name: name, Orders: w.orders} }
 	w.hands = []*hand{
 		{
-			Member: member("summaries"), data: day.QueueSummaries, first: span("2026-06-01T00:00:00Z", 3*time.Hour, 5*time.Minute),
+			Member: member("summaries"), data: day.QueueSummaries, first: span("2026-06-01T00:00:00Z", 2*time.Hour, 5*time.Minute),
 		},
 		{
-			Member: member("conversations"), data: day.Conversations(fewEntries), first: span("2026-06-01T00:00:00Z", 6*time.Hour, time.Hour),
+			Member: member("conversations"), data: day.Conversations(fewEntries), first: span("2026-06-01T00:00:00Z", 4*time.Hour, time.Hour),
 		},
 		{Member: member(endure.Worker)},
 		{
-			Member: &endure.Member{Name: "planner"}, data: day.QueueSummaries, first: span("2026-01-01T00:00:00Z", 3*time.Hour, 5*time.Minute),
+			Member: &endure.Member{Name: "planner"}, data: day.QueueSummaries, first: span("2026-01-01T00:00:00Z", 2*time.Hour, 5*time.Minute),
 			start: func(run day.Span) (*rig.Pipeline, error) { return w.rig.Plan(run.Start, run.End) },
 		},
 	}

@@ -48,7 +48,7 @@ type world struct {
 const (
 	// allowance is what the tenant answers in a window. A hold is long enough for a process that does
 	// not know of it to be early: the tenant's grace is what an order takes to be known to all.
-	allowance  = 60
+	allowance  = 30
 	windowOf   = 4 * time.Second
 	redisWord  = "r3d1s-hunter2"
 	fewEntries = 10

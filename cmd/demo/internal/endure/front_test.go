@@ -48,12 +48,12 @@ type fronts struct {
 	origin string
 }
 
-func front(t *testing.T, make func(host string) Server) *fronts {
+func front(t *testing.T, with func(host string) Server) *fronts {
 	t.Helper()
 	f := &fronts{T: t, behind: &echo{}, member: &Member{Name: "it"}}
 	server := httptest.NewServer(f.behind)
 	t.Cleanup(server.Close)
-	origin, closer, err := Listen(make(strings.TrimPrefix(server.URL, "http://")), f.member)
+	origin, closer, err := Listen(with(strings.TrimPrefix(server.URL, "http://")), f.member)
 	require.NoError(t, err)
 	t.Cleanup(closer)
 	f.origin = origin

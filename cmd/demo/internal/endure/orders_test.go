@@ -13,7 +13,7 @@ import (
 func TestOrdersKnowsWhoCanKnow(t *testing.T) {
 	const soon, hold = HeardAfter / 2, 10 * time.Second
 	began := time.Now()
-	at := func(d time.Duration) time.Time { return began.Add(d) }
+	at := began.Add
 	first, second := &Member{Name: "first"}, &Member{Name: "second"}
 	for _, test := range []struct {
 		name   string

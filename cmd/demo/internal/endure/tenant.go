@@ -140,6 +140,8 @@ var nonsense = []*answer{
 	said(http.StatusOK, "text/html", "<html><head><title>Sign in to this network</title></head></html>"),
 	said(http.StatusOK, "application/json", `{"entities":[{"id":`),
 	said(http.StatusOK, "application/json", ""),
+	said(http.StatusOK, "application/json", "null"),
+	said(http.StatusOK, "application/json", "[]"),
 	said(http.StatusOK, "application/json", "\x1f\x8b\x08\x00\x00\x00\xff\xfe"),
 	said(http.StatusOK, "application/json", `{"entities":[]}{"entities":[]}`),
 }
