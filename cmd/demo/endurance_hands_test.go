@@ -214,7 +214,10 @@ func (w *world) begin(place int, h *hand) {
 	p, err := h.start(h.run(h.runs))
 	require.NoError(w, err)
 	life := endure.Life{Endless: true}
-	if w.stormy {
+	switch {
+	case w.stormy && place == plannerPlace:
+		life = w.script.Brief(place, h.lives)
+	case w.stormy:
 		life = w.script.Life(place, h.lives)
 	}
 	h.begun, h.last = true, p

@@ -215,6 +215,16 @@ func TestALifeEndsAtItsMoment(t *testing.T) {
 	}
 }
 
+// TestALifeHasItsTimeFromItsFirstRequestOn: how long a process takes to start is the machine's.
+func TestALifeHasItsTimeFromItsFirstRequestOn(t *testing.T) {
+	f := &fronts{T: t, member: &Member{Name: "it"}}
+	f.sleeper(Life{After: time.Nanosecond, Awake: true})
+	_, ended := f.member.Look()
+	assert.False(t, ended)
+	f.member.Reach(Asked)
+	assert.Eventually(t, func() bool { _, ended := f.member.Look(); return ended }, 5*time.Second, time.Millisecond)
+}
+
 func TestALifeEndsWhenItsTimeHasCome(t *testing.T) {
 	f := &fronts{T: t, member: &Member{Name: "it"}}
 	f.sleeper(Life{Moment: Stored, Count: 1, After: 1, Gentle: true})

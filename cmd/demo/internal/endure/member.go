@@ -22,6 +22,7 @@ type Member struct {
 	process *proc.Process // nil between two lives
 	life    Life
 	began   time.Time
+	woke    time.Time // when it sent its first request, zero: it has not
 	number  int       // of the life
 	seen    int       // of its moments
 	struck  time.Time // when it was ended, zero: it was not
@@ -31,7 +32,8 @@ type Member struct {
 func (m *Member) Begin(p *proc.Process, life Life) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.process, m.life, m.began, m.seen, m.struck = p, life, time.Now(), 0, time.Time{}
+	m.process, m.life, m.began, m.seen = p, life, time.Now(), 0
+	m.woke, m.struck = time.Time{}, time.Time{}
 	m.number++
 }
 
@@ -60,6 +62,9 @@ func (m *Member) Spare() {
 func (m *Member) Reach(moment Moment) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if moment == Asked && m.woke.IsZero() {
+		m.woke = time.Now()
+	}
 	if m.life.Moment != moment || m.life.Count == 0 {
 		return
 	}
@@ -75,7 +80,7 @@ func (m *Member) Look() (end End, ended bool) {
 	if m.process == nil {
 		return End{}, false
 	}
-	if !m.life.Endless && time.Since(m.began) >= m.life.After {
+	if m.overLocked() {
 		m.strike()
 	}
 	select {
@@ -87,6 +92,19 @@ func (m *Member) Look() (end End, ended bool) {
 	m.buryLocked()
 	m.process = nil
 	return end, true
+}
+
+// overLocked reports whether the life has had its time. One that does not wake up has it too.
+func (m *Member) overLocked() bool {
+	switch {
+	case m.life.Endless:
+		return false
+	case m.life.Awake && m.woke.IsZero():
+		return time.Since(m.began) >= atLatest+m.life.After
+	case m.life.Awake:
+		return time.Since(m.woke) >= m.life.After
+	}
+	return time.Since(m.began) >= m.life.After
 }
 
 func (m *Member) endLocked() End {

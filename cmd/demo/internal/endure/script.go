@@ -32,6 +32,8 @@ type Life struct {
 	Moment Moment
 	Count  int
 	After  time.Duration
+	// Awake counts from its first request, and not from its start.
+	Awake bool
 	// Gentle is a SIGTERM, and else a SIGKILL.
 	Gentle bool
 	// Endless is one that nobody ends.
@@ -39,9 +41,9 @@ type Life struct {
 }
 
 const (
-	young      = 1500 * time.Millisecond // many have not sent a request by then
-	grownUp    = 6 * time.Second         // a hold lasts shorter
-	atLatest   = 12 * time.Second
+	young      = 2 * time.Second // many have not sent a request by then
+	grownUp    = 5 * time.Second // a hold lasts shorter
+	atLatest   = 10 * time.Second
 	mostCount  = 12
 	shortSpell = 1500 * time.Millisecond
 	longSpell  = 4 * time.Second
@@ -50,20 +52,35 @@ const (
 
 // ways are what the lives of a process end in, each as often as it is here.
 var ways = []func(*rand.Rand) Life{
-	func(r *rand.Rand) Life { return Life{After: between(r, 0, young)} },
-	func(r *rand.Rand) Life { return Life{After: between(r, young, grownUp)} },
-	func(r *rand.Rand) Life { return Life{After: between(r, young, grownUp)} },
-	at(Asked), at(Answered), at(Storing), at(Stored), at(Stored),
-	func(r *rand.Rand) Life { return Life{After: between(r, young, grownUp), Gentle: true} },
+	newborn, grown, grown, at(Asked), at(Answered), at(Storing), at(Stored), at(Stored), stopped,
 }
 
+func newborn(r *rand.Rand) Life { return Life{After: between(r, 0, young)} }
+
+func grown(r *rand.Rand) Life { return Life{After: between(r, 0, grownUp), Awake: true} }
+
+func stopped(r *rand.Rand) Life {
+	life := grown(r)
+	life.Gentle = true
+	return life
+}
+
+func unharmed(*rand.Rand) Life { return Life{Endless: true} }
+
 func at(m Moment) func(*rand.Rand) Life {
-	return func(r *rand.Rand) Life { return Life{Moment: m, Count: 1 + r.IntN(mostCount), After: atLatest} }
+	return func(r *rand.Rand) Life {
+		return Life{Moment: m, Count: 1 + r.IntN(mostCount), After: atLatest, Awake: true}
+	}
 }
 
 // Life draws the n'th life of a process.
 func (s Script) Life(process, n int) Life {
 	return draw(s, process, n, ways)(s.dice(process, n, 0))
+}
+
+// Brief draws the n'th life of a process that asks the tenant nothing and soon ends by itself.
+func (s Script) Brief(process, n int) Life {
+	return draw(s, process, n, []func(*rand.Rand) Life{newborn, unharmed})(s.dice(process, n, 0))
 }
 
 // Spell is some bad weather.
