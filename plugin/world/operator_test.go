@@ -1,0 +1,251 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package world_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// slot is a place where one process runs after the other, with the same config.
+type slot struct {
+	n        int
+	inputs   []*inputPlan
+	worker   bool
+	commands chan *event
+	done     chan struct{}
+	finish   chan struct{} // closed when inputs without an end are to be stopped
+}
+
+// bounded reports whether the slot's inputs end by themselves.
+func (s *slot) bounded() bool {
+	for _, in := range s.inputs {
+		if in.mode == "schedule" || in.mode == "follow" {
+			return false
+		}
+	}
+	return true
+}
+
+// operate runs the processes of a slot until its work is done.
+func (w *world) operate(s *slot) {
+	defer close(s.done)
+	failures, again := 0, false
+	for n := 0; ; n++ {
+		if n > 200 {
+			w.find("process %d was started %d times, and is not done", s.n, n)
+			return
+		}
+		p := w.launch(s)
+		if p == nil {
+			continue // its config was mended
+		}
+		switch how := w.attend(s, p); how {
+		case "finished", "abandoned":
+			return
+		case "clean":
+			if !s.bounded() {
+				w.find("%s has ended although it has no end, and without an error", p.name())
+				return
+			}
+			w.model.claims(p, again)
+			if again || !w.plan.chance.share(30, "once more", s.n) {
+				return
+			}
+			again = true
+		case "failed":
+			w.mend(p)
+			if failures++; failures > 3 && w.sinceHealed() > 0 {
+				w.find("%s ends with an error although nothing is wrong any more: %s", p.name(), last(p.errors))
+				return
+			}
+			time.Sleep(w.plan.chance.span(time.Second, time.Minute, "restart", s.n, n))
+		case "stopped", "killed":
+			again = false
+		}
+	}
+}
+
+func last(lines []string) string {
+	if len(lines) == 0 {
+		return "it says nothing"
+	}
+	return lines[len(lines)-1]
+}
+
+// launch starts a process; nil where its config had to be mended first.
+func (w *world) launch(s *slot) *process {
+	w.building <- struct{}{}
+	defer func() { <-w.building }()
+	w.started++
+	p := &process{
+		world: w, slot: s.n, id: w.started, inputs: s.inputs, worker: s.worker, built: make(chan struct{}), quit: make(chan struct{}), closing: make(chan struct{}),
+		wires: map[*wire]bool{}, counts: map[string]int64{}, flights: map[*flight]bool{},
+	}
+	w.trace("%s starts", p.name())
+	err := p.start()
+	if err == nil {
+		w.alive(p, true)
+		return p
+	}
+	w.trace("%s is not built: %v", p.name(), err)
+	if !strings.Contains(err.Error(), "another input keeps its checkpoint") || !w.ownKeys() {
+		w.find("%s cannot be built: %v", p.name(), err)
+		close(s.finish)
+		s.inputs = nil
+	}
+	return nil
+}
+
+// ownKeys gives each input a key of its own; false where they have one.
+func (w *world) ownKeys() (changed bool) {
+	for _, in := range w.plan.inputs {
+		if key := fmt.Sprintf("position-%d", in.n); in.key != key {
+			in.key, changed = key, true
+		}
+	}
+	return changed
+}
+
+// mend does what a person does about an error that names the cause.
+func (w *world) mend(p *process) {
+	p.mu.Lock()
+	text := strings.Join(p.errors, "\n")
+	early := p.world.plan.giveUp > 0 && strings.Contains(text, "giving up after") && time.Since(p.began) < p.world.plan.giveUp
+	p.mu.Unlock()
+	switch {
+	case strings.Contains(text, "belongs to another export"):
+		if !w.ownKeys() {
+			w.find("%s refuses its own position: %s", p.name(), text)
+		}
+	case early && !w.ordered(p):
+		w.find("%s gives up after %s, though it runs only since %s: %s", p.name(), p.world.plan.giveUp, time.Since(p.began), text)
+	}
+}
+
+// attend waits until a process has ended, and says how.
+func (w *world) attend(s *slot, p *process) (how string) {
+	defer w.alive(p, false)
+	for {
+		select {
+		case <-p.quit:
+			_ = p.stream.StopWithin(time.Second)
+			if p.fatal() {
+				return "failed"
+			}
+			return "clean"
+		case <-s.finish:
+			w.stop(p)
+			return "finished"
+		case e := <-s.commands:
+			if e.kind == "stop" {
+				w.stop(p)
+				time.Sleep(time.Duration(e.n) * time.Second)
+				return "stopped"
+			}
+			w.kill(p)
+			switch e.kind {
+			case "kill, and another page_size":
+				for _, in := range s.inputs {
+					in.pageSize, in.resized = e.n, true
+				}
+			case "kill, and wait for hours":
+				time.Sleep(time.Duration(e.n) * time.Hour)
+			default:
+				time.Sleep(time.Duration(e.n) * time.Second)
+			}
+			return "killed"
+		}
+	}
+}
+
+// kill ends a process as SIGKILL does: from here on nothing of it reaches anything.
+// What is left of its goroutines is taken away.
+func (w *world) kill(p *process) {
+	w.killed(p)
+	w.closing.Go(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = p.stream.Stop(ctx)
+		<-p.quit
+		_ = p.stream.StopWithin(time.Second)
+	})
+}
+
+func (p *process) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.wires {
+		c.cut()
+	}
+}
+
+// stopTimeout is the engine's shutdown_timeout.
+const stopTimeout = 20 * time.Second
+
+// stop ends a process as SIGTERM does.
+func (w *world) stop(p *process) {
+	began := time.Now()
+	quiet := w.quiet()
+	w.trace("%s is told to stop", p.name())
+	patience := time.AfterFunc(stopTimeout*3/4, func() { w.killed(p) })
+	err := p.stream.StopWithin(stopTimeout)
+	patience.Stop()
+	took := time.Since(began)
+	w.trace("%s has stopped after %s: %v", p.name(), took, err)
+	if most := w.stopsWithin(); quiet && w.quiet() && took > most {
+		w.find("%s took %s to stop, want at most %s", p.name(), took, most)
+	}
+	w.killed(p)
+}
+
+// killed cuts a process off.
+func (w *world) killed(p *process) {
+	w.trace("%s is gone", p.name())
+	p.dead.Store(true)
+	p.closes()
+	p.cut()
+	for _, next := range p.claimed() {
+		w.giveBack(next)
+	}
+}
+
+// closes ends the waits in the caches: the engine locks its resources to close them,
+// and a lock that is waited for stops the clock of a bubble.
+func (p *process) closes() { p.closingOnce.Do(func() { close(p.closing) }) }
+
+// pause lets time pass, until the context or the process ends.
+func (p *process) pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-p.closing:
+	}
+}
+
+// stopsWithin is what a graceful stop may take: two seconds, and what is out.
+func (w *world) stopsWithin() time.Duration {
+	return 2*time.Second + 8*w.plan.ackMost + time.Duration(w.plan.batch)*time.Second
+}
+
+// quiet reports whether nothing holds up a stop that is not the input's.
+func (w *world) quiet() bool {
+	for _, kind := range []string{"the output rejects everything", "the output rejects some", "the cache is slow"} {
+		if w.during(kind) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// ordered reports whether the process was ordered to wait for longer than it may:
+// then it gives up at once.
+func (w *world) ordered(p *process) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.view.longest >= w.plan.giveUp
+}

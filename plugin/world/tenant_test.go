@@ -1,0 +1,383 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package world_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The classes of requests.
+const (
+	classToken        = "token"
+	classPage         = "page"
+	classSubmit       = "submit"
+	classPoll         = "poll"
+	classAvailability = "availability"
+	classStock        = "stock"
+	classOther        = "other"
+)
+
+// ask is a request as the tenant understands it.
+type ask struct {
+	class string
+	input *inputPlan
+	iv    span
+	page  int
+	pages int // of the interval, in pages of that size
+	size  int
+	token string
+	blank bool // of a page that an empty one was put before
+	job   *job
+	key   string // what it asks for, the same each time
+	n     int    // how often that was asked for before
+}
+
+// job is an asynchronous query.
+type job struct {
+	id    string
+	n     int
+	input *inputPlan
+	iv    span
+	size  int
+	polls int
+	state string
+	part  bool // it was submitted before its data was complete
+}
+
+// tenant is the service. It serves bytes that it remembers, and keeps a quota.
+type tenant struct {
+	w *world
+
+	mu         sync.Mutex // guards all below
+	asked      map[string]int
+	jobs       map[string]*job
+	minted     int
+	tokens     map[string]time.Time // until when
+	served     int
+	whole      map[string]bool   // the bodies that were served whole, by input and digest
+	lastBody   map[string][]byte // of a page
+	firstToken map[string]string // of an interval
+	windowEnd  time.Time
+	used       int
+	drained    map[*event]bool
+}
+
+func newTenant(w *world) *tenant {
+	return &tenant{
+		w: w, asked: map[string]int{}, jobs: map[string]*job{}, tokens: map[string]time.Time{}, whole: map[string]bool{},
+		lastBody: map[string][]byte{}, firstToken: map[string]string{}, drained: map[*event]bool{},
+	}
+}
+
+// answer serves one request; false when the connection has ended with it.
+func (t *tenant) answer(c *wire, req *http.Request, body []byte) bool {
+	t.mu.Lock()
+	a := t.understand(req, body)
+	a.n = t.asked[a.key]
+	t.asked[a.key]++
+	t.mu.Unlock()
+	f := t.w.model.sent(c, a, req)
+	defer t.w.model.over(f)
+	if !t.wait(c, a, "there") {
+		return false
+	}
+	t.mu.Lock()
+	x, o := t.serveLocked(a, req)
+	t.mu.Unlock()
+	t.w.trace("%s %s %s#%d -> %d %s %v", c.proc.name(), req.Method, a.key, a.n, x.status, o.text, fault(x))
+	if !t.wait(c, a, "back") || x.silent {
+		<-c.gone
+		return false
+	}
+	return t.write(c, a, f, x, o)
+}
+
+func fault(x reply) string {
+	switch {
+	case x.silent:
+		return "silent"
+	case x.isRaw:
+		return fmt.Sprintf("raw of %d", len(x.raw))
+	}
+	return ""
+}
+
+// wait is the way there or back; false when the connection is gone.
+func (t *tenant) wait(c *wire, a *ask, way string) bool {
+	p := t.w.plan
+	d := p.chance.span(p.least, p.most, way, a.key, a.n)
+	if e := t.w.during("answers take long"); e != nil {
+		d = p.chance.span(e.least, e.most, "long", way, a.key, a.n)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.gone:
+		return false
+	}
+}
+
+// understand reads a request.
+func (t *tenant) understand(req *http.Request, body []byte) *ask {
+	query := req.URL.Query()
+	var doc struct {
+		Tag        string
+		Interval   string
+		PageSize   int
+		PageNumber int
+		Paging     struct{ PageSize, PageNumber int }
+	}
+	_ = json.Unmarshal(body, &doc)
+	a := &ask{class: classOther, key: req.Method + " " + req.URL.Path}
+	switch {
+	case req.URL.Path == "/oauth/token":
+		a.class = classToken
+		return a
+	case req.URL.Path == "/stock":
+		a.class = classStock
+		return a
+	}
+	text := doc.Tag + query.Get("tag")
+	for _, in := range t.w.plan.inputs {
+		if text == strconv.Itoa(in.n) {
+			a.input = in
+		}
+	}
+	a.iv, _ = parseSpan(doc.Interval + query.Get("interval"))
+	a.size = doc.PageSize + doc.Paging.PageSize + number(query.Get("pageSize"))
+	a.page = max(1, doc.PageNumber+doc.Paging.PageNumber+number(query.Get("pageNumber")))
+	a.token = query.Get("cursor") + query.Get("after")
+	t.classify(a, req)
+	if a.input != nil {
+		a.key = fmt.Sprintf("%s of %d %s page %d", a.class, a.input.n, a.iv, a.page)
+	}
+	return a
+}
+
+func number(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
+func (t *tenant) classify(a *ask, req *http.Request) {
+	_, rest, isJob := strings.Cut(req.URL.Path, "/details/jobs")
+	switch {
+	case isJob && rest == "":
+		a.class = classSubmit
+	case isJob && rest == "/availability":
+		a.class, a.key = classAvailability, classAvailability
+	case isJob:
+		id, results, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+		if a.job = t.jobs[id]; a.job == nil {
+			return
+		}
+		a.input, a.iv = a.job.input, a.job.iv
+		switch {
+		case req.Method == http.MethodDelete:
+		case results == "":
+			a.class = classPoll
+		default:
+			a.class = classPage
+		}
+	case a.input != nil:
+		a.class = classPage
+	}
+	if a.token != "" {
+		plain, blank := strings.CutPrefix(a.token, "blank-")
+		a.blank = blank
+		if i := strings.LastIndexByte(plain, '-'); i >= 0 {
+			a.page = number(plain[i+1:])
+		}
+	}
+}
+
+// serveLocked makes an answer, and the pause that it orders.
+func (t *tenant) serveLocked(a *ask, req *http.Request) (reply, order) {
+	now := time.Now()
+	o := t.admitLocked(a, now)
+	if o.status != 0 {
+		return t.refusal(o), o
+	}
+	x := t.honestLocked(a, req, now)
+	if e := t.w.spoiledBy(a, now); e != nil {
+		t.w.trace("%s spoils %s", e.kind, a.key)
+		x = t.spoil(e.kind, a, x)
+		e.struck = true
+	}
+	if x.honest && !x.isRaw && a.class == classPage {
+		t.whole[fmt.Sprint(a.input.n, " ", digest(x.body))] = true
+		t.lastBody[fmt.Sprint(a.input.n, a.iv, a.page)] = x.body
+	}
+	if t.w.plan.compressed && !x.isRaw && strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") && len(x.body) > 0 && !x.silent {
+		x.body, x.encoding = zip(x.body), "gzip"
+	}
+	return x, o
+}
+
+func (t *tenant) honestLocked(a *ask, req *http.Request, now time.Time) reply {
+	fail := func(status int, text string) reply {
+		return reply{status: status, header: http.Header{}, body: fmt.Appendf(nil, `{"message":%q,"code":"no","status":%d}`, text, status)}
+	}
+	p := t.w.plan
+	switch a.class {
+	case classToken:
+		t.minted++
+		token := fmt.Sprintf("token-%d", t.minted)
+		t.tokens[token] = now.Add(p.tokenLife)
+		return t.document(map[string]any{"access_token": token, "token_type": "bearer", "expires_in": int(p.tokenLife.Seconds())}, 200)
+	case classStock:
+		return t.document(map[string]any{}, 200)
+	}
+	if until := t.tokens[strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")]; !now.Before(until) {
+		return fail(401, "Invalid login credentials.")
+	}
+	switch {
+	case a.class == classAvailability:
+		return t.document(map[string]any{"dataAvailabilityDate": now.Add(-p.lag).UTC().Format(stampForm)}, 200)
+	case a.class == classOther && a.job != nil:
+		return reply{status: 204, header: http.Header{}}
+	case a.input == nil:
+		return fail(404, "no such thing")
+	case p.longest > 0 && a.job == nil && a.iv.end.Sub(a.iv.start) > p.longest:
+		return fail(400, "The search interval is too long: it does not exceed ten minutes")
+	case a.class == classSubmit:
+		return t.submit(a, now)
+	case a.class == classPoll:
+		return t.poll(a)
+	case a.job != nil && a.job.state != "FULFILLED":
+		return fail(404, "the job has no results")
+	}
+	return t.page(a)
+}
+
+func (t *tenant) submit(a *ask, now time.Time) reply {
+	j := &job{id: fmt.Sprintf("job-%d", len(t.jobs)+1), n: len(t.jobs), input: a.input, iv: a.iv, part: a.iv.end.After(now.Add(-t.w.plan.lag))}
+	t.jobs[j.id] = j
+	return t.document(map[string]any{"jobId": j.id}, 202)
+}
+
+func (t *tenant) poll(a *ask) reply {
+	j := a.job
+	if j.state == "gone" {
+		return reply{status: 404, header: http.Header{}, body: []byte(`{"message":"no such job","status":404}`)}
+	}
+	if j.polls++; j.state == "" && j.polls > t.w.plan.polls {
+		j.state = "FULFILLED"
+	}
+	state := j.state
+	if state == "" {
+		state = "PENDING"
+	}
+	return t.document(map[string]any{"state": state}, 200)
+}
+
+func (t *tenant) document(doc map[string]any, status int) reply {
+	t.served++
+	if t.w.plan.stamped {
+		doc["servedAs"] = t.served
+	}
+	body, _ := json.Marshal(doc)
+	return reply{status: status, header: http.Header{}, body: body, honest: true}
+}
+
+// page is what the tenant has there.
+func (t *tenant) page(a *ask) reply {
+	e, c := a.input.endpoint, t.w.plan.chance
+	size := a.size
+	if size == 0 {
+		size = 1000
+	}
+	sheets, entries := a.input.sheets(c, a.iv, size)
+	a.pages = len(sheets)
+	var ids []string
+	if a.page <= len(sheets) {
+		ids = sheets[a.page-1].ids
+	}
+	if a.job != nil {
+		ids = a.job.order(c, ids)
+	}
+	doc := map[string]any{e.list: list(ids)}
+	token := fmt.Sprintf("t-%d-%d-%d", a.input.n, a.iv.start.Unix(), a.page+1)
+	if a.job != nil {
+		token = a.job.id + "-" + token
+	}
+	more := a.page < len(sheets) || t.w.plan.emptyLast && a.page == len(sheets) && len(ids) > 0
+	switch e.paging {
+	case "query":
+		doc["pageSize"], doc["pageNumber"], doc["pageCount"] = size, a.page, len(sheets)
+		if !e.unknown {
+			doc["total"] = entries
+			if a.page < len(sheets) {
+				doc["nextUri"] = fmt.Sprintf("%s?pageSize=%d&pageNumber=%d", e.path, size, a.page+1)
+			}
+		} else {
+			doc["facets"] = []int{}
+		}
+	case "body":
+		doc["totalHits"] = entries
+	case "after":
+		if more {
+			doc["nextUri"] = e.path + "?after=" + url.QueryEscape(token)
+			doc["after"] = token
+		}
+	case "cursor", "job":
+		if more {
+			doc["cursor"] = token
+		}
+		if e.unknown {
+			doc["errors"] = []int{}
+		}
+	}
+	if more && a.page == 1 {
+		t.firstToken[fmt.Sprint(a.input.n, a.iv, a.job)] = token
+	}
+	return t.document(doc, 200)
+}
+
+// order is how a job has the records of a page; one that was submitted too early has
+// not all of them.
+func (j *job) order(c chance, ids []string) []string {
+	if len(ids) == 0 {
+		return ids
+	}
+	at := c.below(len(ids), "order", j.id)
+	turned := append(append([]string{}, ids[at:]...), ids[:at]...)
+	if j.part {
+		return turned[:len(turned)-1]
+	}
+	return turned
+}
+
+// write puts an answer on the wire; false when the connection has ended.
+func (t *tenant) write(c *wire, a *ask, f *flight, x reply, o order) bool {
+	head, body := t.text(x, o)
+	t.w.model.arrives(f, x, o)
+	if x.reset {
+		c.cut()
+		return false
+	}
+	if _, err := io.WriteString(c.far, head); err != nil {
+		return false
+	}
+	if o.slowBody > 0 {
+		timer := time.NewTimer(o.slowBody)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-c.gone:
+			return false
+		}
+	}
+	_, err := c.far.Write(body)
+	return err == nil && !x.isRaw
+}

@@ -1,0 +1,224 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package world_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// flight is a request on the wire.
+type flight struct {
+	process  *process
+	ask      *ask
+	wire     *wire
+	sent     time.Time
+	answered bool // its header has arrived
+	ended    bool
+}
+
+// out reports whether the process still waits for the answer.
+func (f *flight) out() bool {
+	select {
+	case <-f.wire.gone:
+		return false
+	default:
+		return !f.answered && !f.ended
+	}
+}
+
+// pending is a hold that a process knows of.
+type pending struct {
+	from, until time.Time
+	text        string
+}
+
+// view is what a process has been told of the tenant's quota: what its requests are
+// held against.
+type view struct {
+	holds   []pending
+	longest time.Duration
+	zero    bool      // the last throttle had no positive time
+	settled time.Time // of the last hold, or doubt, that there was
+	probing bool      // no answer has come since
+	probe   *flight
+	shown   bool
+	left    int
+	reset   time.Time
+	board   bool // the shared hold has been read
+	foreign time.Time
+	bearers map[string]time.Time // tokens, and when they expire
+}
+
+// sent judges a request that a process puts on the wire.
+func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
+	p, w, now := c.proc, m.w, time.Now()
+	f := &flight{process: p, ask: a, wire: c, sent: now}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead.Load() {
+		return f
+	}
+	p.flights[f] = true
+	p.counts["requests on the wire"]++
+	if a.class == classStock {
+		p.counts["stock requests"]++
+	}
+	v := &p.view
+	where := fmt.Sprintf("%s sent %s", p.name(), a.key)
+	for _, h := range v.holds {
+		if h.from.Before(now) && now.Before(h.until) {
+			w.find("%s %s before it was allowed (%s, ordered %s before)", where, h.until.Sub(now), h.text, now.Sub(h.from))
+			break
+		}
+	}
+	if w.plan.gate == "shared" && !v.board {
+		w.find("%s before the shared hold was read once", where)
+	}
+	if until, ok := v.bearers[strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")]; ok && !now.Before(until) {
+		w.find("%s with a token that expired %s before", where, now.Sub(until))
+	}
+	m.crowd(p, f, where, now)
+	if total, wired := p.counts["genesys_analytics_requests_total"], p.counts["requests on the wire"]-p.counts["stock requests"]; wired > total+m.unfinished(p) {
+		w.find("%s without a permit: %d requests are on the wire, %d were counted", where, wired, total)
+	}
+	return f
+}
+
+// unfinished is how many requests of a process may be on the wire and not be counted
+// yet, since they are counted when they are answered. What was sent without a permit
+// stands beside one that has none: it adds to the wire, not to what is out.
+func (m *model) unfinished(p *process) (n int64) {
+	for f := range p.flights {
+		if f.ask.class != classStock && !f.ended {
+			n++
+		}
+	}
+	return n
+}
+
+// crowd holds the requests in flight against the budget, and against the probe.
+func (m *model) crowd(p *process, f *flight, where string, now time.Time) {
+	v, n := &p.view, 0
+	for other := range p.flights {
+		if other.out() {
+			n++
+		}
+	}
+	if v.shown && !v.reset.IsZero() && !now.Before(v.reset) {
+		v.shown = false
+		v.settled = now
+	}
+	if left := v.left - m.w.reserve(); v.shown && n > left && n > 1 {
+		m.w.find("%s as the %d. in flight, and %d were left", where, n, left)
+	}
+	if !v.probing || m.w.plan.stock || f.ask.class == classStock {
+		return
+	}
+	if v.probe != nil && v.probe.out() && v.probe.sent.Before(now) {
+		m.w.find("%s beside the probe, %s", where, v.probe.ask.key)
+	}
+	v.probe = f
+}
+
+// arrives takes in that the header of an answer reaches its process.
+func (m *model) arrives(f *flight, x reply, o order) {
+	p, now := f.process, time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f.answered = true
+	v := &p.view
+	if x.isRaw && !strings.HasPrefix(x.raw, "HTTP/1.1 200 OK\r\nContent-Type: application/json") || f.ask.class == classStock || p.dead.Load() {
+		return
+	}
+	if v.probe == f {
+		v.probe = nil
+	}
+	if x.isRaw {
+		return // its header says nothing of the quota
+	}
+	m.token(v, f, x, now)
+	wait, text := o.wait, o.text
+	if o.throttled && o.zero {
+		if v.zero {
+			wait, text = m.w.plan.fallback, text+", the second in a row"
+		}
+		v.zero = true
+	} else {
+		v.zero = false
+	}
+	fresh := !f.sent.Before(v.settled)
+	switch {
+	case o.throttled || wait > 0:
+		v.holds = append(v.holds, pending{now, now.Add(wait), text})
+		v.longest = max(v.longest, wait)
+		v.settled, v.probing, v.probe, v.shown = now, true, nil, false
+	case fresh:
+		v.probing = false
+		m.shown(v, o, now)
+	}
+}
+
+func (m *model) shown(v *view, o order, now time.Time) {
+	if !o.counted {
+		return
+	}
+	reset := time.Time{}
+	if o.resets {
+		reset = now.Add(o.reset)
+	}
+	if v.shown && !v.reset.IsZero() && v.reset.Before(reset) {
+		reset = v.reset
+	}
+	v.shown, v.left, v.reset = true, o.remaining, reset
+}
+
+// token notes how long a new one may be used.
+func (m *model) token(v *view, f *flight, x reply, now time.Time) {
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int    `json:"expires_in"`
+	}
+	if f.ask.class != classToken || x.encoding != "" || json.Unmarshal(x.body, &answer) != nil || answer.AccessToken == "" {
+		return
+	}
+	if v.bearers == nil {
+		v.bearers = map[string]time.Time{}
+	}
+	v.bearers[answer.AccessToken] = now.Add(time.Duration(answer.ExpiresIn) * time.Second)
+}
+
+// over ends a flight.
+func (m *model) over(f *flight) {
+	p := f.process
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f.ended = true
+	delete(p.flights, f)
+	if p.view.probe == f && !f.answered {
+		p.view.probe = nil
+	}
+}
+
+// looked takes in what a process reads of the shared holds.
+func (m *model) looked(p *process, value []byte) {
+	var lines map[string]struct {
+		Until time.Time `json:"until"`
+	}
+	_ = json.Unmarshal(value, &lines)
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v := &p.view
+	v.board = true
+	for _, line := range lines {
+		if line.Until.After(v.foreign) && line.Until.After(now) {
+			v.foreign = line.Until
+			v.holds = append(v.holds, pending{now, line.Until, "a shared hold"})
+			v.settled, v.probe, v.shown, v.probing = now, nil, false, false
+		}
+	}
+}
