@@ -184,6 +184,9 @@ func (c counter) Incr(n int64) {
 	c.process.mu.Lock()
 	defer c.process.mu.Unlock()
 	c.process.counts[c.name] += n
+	if n > 0 && c.name == "genesys_analytics_fatal_errors_total" && !c.process.worker {
+		c.process.failedOnce.Do(func() { close(c.process.failed) })
+	}
 }
 
 func (counter) Set(int64)    {}

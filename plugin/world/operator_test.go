@@ -32,7 +32,7 @@ func (s *slot) bounded() bool {
 // operate runs the processes of a slot until its work is done.
 func (w *world) operate(s *slot) {
 	defer close(s.done)
-	failures, again := 0, false
+	again := false
 	for n := 0; ; n++ {
 		if n > 200 {
 			w.find("process %d was started %d times, and is not done", s.n, n)
@@ -56,11 +56,7 @@ func (w *world) operate(s *slot) {
 			}
 			again = true
 		case "failed":
-			w.mend(p)
-			if failures++; failures > 3 && w.sinceHealed() > 0 {
-				w.find("%s ends with an error although nothing is wrong any more: %s", p.name(), last(p.errors))
-				return
-			}
+			w.explain(p)
 			time.Sleep(w.plan.chance.span(time.Second, time.Minute, "restart", s.n, n))
 		case "stopped", "killed":
 			again = false
@@ -81,8 +77,8 @@ func (w *world) launch(s *slot) *process {
 	defer func() { <-w.building }()
 	w.started++
 	p := &process{
-		world: w, slot: s.n, id: w.started, inputs: s.inputs, worker: s.worker, built: make(chan struct{}), quit: make(chan struct{}), closing: make(chan struct{}),
-		wires: map[*wire]bool{}, counts: map[string]int64{}, flights: map[*flight]bool{},
+		world: w, slot: s.n, id: w.started, inputs: s.inputs, worker: s.worker, built: make(chan struct{}), quit: make(chan struct{}), closing: make(chan struct{}), failed: make(chan struct{}),
+		wires: map[*wire]bool{}, counts: map[string]int64{}, flights: map[*flight]bool{}, views: map[string]*view{},
 	}
 	w.trace("%s starts", p.name())
 	err := p.start()
@@ -109,20 +105,40 @@ func (w *world) ownKeys() (changed bool) {
 	return changed
 }
 
-// mend does what a person does about an error that names the cause.
-func (w *world) mend(p *process) {
+// explain finds why an input has ended with an error, and does what a person does
+// about it. What nothing explains is a finding.
+func (w *world) explain(p *process) {
 	p.mu.Lock()
 	text := strings.Join(p.errors, "\n")
-	early := p.world.plan.giveUp > 0 && strings.Contains(text, "giving up after") && time.Since(p.began) < p.world.plan.giveUp
 	p.mu.Unlock()
 	switch {
 	case strings.Contains(text, "belongs to another export"):
-		if !w.ownKeys() {
-			w.find("%s refuses its own position: %s", p.name(), text)
+		if w.ownKeys() {
+			return
 		}
-	case early && !w.ordered(p):
-		w.find("%s gives up after %s, though it runs only since %s: %s", p.name(), p.world.plan.giveUp, time.Since(p.began), text)
+	case p.strikes.Load() > 0:
+		return
+	case strings.Contains(text, "giving up after"):
+		if w.plan.giveUp > 0 && (time.Since(p.began) >= w.plan.giveUp || w.ordered(p)) {
+			return
+		}
+	case strings.Contains(text, "checkpoint") || strings.Contains(text, "position"):
+		if w.hadTrouble("cache", p.began) || w.hadTrouble("writes are torn", p.began) {
+			return
+		}
 	}
+	w.find("%s ends with an error although nothing was wrong since %s: %s", p.name(), p.began.Format(time.RFC3339), last(p.errors))
+}
+
+// hadTrouble reports whether something of a kind went on since a time.
+func (w *world) hadTrouble(kind string, since time.Time) bool {
+	for _, e := range w.plan.events {
+		from := w.began.Add(e.at)
+		if strings.Contains(e.kind, kind) && !from.After(time.Now()) && from.Add(e.length).After(since) {
+			return true
+		}
+	}
+	return false
 }
 
 // attend waits until a process has ended, and says how.
@@ -136,6 +152,13 @@ func (w *world) attend(s *slot, p *process) (how string) {
 				return "failed"
 			}
 			return "clean"
+		case <-p.failed: // somebody is told, and looks after it
+			select {
+			case <-p.quit:
+			case <-time.After(10 * time.Minute):
+				w.stop(p)
+			}
+			return "failed"
 		case <-s.finish:
 			w.stop(p)
 			return "finished"
@@ -247,5 +270,10 @@ func (w *world) quiet() bool {
 func (w *world) ordered(p *process) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.view.longest >= w.plan.giveUp
+	for _, v := range p.views {
+		if v.longest >= w.plan.giveUp {
+			return true
+		}
+	}
+	return false
 }

@@ -31,6 +31,9 @@ func newOutput(conf *service.ParsedConfig, res *service.Resources) (service.Batc
 		return nil, policy, 0, err
 	}
 	n, err := conf.FieldMaxInFlight()
+	for _, store := range []string{"position", "holds"} { // built now, or the engine locks them later to do so
+		err = errors.Join(err, res.AccessCache(context.Background(), store, func(service.Cache) {}))
+	}
 	p.builtOnce.Do(func() { close(p.built) })
 	o := &output{process: p, res: res}
 	o.dead, o.end = context.WithCancel(context.Background())
@@ -127,8 +130,9 @@ func (p *process) mayReject(key string) bool {
 // rejects everything it takes its time.
 func (o *output) rejects(key string, n *int, d *time.Duration) (all, this bool) {
 	w := o.process.world
-	if all = w.during("the output rejects everything") != nil; all {
-		*d = w.plan.chance.span(5*time.Second, 40*time.Minute, "rejecting", key, *n)
+	during := w.during("the output rejects everything")
+	if all = during != nil; all {
+		*d = min(w.plan.chance.span(5*time.Second, 40*time.Minute, "rejecting", key, *n), time.Until(w.began.Add(during.at+during.length))+time.Second)
 	}
 	e := w.during("the output rejects some")
 	return all, e != nil && w.plan.chance.share(e.n, "rejected", key, *n)

@@ -36,8 +36,8 @@ type plan struct {
 	polls       int
 	stamped     bool // each answer is different
 	compressed  bool
-	emptyLast   bool // a token leads past the last page, to an empty one
-	longest     time.Duration
+	emptyLast   bool          // a token leads past the last page, to an empty one
+	longest     int           // intervals longer than that part of a step are refused
 	least, most time.Duration // latency, each way
 	maxInFlight int
 	batch       int
@@ -86,7 +86,6 @@ type event struct {
 	process int
 	n       int
 	form    string
-	struck  bool
 }
 
 func (e *event) String() string {
@@ -104,6 +103,17 @@ func (e *event) String() string {
 		return fmt.Sprintf("%s: from %s on for %s (process %d, n %d %s)", e.kind, e.at.Round(time.Millisecond), e.length.Round(time.Millisecond), e.process, e.n, e.form)
 	}
 	return fmt.Sprintf("%s: at %s (process %d, n %d)", e.kind, e.at.Round(time.Millisecond), e.process, e.n)
+}
+
+// away is how long a process is not there.
+func (e *event) away() time.Duration {
+	switch {
+	case e.kind == "kill, and wait for hours":
+		return time.Duration(e.n) * time.Hour
+	case e.kind == "kill" || e.kind == "stop":
+		return time.Duration(e.n) * time.Second
+	}
+	return 0
 }
 
 // part is one thing that makes a world differ from the simplest. What a failing
@@ -273,7 +283,7 @@ func (d *drawing) service() {
 	d.maybe(25, "no two answers are alike", func(p *plan) { p.stamped = true })
 	d.maybe(15, "compressed answers", func(p *plan) { p.compressed = true })
 	d.maybe(20, "an empty page after the last", func(p *plan) { p.emptyLast = true })
-	d.maybe(8, "long intervals are refused", func(p *plan) { p.longest = 10 * time.Minute })
+	d.maybe(8, "long intervals are refused", func(p *plan) { p.longest = 2 })
 }
 
 // surroundings are the network, the cache and the output as they always are.

@@ -32,11 +32,14 @@ type process struct {
 	dead        atomic.Bool // it was killed: nothing of it is there any more
 	dials       atomic.Int64
 	failedDials atomic.Int64
+	strikes     atomic.Int64  // answers that an input may end with
 	built       chan struct{} // closed when its components are
 	builtOnce   sync.Once
 	quit        chan struct{} // closed when its stream has ended
 	closing     chan struct{} // closed when its output is, or when it is killed
 	closingOnce sync.Once
+	failed      chan struct{} // closed when an input of it has failed
+	failedOnce  sync.Once
 	stream      *service.Stream
 	began       time.Time
 
@@ -46,9 +49,9 @@ type process struct {
 	errors   []string         // lines of its log
 	warned   []string
 	flights  map[*flight]bool
-	view     view
-	taken    map[queued]bool // from the queue
-	rejected map[string]int  // messages, by key
+	views    map[string]*view // by gate
+	taken    map[queued]bool  // from the queue
+	rejected map[string]int   // messages, by key
 }
 
 func (p *process) name() string { return fmt.Sprintf("process %d (%d.)", p.slot, p.id) }

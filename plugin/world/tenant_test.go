@@ -61,6 +61,7 @@ type tenant struct {
 	jobs       map[string]*job
 	minted     int
 	tokens     map[string]time.Time // until when
+	clients    map[string]string    // whose each is
 	served     int
 	whole      map[string]bool   // the bodies that were served whole, by input and digest
 	lastBody   map[string][]byte // of a page
@@ -72,7 +73,7 @@ type tenant struct {
 
 func newTenant(w *world) *tenant {
 	return &tenant{
-		w: w, asked: map[string]int{}, jobs: map[string]*job{}, tokens: map[string]time.Time{}, whole: map[string]bool{},
+		w: w, asked: map[string]int{}, jobs: map[string]*job{}, tokens: map[string]time.Time{}, clients: map[string]string{}, whole: map[string]bool{},
 		lastBody: map[string][]byte{}, firstToken: map[string]string{}, drained: map[*event]bool{},
 	}
 }
@@ -90,7 +91,7 @@ func (t *tenant) answer(c *wire, req *http.Request, body []byte) bool {
 		return false
 	}
 	t.mu.Lock()
-	x, o := t.serveLocked(a, req)
+	x, o := t.serveLocked(c.proc, a, req)
 	t.mu.Unlock()
 	t.w.trace("%s %s %s#%d -> %d %s %v", c.proc.name(), req.Method, a.key, a.n, x.status, o.text, fault(x))
 	if !t.wait(c, a, "back") || x.silent {
@@ -202,7 +203,7 @@ func (t *tenant) classify(a *ask, req *http.Request) {
 }
 
 // serveLocked makes an answer, and the pause that it orders.
-func (t *tenant) serveLocked(a *ask, req *http.Request) (reply, order) {
+func (t *tenant) serveLocked(p *process, a *ask, req *http.Request) (reply, order) {
 	now := time.Now()
 	o := t.admitLocked(a, now)
 	if o.status != 0 {
@@ -212,7 +213,9 @@ func (t *tenant) serveLocked(a *ask, req *http.Request) (reply, order) {
 	if e := t.w.spoiledBy(a, now); e != nil {
 		t.w.trace("%s spoils %s", e.kind, a.key)
 		x = t.spoil(e.kind, a, x)
-		e.struck = true
+		if fatalFault(e.kind) {
+			p.strikes.Add(1)
+		}
 	}
 	if x.honest && !x.isRaw && a.class == classPage {
 		t.whole[fmt.Sprint(a.input.n, " ", digest(x.body))] = true
@@ -234,6 +237,7 @@ func (t *tenant) honestLocked(a *ask, req *http.Request, now time.Time) reply {
 		t.minted++
 		token := fmt.Sprintf("token-%d", t.minted)
 		t.tokens[token] = now.Add(p.tokenLife)
+		t.clients[token], _, _ = req.BasicAuth()
 		return t.document(map[string]any{"access_token": token, "token_type": "bearer", "expires_in": int(p.tokenLife.Seconds())}, 200)
 	case classStock:
 		return t.document(map[string]any{}, 200)
@@ -248,7 +252,7 @@ func (t *tenant) honestLocked(a *ask, req *http.Request, now time.Time) reply {
 		return reply{status: 204, header: http.Header{}}
 	case a.input == nil:
 		return fail(404, "no such thing")
-	case p.longest > 0 && a.job == nil && a.iv.end.Sub(a.iv.start) > p.longest:
+	case p.longest > 0 && a.job == nil && a.iv.end.Sub(a.iv.start) > a.input.step/time.Duration(p.longest):
 		return fail(400, "The search interval is too long: it does not exceed ten minutes")
 	case a.class == classSubmit:
 		return t.submit(a, now)

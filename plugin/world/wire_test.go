@@ -16,6 +16,7 @@ type flight struct {
 	ask      *ask
 	wire     *wire
 	sent     time.Time
+	gate     string
 	answered bool // its header has arrived
 	ended    bool
 }
@@ -53,10 +54,37 @@ type view struct {
 	bearers map[string]time.Time // tokens, and when they expire
 }
 
+// tenantGate is the gate that all share who name it.
+const tenantGate = "tenant"
+
+// gateOf is the gate that a request has come through: that of its client, where none
+// is named.
+func (t *tenant) gateOf(req *http.Request) string {
+	if gate := t.w.plan.gate; gate == "own" || gate == "shared" {
+		return tenantGate
+	}
+	if client, _, ok := req.BasicAuth(); ok {
+		return client
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clients[strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")]
+}
+
+// view is what a process has been told at one of its gates. Its lock is held.
+func (p *process) view(gate string) *view {
+	v := p.views[gate]
+	if v == nil {
+		v = &view{}
+		p.views[gate] = v
+	}
+	return v
+}
+
 // sent judges a request that a process puts on the wire.
 func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 	p, w, now := c.proc, m.w, time.Now()
-	f := &flight{process: p, ask: a, wire: c, sent: now}
+	f := &flight{process: p, ask: a, wire: c, sent: now, gate: w.tenant.gateOf(req)}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead.Load() {
@@ -67,7 +95,7 @@ func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 	if a.class == classStock {
 		p.counts["stock requests"]++
 	}
-	v := &p.view
+	v := p.view(f.gate)
 	where := fmt.Sprintf("%s sent %s", p.name(), a.key)
 	for _, h := range v.holds {
 		if h.from.Before(now) && now.Before(h.until) {
@@ -102,9 +130,9 @@ func (m *model) unfinished(p *process) (n int64) {
 
 // crowd holds the requests in flight against the budget, and against the probe.
 func (m *model) crowd(p *process, f *flight, where string, now time.Time) {
-	v, n := &p.view, 0
+	v, n := p.view(f.gate), 0
 	for other := range p.flights {
-		if other.out() {
+		if other.gate == f.gate && other.out() {
 			n++
 		}
 	}
@@ -130,7 +158,7 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f.answered = true
-	v := &p.view
+	v := p.view(f.gate)
 	if x.isRaw && !strings.HasPrefix(x.raw, "HTTP/1.1 200 OK\r\nContent-Type: application/json") || f.ask.class == classStock || p.dead.Load() {
 		return
 	}
@@ -198,8 +226,8 @@ func (m *model) over(f *flight) {
 	defer p.mu.Unlock()
 	f.ended = true
 	delete(p.flights, f)
-	if p.view.probe == f && !f.answered {
-		p.view.probe = nil
+	if v := p.view(f.gate); v.probe == f && !f.answered {
+		v.probe = nil
 	}
 }
 
@@ -212,7 +240,7 @@ func (m *model) looked(p *process, value []byte) {
 	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	v := &p.view
+	v := p.view(tenantGate)
 	v.board = true
 	for _, line := range lines {
 		if line.Until.After(v.foreign) && line.Until.After(now) {

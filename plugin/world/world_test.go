@@ -96,7 +96,7 @@ func (w *world) run() {
 	w.tenant, w.model = newTenant(w), newModel(w)
 	w.healed = w.began
 	for _, e := range w.plan.events {
-		if end := w.began.Add(e.at + e.length); end.After(w.healed) {
+		if end := w.began.Add(e.at + e.length + e.away()); end.After(w.healed) {
 			w.healed = end
 		}
 	}
@@ -203,7 +203,9 @@ func (w *world) await() {
 // tail is how long after the last fault an export without an end has caught up.
 func (w *world) tail(s *slot) (d time.Duration) {
 	for _, in := range s.inputs {
-		d = max(d, time.Hour+in.settle+w.plan.lag+2*in.step)
+		if in.mode == "schedule" || in.mode == "follow" {
+			d = max(d, time.Hour+in.settle+w.plan.lag+2*in.step)
+		}
 	}
 	return d
 }
@@ -318,8 +320,6 @@ func (w *world) spoiledBy(a *ask, now time.Time) *event {
 func (in *inputPlan) ordinal(s span) int {
 	return int(s.start.Unix()/int64(in.step/time.Second)) % in.count
 }
-
-func (w *world) sinceHealed() time.Duration { return time.Since(w.healed) }
 
 // reserve is what the gate leaves to others.
 func (w *world) reserve() int {
