@@ -59,6 +59,12 @@ func fatalFault(kind string) bool {
 	return kind != "an empty page before it" && kind != "invalid UTF-8 inside"
 }
 
+// breaks reports whether a fault is of the connection, so that any answer may meet it.
+// A refusal whose text is cut says nothing that anybody could go by.
+func breaks(kind string) bool {
+	return kind == "closed without an answer" || kind == "closed in the header" || kind == "reset" || kind == "silence"
+}
+
 // spoil turns an honest answer into what a fault makes of it.
 func (t *tenant) spoil(kind string, a *ask, x reply) reply {
 	head := func(line string) string {

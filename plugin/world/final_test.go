@@ -2,6 +2,8 @@
 
 package world_test
 
+import "time"
+
 // final judges a world that has ended.
 func (w *world) final() {
 	w.model.mu.Lock()
@@ -18,6 +20,9 @@ func (w *world) forget(n int) {
 	w.stores.mu.Lock()
 	defer w.stores.mu.Unlock()
 	for _, in := range w.plan.inputs {
+		if n == 2 {
+			in.first = time.Time{} // a relative start is resolved again
+		}
 		for i, key := range []string{in.key, in.key + "_2"} {
 			if n == 2 || n == i {
 				delete(w.stores.entries, "position/"+key)

@@ -113,10 +113,10 @@ func (d *drawing) trouble() {
 // output is trouble with the output.
 func (d *drawing) output() {
 	e := &event{kind: "the output rejects everything", at: d.when(), length: d.between(time.Second, 2*time.Minute)}
-	switch d.IntN(6) {
+	switch d.IntN(12) {
 	case 0:
-		e.length = d.between(time.Hour, 5*time.Hour)
-	case 1, 2, 3:
+		e.length = d.between(time.Hour, 4*time.Hour)
+	case 1, 2, 3, 4, 5, 6:
 		e.kind, e.n = "the output rejects some", 10+d.IntN(60)
 	}
 	d.event(e)

@@ -317,7 +317,7 @@ func (m *model) whole(in *inputPlan, to time.Time, when string) {
 	for text, k := range m.intervals[in.n] {
 		switch {
 		case in.resized || in.lostJobs || m.w.plan.longest > 0:
-		case !used[text] && k.span.start.Before(at):
+		case !used[text] && !k.span.start.Before(m.start(in)) && k.span.start.Before(at):
 			m.w.find("%s, and the records of %s of input %d lie under other keys too", when, text, in.n)
 		case used[text] && len(k.pages) > k.last:
 			m.w.find("%s, and %s of input %d has %d objects where the last page is %d", when, text, in.n, len(k.pages), k.last)

@@ -87,7 +87,7 @@ func (w *world) launch(s *slot) *process {
 		return p
 	}
 	w.trace("%s is not built: %v", p.name(), err)
-	if !strings.Contains(err.Error(), "another input keeps its checkpoint") || !w.ownKeys() {
+	if !strings.Contains(err.Error(), "another input keeps its checkpoint") || !w.ownKeys(s.inputs) {
 		w.find("%s cannot be built: %v", p.name(), err)
 		close(s.finish)
 		s.inputs = nil
@@ -95,14 +95,25 @@ func (w *world) launch(s *slot) *process {
 	return nil
 }
 
-// ownKeys gives each input a key of its own; false where they have one.
-func (w *world) ownKeys() (changed bool) {
-	for _, in := range w.plan.inputs {
-		if key := fmt.Sprintf("position-%d", in.n); in.key != key {
-			in.key, changed = key, true
+// ownKeys gives each input a key of its own, that nothing else ever had; false where
+// they have one. Their exports start anew.
+func (w *world) ownKeys(inputs []*inputPlan) (changed bool) {
+	for _, in := range inputs {
+		if key := fmt.Sprintf("own-%d", in.n); in.key != key {
+			in.key, in.first, changed = key, time.Time{}, true
 		}
 	}
-	return changed
+	return changed && w.shared()
+}
+
+// shared reports whether two inputs had one key.
+func (w *world) shared() bool {
+	for _, in := range w.plan.inputs {
+		if in.client != "client" {
+			return true
+		}
+	}
+	return false
 }
 
 // explain finds why an input has ended with an error, and does what a person does
@@ -113,7 +124,12 @@ func (w *world) explain(p *process) {
 	p.mu.Unlock()
 	switch {
 	case strings.Contains(text, "belongs to another export"):
-		if w.ownKeys() {
+		if w.ownKeys(p.inputs) {
+			return
+		}
+	case strings.Contains(text, "cannot be read"): // both entries are in pieces, or one is and the other lost
+		if w.hadTrouble("the cache forgets", w.began) {
+			w.forget(2)
 			return
 		}
 	case p.strikes.Load() > 0:

@@ -62,6 +62,9 @@ func (o *output) stock() {
 			pause(o.dead, wait)
 			continue
 		}
+		p.mu.Lock()
+		p.world.model.early(p.view(tenantGate), p.name()+" let a stock component through")
+		p.mu.Unlock()
 		req, _ := http.NewRequestWithContext(o.dead, http.MethodGet, "http://127.0.0.1:8085/stock", nil)
 		if res, err := client.Do(req); err == nil {
 			_, _ = io.Copy(io.Discard, res.Body)

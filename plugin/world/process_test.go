@@ -107,6 +107,11 @@ func (p *process) start() error {
 	case <-p.built:
 		return nil
 	case err := <-ended:
+		select {
+		case <-p.built: // and done already
+			return nil
+		default:
+		}
 		if err == nil {
 			err = errors.New("it ended before it was built")
 		}

@@ -210,7 +210,7 @@ func (t *tenant) serveLocked(p *process, a *ask, req *http.Request) (reply, orde
 		return t.refusal(o), o
 	}
 	x := t.honestLocked(a, req, now)
-	if e := t.w.spoiledBy(a, now); e != nil {
+	if e := t.w.spoiledBy(a, now); e != nil && (x.status < 300 || breaks(e.kind)) {
 		t.w.trace("%s spoils %s", e.kind, a.key)
 		x = t.spoil(e.kind, a, x)
 		if fatalFault(e.kind) {

@@ -97,11 +97,8 @@ func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 	}
 	v := p.view(f.gate)
 	where := fmt.Sprintf("%s sent %s", p.name(), a.key)
-	for _, h := range v.holds {
-		if h.from.Before(now) && now.Before(h.until) {
-			w.find("%s %s before it was allowed (%s, ordered %s before)", where, h.until.Sub(now), h.text, now.Sub(h.from))
-			break
-		}
+	if a.class != classStock { // which may take its time once it has been let through
+		m.early(v, where)
 	}
 	if w.plan.gate == "shared" && !v.board {
 		w.find("%s before the shared hold was read once", where)
@@ -114,6 +111,17 @@ func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 		w.find("%s without a permit: %d requests are on the wire, %d were counted", where, wired, total)
 	}
 	return f
+}
+
+// early holds a request that starts now against the holds.
+func (m *model) early(v *view, where string) {
+	now := time.Now()
+	for _, h := range v.holds {
+		if h.from.Before(now) && now.Before(h.until) {
+			m.w.find("%s %s before it was allowed (%s, ordered %s before)", where, h.until.Sub(now), h.text, now.Sub(h.from))
+			return
+		}
+	}
 }
 
 // unfinished is how many requests of a process may be on the wire and not be counted
@@ -132,7 +140,7 @@ func (m *model) unfinished(p *process) (n int64) {
 func (m *model) crowd(p *process, f *flight, where string, now time.Time) {
 	v, n := p.view(f.gate), 0
 	for other := range p.flights {
-		if other.gate == f.gate && other.out() {
+		if other.gate == f.gate && other.out() && other.ask.class != classStock {
 			n++
 		}
 	}
@@ -140,7 +148,7 @@ func (m *model) crowd(p *process, f *flight, where string, now time.Time) {
 		v.shown = false
 		v.settled = now
 	}
-	if left := v.left - m.w.reserve(); v.shown && n > left && n > 1 {
+	if left := v.left - m.w.reserve(); v.shown && n > left && n > 1 && f.ask.class != classStock {
 		m.w.find("%s as the %d. in flight, and %d were left", where, n, left)
 	}
 	if !v.probing || m.w.plan.stock || f.ask.class == classStock {
@@ -159,14 +167,16 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	defer p.mu.Unlock()
 	f.answered = true
 	v := p.view(f.gate)
-	if x.isRaw && !strings.HasPrefix(x.raw, "HTTP/1.1 200 OK\r\nContent-Type: application/json") || f.ask.class == classStock || p.dead.Load() {
+	if x.isRaw && !strings.Contains(x.raw, "\r\n\r\n") || f.ask.class == classStock || p.dead.Load() {
 		return
 	}
 	if v.probe == f {
 		v.probe = nil
 	}
-	if x.isRaw {
-		return // its header says nothing of the quota
+	fresh := !f.sent.Before(v.settled)
+	if x.isRaw { // its header says nothing of the quota
+		v.probing = v.probing && !fresh
+		return
 	}
 	m.token(v, f, x, now)
 	wait, text := o.wait, o.text
@@ -178,7 +188,6 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	} else {
 		v.zero = false
 	}
-	fresh := !f.sent.Before(v.settled)
 	switch {
 	case o.throttled || wait > 0:
 		v.holds = append(v.holds, pending{now, now.Add(wait), text})
