@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
+
+	"connect-genesys.example/connect-genesys/plugin"
 )
 
 // model is what must be true of a world, whatever happens in it.
@@ -294,7 +296,22 @@ func (m *model) claims(p *process, again bool) {
 		if !slices.ContainsFunc(m.manifests[in.n], func(x manifest) bool {
 			return x.Start.Equal(m.start(in)) && !x.End.Before(m.promised(in))
 		}) {
-			m.w.find("%s has ended as if it were done, without a manifest of input %d", p.name(), in.n)
+			m.w.find("%s has ended as if it were done, without a manifest of input %d from %s to %s", p.name(), in.n, m.start(in).Format(time.RFC3339), m.promised(in).Format(time.RFC3339))
+		}
+	}
+}
+
+// stopped judges what a process says of itself that was stopped: a run that has an end,
+// and has not come to it, is to be tried again.
+func (m *model) stopped(p *process) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, in := range p.inputs {
+		if in.mode != "" {
+			continue
+		}
+		if _, why, _ := m.gap(in, m.start(in), m.promised(in)); why != "" && plugin.ExitStatus() == 0 {
+			m.w.find("%s was stopped before its end, and its exit status says that it is done", p.name())
 		}
 	}
 }

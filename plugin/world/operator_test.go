@@ -116,6 +116,26 @@ func (w *world) shared() bool {
 	return false
 }
 
+// warns holds a process against the positions that were lost before it started.
+func (w *world) warns(p *process) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, in := range p.inputs {
+		key := in.key
+		at, lost := w.lost[key]
+		if !lost || at.After(p.began) || time.Since(p.began) < time.Minute {
+			continue
+		}
+		delete(w.lost, key)
+		p.mu.Lock()
+		said := strings.Contains(strings.Join(p.warned, "\n"), key) || strings.Contains(strings.Join(p.errors, "\n"), "checkpoint")
+		p.mu.Unlock()
+		if !said {
+			go w.find("%s starts over without a word, although the position %q was lost", p.name(), key)
+		}
+	}
+}
+
 // explain finds why an input has ended with an error, and does what a person does
 // about it. What nothing explains is a finding.
 func (w *world) explain(p *process) {
@@ -160,11 +180,12 @@ func (w *world) hadTrouble(kind string, since time.Time) bool {
 // attend waits until a process has ended, and says how.
 func (w *world) attend(s *slot, p *process) (how string) {
 	defer w.alive(p, false)
+	defer w.warns(p)
 	for {
 		select {
 		case <-p.quit:
 			_ = p.stream.StopWithin(time.Second)
-			if p.fatal() {
+			if p.fatal() && !p.worker {
 				return "failed"
 			}
 			return "clean"
@@ -237,6 +258,7 @@ func (w *world) stop(p *process) {
 	if most := w.stopsWithin(); quiet && w.quiet() && took > most {
 		w.find("%s took %s to stop, want at most %s", p.name(), took, most)
 	}
+	w.model.stopped(p)
 	w.killed(p)
 }
 
@@ -268,12 +290,12 @@ func (p *process) pause(ctx context.Context, d time.Duration) {
 
 // stopsWithin is what a graceful stop may take: two seconds, and what is out.
 func (w *world) stopsWithin() time.Duration {
-	return 2*time.Second + 8*w.plan.ackMost + time.Duration(w.plan.batch)*time.Second
+	return 4*time.Second + 8*w.plan.ackMost + time.Duration(w.plan.batch)*time.Second
 }
 
 // quiet reports whether nothing holds up a stop that is not the input's.
 func (w *world) quiet() bool {
-	for _, kind := range []string{"the output rejects everything", "the output rejects some", "the cache is slow"} {
+	for _, kind := range []string{"the output rejects everything", "the output rejects some"} {
 		if w.during(kind) != nil {
 			return false
 		}
@@ -287,7 +309,7 @@ func (w *world) ordered(p *process) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, v := range p.views {
-		if v.longest >= w.plan.giveUp {
+		if time.Since(p.began)+v.longest >= w.plan.giveUp {
 			return true
 		}
 	}

@@ -126,7 +126,36 @@ func (p *process) mayReject(key string) bool {
 		p.rejected = map[string]int{}
 	}
 	p.rejected[key]++
-	return !p.world.plan.direct && p.rejected[key] <= mostRejections
+	may := !p.world.plan.direct && p.rejected[key] <= mostRejections
+	if may {
+		p.impatient(key, p.rejected[key])
+	}
+	return may
+}
+
+// impatient sees to it that an input ends of which a message has been rejected for
+// longer than give_up_after. The process's lock is held.
+func (p *process) impatient(key string, n int) {
+	w, now := p.world, time.Now()
+	if n == 1 {
+		if p.since == nil {
+			p.since = map[string]time.Time{}
+		}
+		p.since[key] = now
+	}
+	if w.plan.giveUp == 0 || p.worker || now.Sub(p.since[key]) < w.plan.giveUp {
+		return
+	}
+	w.closing.Go(func() {
+		timer := time.NewTimer(time.Minute)
+		defer timer.Stop()
+		select {
+		case <-p.failed:
+		case <-p.closing:
+		case <-timer.C:
+			w.find("%s goes on although %s has been rejected for longer than %s", p.name(), key, w.plan.giveUp)
+		}
+	})
 }
 
 // rejects reports whether the output rejects everything, or just this. While it

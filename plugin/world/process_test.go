@@ -49,9 +49,10 @@ type process struct {
 	errors   []string         // lines of its log
 	warned   []string
 	flights  map[*flight]bool
-	views    map[string]*view // by gate
-	taken    map[queued]bool  // from the queue
-	rejected map[string]int   // messages, by key
+	views    map[string]*view     // by gate
+	taken    map[queued]bool      // from the queue
+	rejected map[string]int       // messages, by key
+	since    map[string]time.Time // each was rejected first
 }
 
 func (p *process) name() string { return fmt.Sprintf("process %d (%d.)", p.slot, p.id) }

@@ -103,14 +103,24 @@ func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 	if w.plan.gate == "shared" && !v.board {
 		w.find("%s before the shared hold was read once", where)
 	}
-	if until, ok := v.bearers[strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")]; ok && !now.Before(until) {
-		w.find("%s with a token that expired %s before", where, now.Sub(until))
+	if until, ok := v.bearers[strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")]; ok && !now.Before(until.Add(-m.lastSeconds())) {
+		w.find("%s with a token that has %s left", where, until.Sub(now))
 	}
 	m.crowd(p, f, where, now)
 	if total, wired := p.counts["genesys_analytics_requests_total"], p.counts["requests on the wire"]-p.counts["stock requests"]; wired > total+m.unfinished(p) {
 		w.find("%s without a permit: %d requests are on the wire, %d were counted", where, wired, total)
 	}
 	return f
+}
+
+// lastSeconds is for how long before its end a token must not be used any more, since
+// the request may arrive too late. Where connections take their time to be made, that
+// may come after a request was let through.
+func (m *model) lastSeconds() time.Duration {
+	if m.w.hadTrouble("a dial hangs", m.w.began) {
+		return -time.Minute
+	}
+	return min(m.w.plan.tokenLife/10, 10*time.Second) / 2
 }
 
 // early holds a request that starts now against the holds.
@@ -255,6 +265,7 @@ func (m *model) looked(p *process, value []byte) {
 		if line.Until.After(v.foreign) && line.Until.After(now) {
 			v.foreign = line.Until
 			v.holds = append(v.holds, pending{now, line.Until, "a shared hold"})
+			v.longest = max(v.longest, line.Until.Sub(now))
 			v.settled, v.probe, v.shown, v.probing = now, nil, false, false
 		}
 	}

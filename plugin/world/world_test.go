@@ -46,8 +46,9 @@ type world struct {
 	findings []string
 	living   map[*process]bool
 	lines    []string
-	open     int             // intervals of the queue
-	failed   map[string]bool // of those, by interval
+	open     int                  // intervals of the queue
+	failed   map[string]bool      // of those, by interval
+	lost     map[string]time.Time // positions, by key
 }
 
 type objects struct {
@@ -81,7 +82,7 @@ func play(t *testing.T, p *plan, trace bool) (findings []string, lines []string)
 }
 
 func newWorld(p *plan, trace bool) *world {
-	w := &world{plan: p, chance: p.chance, building: make(chan struct{}, 1), living: map[*process]bool{}}
+	w := &world{plan: p, chance: p.chance, building: make(chan struct{}, 1), living: map[*process]bool{}, lost: map[string]time.Time{}}
 	w.objects.tries = map[string]int{}
 	w.stores = stores{entries: map[string][]byte{}, ops: map[string]int{}}
 	if trace {
