@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -14,6 +17,10 @@ import (
 )
 
 func init() {
+	// The zones that are embedded in a binary, as the image has them.
+	if zones := filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"); exists(zones) {
+		_ = os.Setenv("ZONEINFO", zones)
+	}
 	registry.processes = map[int]*process{}
 	spec := func() *service.ConfigSpec { return service.NewConfigSpec().Field(service.NewIntField("process")) }
 	service.MustRegisterCache("world_cache", spec().Field(service.NewStringField("store")), newCache)
@@ -30,6 +37,11 @@ func init() {
 		p, err := processOf(conf)
 		return &exporter{p}, err
 	})
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // stores are the world's caches: they outlive the processes.

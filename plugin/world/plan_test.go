@@ -193,7 +193,7 @@ func draw(seed uint64) []part {
 
 // calendar is when and where.
 func (d *drawing) calendar() {
-	day := pick(d, "2000-03-25T22:00:00Z", "2000-04-01T23:00:00Z", "2000-10-28T22:00:00Z", "2000-10-28T23:30:00Z", "2000-12-31T20:00:00Z", "2000-02-28T22:00:00Z", "2001-03-24T23:00:00Z")
+	day := pick(d, "2000-03-25T22:00:00Z", "2000-04-01T23:00:00Z", "2000-10-28T22:00:00Z", "2000-10-28T23:30:00Z", "2000-12-31T20:00:00Z", "2000-02-28T22:00:00Z", "2024-12-31T14:00:00Z", "2028-12-31T20:00:00Z", "2025-03-29T23:00:00Z")
 	begin, _ := time.Parse(time.RFC3339, day)
 	begin = begin.Add(d.between(0, 6*time.Hour)).Round(time.Millisecond)
 	d.maybe(40, "it begins at "+begin.Format(time.RFC3339), func(p *plan) { p.begin = begin })
