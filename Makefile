@@ -34,6 +34,10 @@ FACTS_PACKAGE := purecloud-platform-client-v2@262.0.0
 
 # A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
 FUZZ_TIME ?= 60000x
+# How many worlds are played, from which seed on: make simulate SEEDS=10000. 0 are those of every
+# day, and some that nobody has played.
+SEEDS ?= 0
+FIRST ?= 0
 ENV_FILE  := config/example.env
 # How often each fleet of the end-to-end tests runs, and whether on the real clock, with holds of 90 s
 # and not a sixth of that: make e2e FLEETS=5 FLEET_FLAGS=-real-clock E2E_TIMEOUT=1h
@@ -50,7 +54,7 @@ PIPELINES := ./config/*.yaml ./config/distributed/... ./config/mappings/...
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e picture lint vuln fmt demo demo-distributed bench docs notice clean endurance
+.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e picture lint vuln fmt demo demo-distributed bench docs notice clean endurance simulate
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,7 +103,7 @@ $(SERVERS)/redis-server:
 
 # ---- test
 
-test: unit faults fuzz contract check-config operations e2e ## Run every test: units, faults, fuzz targets, contract, pipelines, operations, end to end.
+test: unit faults simulate fuzz contract check-config operations e2e ## Run every test: units, faults, worlds, fuzz targets, contract, pipelines, operations, end to end.
 
 unit: ## Run the unit tests, with the race detector.
 	@race=; cgo=0; \
@@ -111,6 +115,9 @@ unit: ## Run the unit tests, with the race detector.
 
 faults: ## Run the whole table of faults, of which the race detector sees a part in unit.
 	$(GO) test -timeout 5m -run '^TestNothingIsLost' ./plugin
+
+simulate: ## Play worlds, each from a seed: faults of the tenant, the network, the cache and the output, kills and restarts (SEEDS).
+	$(GO) test -count=1 -timeout 0 -v -run '^TestManyWorlds$$' ./plugin/world -args -seeds $(SEEDS) -first $(FIRST)
 
 fuzz: ## Run each fuzz target for some seconds (FUZZ_TIME).
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' plugin); do \
