@@ -31,6 +31,9 @@ func (q *Query) Check() error {
 			return fmt.Errorf("query names %q: leave it out, %s", name, why)
 		}
 	}
+	if name, ok := q.setsPage(); ok {
+		return fmt.Errorf("query names %q: leave it out, paging %s sets it", name, q.Endpoint.Paging)
+	}
 	if q.Granularity != "" && !q.Endpoint.Granular {
 		return fmt.Errorf("granularity %q: %s takes none", q.Granularity, q.Endpoint.Path)
 	}
@@ -39,6 +42,18 @@ func (q *Query) Check() error {
 	}
 	_, err := q.request("", Cursor{})
 	return err
+}
+
+// setsPage returns a parameter of the user's that names the page in this kind of paging.
+func (q *Query) setsPage() (name string, ok bool) {
+	body, query := map[string]any{}, url.Values{}
+	q.Endpoint.Paging.row().put(q, Cursor{Page: 1, Token: "next"}, body, query)
+	for name := range q.Params {
+		if body[name] != nil || query.Has(name) {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 // request returns the request for a page of an interval, or to submit its job.

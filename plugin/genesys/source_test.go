@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -227,6 +228,20 @@ func TestWhatIsSent(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestANewKindOfPagingReservesWhatItSets without another edit.
+func TestANewKindOfPagingReservesWhatItSets(t *testing.T) {
+	known := pagings
+	t.Cleanup(func() { pagings = known })
+	pagings = append(pagings[:len(pagings):len(pagings)], paging{kind: "offset", next: numbered, put: func(_ *Query, _ Cursor, body map[string]any, query url.Values) {
+		body["limit"] = 100
+		query.Set("offset", "0")
+	}})
+	for _, name := range []string{"limit", "offset"} {
+		q := Query{Endpoint: Endpoint{Path: "/api/v2/new", Method: http.MethodPost, Paging: "offset"}, Params: map[string]any{name: 5}}
+		require.ErrorContains(t, q.Check(), fmt.Sprintf("query names %q: leave it out, paging offset sets it", name))
 	}
 }
 
