@@ -109,7 +109,7 @@ func (w *world) export(h *hand, file, secret string, env ...string) func(day.Spa
 				input + "endpoint=" + h.data.Path, fmt.Sprintf("%sinterval=%s", input, run.Interval), fmt.Sprintf("%spage_size=%d", input, h.data.PageSize),
 				input + "manifest=true", input + "parallelism=2", input + "timezone=UTC",
 			},
-			Env: append([]string{"CHECKPOINT_KEY=" + h.Name, "REDIS_URL=" + w.redis.URL}, env...),
+			Env: append([]string{"CHECKPOINT_KEY=" + h.Name, "REDIS_URL=" + w.cache.url}, env...),
 		})
 	}
 }
@@ -122,7 +122,7 @@ func (w *world) labour(h *hand) func(day.Span) (*rig.Pipeline, error) {
 		return w.rig.Work(rig.Hand{
 			File: file, Tenant: &rig.Tenant{URL: tenant}, Secret: hidden, StorageURL: bucket, Threads: "2",
 			Set: append([]string{fetch + impatience, fetch + "fallback_pause=200ms"}, w.worker...),
-			Env: []string{"REDIS_URL=" + w.redis.URL, "NATS_URL=nats://" + w.gate.Addr().String(), "LOG_LEVEL=DEBUG"},
+			Env: []string{"REDIS_URL=" + w.cache.url, "NATS_URL=nats://" + w.gate.Addr().String(), "LOG_LEVEL=DEBUG"},
 		})
 	}
 }
@@ -278,11 +278,13 @@ func (w *world) evidence() endure.Evidence {
 	e := endure.Evidence{
 		Objects: objects(w.T, w.rig), Report: report(w.T, w.sim), Ends: w.ends, Logs: w.logs, Kills: *kills,
 		Left: left(w.T, w.broker), Dead: len(deadLetters(w.T, w.broker)), Hits: w.bucket.Hits(),
-		Faults:  slices.Concat(endure.S3Faults, endure.TenantFaults, endure.CacheFaults, endure.BrokerFaults),
 		Secrets: slices.Concat(w.tenant.Tokens(), shownAs(rig.ClientID), []string{rig.S3Secret, redisWord, wrongWord}),
 	}
 	maps.Copy(e.Hits, w.tenant.Hits())
 	maps.Copy(e.Hits, w.words)
+	for _, sky := range w.skies {
+		e.Faults = append(e.Faults, sky.faults...)
+	}
 	for _, p := range w.rig.Processes() {
 		w.logs[fmt.Sprintf("%s %d", p.Name(), p.PID())] = p.Output()
 	}

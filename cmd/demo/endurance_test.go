@@ -26,20 +26,30 @@ var (
 // The seed draws how each life is to end and what each server does when. What the processes are doing
 // at that time is theirs.
 func TestEndurance(t *testing.T) {
+	newWorld(t, drawn(t)).endure()
+}
+
+// drawn is the script of the seed that was given, or of a new one.
+func drawn(t *testing.T) endure.Script {
+	t.Helper()
 	seed := *weatherSeed
 	if seed == 0 {
 		seed = rand.Uint64N(1e9) + 1
 	}
-	t.Logf("again: go test -run '^TestEndurance$' . -args -kills %d -seed %d", *kills, seed)
+	t.Logf("again with -args -kills %d -seed %d", *kills, seed)
+	return endure.Script{Seed: seed}
+}
+
+// endure is all of it.
+func (w *world) endure() {
 	began := time.Now()
-	w := newWorld(t, endure.Script{Seed: seed})
 	w.storm()
 	stormed := time.Since(began)
 	w.clear()
 	evidence := w.evidence()
-	t.Logf("%d kills in %s, all in %s; %d requests were told an order that they could not know\n%s",
+	w.Logf("%d kills in %s, all in %s; %d requests were told an order that they could not know\n%s",
 		w.killed, stormed.Round(time.Second), time.Since(began).Round(time.Second), w.orders.Relayed(), evidence.Figures())
-	if !assert.NoError(t, evidence.Check()) {
+	if !assert.NoError(w, evidence.Check()) {
 		w.tell()
 	}
 }

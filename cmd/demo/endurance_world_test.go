@@ -28,7 +28,7 @@ type world struct {
 	sim    *rig.Tenant
 	tenant *endure.Tenant
 	bucket *endure.Bucket
-	redis  *rig.Redis
+	cache  cacheServer
 	broker *rig.Broker
 	gate   *rig.Door // in front of the broker
 
@@ -56,18 +56,44 @@ const (
 	shareAckWait = 6 * time.Second
 )
 
-// newWorld has a worker with further overrides.
+// cacheServer is where the hold is shared and a position kept.
+type cacheServer struct {
+	url    string
+	faults []endure.Fault
+	turn   func(endure.Fault)
+}
+
+// newWorld has its Redis in this process, and a worker with further overrides.
 func newWorld(t *testing.T, script endure.Script, worker ...string) *world {
 	t.Helper()
-	w := &world{T: t, rig: newRig(t), script: script, orders: endure.NewOrders(), logs: map[string]string{}, words: map[endure.Fault]int{}, worker: worker}
+	r := newRig(t)
+	server := redis(t, r)
+	server.Protect(redisWord)
+	return newWorldWith(t, r, script, cacheServer{server.URL, endure.CacheFaults, func(fault endure.Fault) {
+		switch fault {
+		case endure.CacheGone:
+			server.Door.Shut()
+		case endure.CacheLoading:
+			server.Fail("LOADING Redis is loading the dataset in memory")
+		default:
+			server.Fail("")
+			_ = server.Door.Open() // unless it is
+		}
+	}}, worker...)
+}
+
+func newWorldWith(t *testing.T, r *rig.Rig, script endure.Script, cache cacheServer, worker ...string) *world {
+	t.Helper()
+	w := &world{
+		T: t, rig: r, script: script, orders: endure.NewOrders(), cache: cache,
+		logs: map[string]string{}, words: map[endure.Fault]int{}, worker: worker,
+	}
 	w.sim = tenant(t, w.rig, "--client-secret", hidden,
 		"--bucket", strconv.Itoa(allowance), "--window", windowOf.String(), "--grace", endure.HeardAfter.String(),
 		"--latency", "10ms", "--rate-headers", "none", "--penalty",
 		"--faults", "reset=0.003,5xx=0.003,truncate=0.003,close=0.003,header=0.003,empty=0.003")
 	w.tenant = endure.NewTenant(strings.TrimPrefix(w.sim.URL, "http://"), w.orders)
 	w.bucket = endure.NewBucket(strings.TrimPrefix(w.rig.Storage.URL, "http://"))
-	w.redis = redis(t, w.rig)
-	w.redis.Protect(redisWord)
 	w.broker = broker(t, w.rig, shareAckWait)
 	var err error
 	w.gate, err = w.rig.Front(w.broker)
@@ -76,7 +102,7 @@ func newWorld(t *testing.T, script endure.Script, worker ...string) *world {
 	w.skies = []*sky{
 		{faults: endure.S3Faults, turn: w.turnS3, met: w.bucket.Hits},
 		{faults: endure.TenantFaults, turn: w.tenant.Turn, met: w.tenant.Hits},
-		{faults: endure.CacheFaults, turn: w.turnCache, met: w.complaints},
+		{faults: cache.faults, turn: w.turnCache, met: w.complaints},
 		{faults: endure.BrokerFaults, turn: w.turnBroker, met: w.complaints},
 	}
 	return w
@@ -98,14 +124,8 @@ func (w *world) turnCache(fault endure.Fault) {
 	if fault != "" {
 		w.orders.CacheAway(time.Now())
 	}
-	switch fault {
-	case endure.CacheGone:
-		w.redis.Door.Shut()
-	case endure.CacheLoading:
-		w.redis.Fail("LOADING Redis is loading the dataset in memory")
-	default:
-		w.redis.Fail("")
-		_ = w.redis.Door.Open() // unless it is
+	w.cache.turn(fault)
+	if fault == "" {
 		w.orders.CacheBack(time.Now())
 	}
 }

@@ -5,11 +5,13 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/endure"
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
 )
 
@@ -41,6 +43,21 @@ func TestServersSQSFleetWithDynalite(t *testing.T) {
 		c.doors = append(c.doors, door)
 		return c
 	})
+}
+
+// TestServersEnduranceWithRedis has a Redis that is killed itself, and keeps what it was told.
+func TestServersEnduranceWithRedis(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	server := redisServerOf(t, r, "--requirepass", redisWord, "--appendonly", "yes", "--appendfsync", "always")
+	url := strings.Replace(server.URL, "redis://", "redis://:"+redisWord+"@", 1)
+	newWorldWith(t, r, drawn(t), cacheServer{url, []endure.Fault{endure.CacheGone}, func(fault endure.Fault) {
+		if fault == "" {
+			require.NoError(t, server.Start(t.Context()))
+			return
+		}
+		server.Crash()
+	}}).endure()
 }
 
 // TestServersRedisKeepsThePositionThatItIsToldToKeep holds the daily export's head to what it says
