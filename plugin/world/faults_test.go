@@ -38,7 +38,7 @@ var faultsOfAnswers = []string{"null", "true", "a number", "a text", "an error w
 var faultsOfPages = append([]string{
 	"a 206 with half of the records", "an empty page in the middle", "a page without its list", "the first page again", "the page before again",
 	"a page count that shrinks", "a token that leads to itself", "a ring of tokens", "a page count with a fraction", "a page count that is a text",
-	"an empty page before it", "invalid UTF-8 inside", "a nextUri on the last page",
+	"an empty page before it", "invalid UTF-8 inside", "a nextUri on the last page", "a job whose results are gone", "a job whose results are gone",
 }, faultsOfAnswers...)
 
 var faultsOfTokens = []string{"a token that has expired on arrival", "invalid_client", "an error with status 200"}
@@ -147,7 +147,7 @@ func (t *tenant) nonsense(kind string, a *ask, x reply, with func(int, string) r
 		return with(200, `{"state":"NAPPING"}`)
 	case "no state":
 		return with(200, `{}`)
-	case "a job that fails", "a job that expires", "a job that is gone":
+	case "a job that fails", "a job that expires", "a job that is gone", "a job whose results are gone":
 		return t.endJob(kind, a, x, with)
 	}
 	return t.contradict(kind, a, x)

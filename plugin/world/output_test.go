@@ -70,7 +70,7 @@ func (o *output) stock() {
 			_, _ = io.Copy(io.Discard, res.Body)
 			_ = res.Body.Close()
 		}
-		pause(o.dead, p.world.plan.chance.span(time.Second, 10*time.Second, "stock", p.id, n))
+		pause(o.dead, p.world.plan.chance.span(100*time.Millisecond, 6*time.Second, "stock", p.id, n))
 	}
 }
 
@@ -102,6 +102,7 @@ func (o *output) WriteBatch(ctx context.Context, batch service.MessageBatch) err
 			continue
 		}
 		w.take(p, msg, n)
+		p.accepted(key)
 	}
 	if rejected != nil {
 		return rejected
@@ -131,6 +132,15 @@ func (p *process) mayReject(key string) bool {
 		p.impatient(key, p.rejected[key])
 	}
 	return may
+}
+
+// accepted forgets that a message was rejected: should it be delivered again, that is
+// another one.
+func (p *process) accepted(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.rejected, key)
+	delete(p.since, key)
 }
 
 // impatient sees to it that an input ends of which a message has been rejected for

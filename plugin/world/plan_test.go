@@ -256,7 +256,7 @@ func (d *drawing) processes() {
 	reserve := 1 + d.IntN(3)
 	d.maybe(20, fmt.Sprintf("min_remaining %d", reserve), func(p *plan) { p.reserve = reserve })
 	d.maybe(10, "a pace", func(p *plan) { p.pace = "count: 30\n    interval: 10s" })
-	d.maybe(15, "a stock component at the gate", func(p *plan) { p.stock = true })
+	d.maybe(25, "a stock component at the gate", func(p *plan) { p.stock = true })
 	fallback := d.between(time.Second, 30*time.Second).Round(time.Millisecond)
 	d.maybe(60, "fallback_pause "+fallback.String(), func(p *plan) { p.fallback = fallback })
 	giveUp := pick(d, time.Hour, 10*time.Minute)

@@ -30,7 +30,7 @@ type order struct {
 
 var orderForms = []string{
 	"seconds", "seconds", "fraction", "date", "rfc850", "asctime", "two headers", "joined", "joined with a date", "body", "body", "slow body",
-	"unreadable", "negative", "none", "none", "zero", "zero", "on a 200", "on a 500",
+	"unreadable", "negative", "none", "none", "zero", "zero", "zero", "zero", "on a 200", "on a 500",
 }
 
 // admitLocked counts a request, and says what the quota makes of it.
