@@ -149,7 +149,7 @@ func newPaceTenant(b *testing.B, size int, kind string) *paceTenant {
 	return t
 }
 
-func (t *paceTenant) theirs(url string) string {
+func (*paceTenant) theirs(url string) string {
 	return `
 http_client:
   url: ` + url + paceEndpoint + `

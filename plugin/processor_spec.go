@@ -20,7 +20,8 @@ func processorSpec() *service.ConfigSpec {
 		LintRule(lintRule(string(processorFields), ""))
 	for _, group := range [][]*service.ConfigField{
 		processorFields.client(), processorFields.message(), processorFields.request(),
-		{processorFields.timezone()}, processorFields.patience(), processorFields.transport(),
+		{processorFields.timezone()},
+		processorFields.patience(), processorFields.transport(),
 	} {
 		spec = spec.Fields(group...)
 	}

@@ -3,7 +3,6 @@
 package genesys
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -290,7 +289,7 @@ func skipEscape(t []byte, i int) int {
 		return i + 1
 	case 'u':
 		for end := i + 4; i < end; {
-			if i++; i >= len(t) || bytes.IndexByte([]byte("0123456789abcdefABCDEF"), t[i]) < 0 {
+			if i++; i >= len(t) || strings.IndexByte("0123456789abcdefABCDEF", t[i]) < 0 {
 				return ^i
 			}
 		}

@@ -101,7 +101,8 @@ func TestAPreviewFindsWhatLintFinds(t *testing.T) {
 		{"no start", map[string]any{"endpoint": "/api/v2/analytics/queues/summary"}, "field `start` is required"},
 		{"an unknown endpoint", map[string]any{"endpoint": "/api/v2/nothing", "start": "-P1D"}, "is not known"},
 		{
-			"one that has left the API", map[string]any{"endpoint": "/api/v2/analytics/conversations/transcripts/query", "start": "-P1D"},
+			"one that has left the API",
+			map[string]any{"endpoint": "/api/v2/analytics/conversations/transcripts/query", "start": "-P1D"},
 			`has left the API: "/api/v2/speechandtextanalytics/transcripts/search" has taken its place`,
 		},
 		{"a wrong order", map[string]any{"endpoint": "/api/v2/analytics/queues/summary", "start": "2026-11-22", "end": "2026-11-21"}, "is not before `end`"},

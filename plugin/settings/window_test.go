@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -115,9 +116,7 @@ func TestAPreviewKnowsTheSameBucketsForFewerRequests(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			config := map[string]any{"endpoint": aggregates, "start": "2026-11-22", "end": "2026-11-23"}
-			for name, value := range test.config {
-				config[name] = value
-			}
+			maps.Copy(config, test.config)
 			assert.Equal(t, test.want, previewOf(t, config).Wider)
 		})
 	}
