@@ -157,6 +157,20 @@ picture: build ## Draw config/observability/dashboard.svg from a real run.
 bench: ## Run the benchmarks.
 	$(GO) test -run='^$$' -bench=. -benchmem ./plugin/...
 
+# Blocks are counted once, however many packages' tests run them. The processes that tests start are
+# not seen.
+COVERED = awk 'NR > 1 { size[$$1] = $$2; if ($$3 > 0) run[$$1] = 1 } END { for (block in size) { \
+	package = block; sub(/\/[^\/]*$$/, "", package); all[package] += size[block]; \
+	if (block in run) seen[package] += size[block]; else print "not run: " block } \
+	for (package in all) printf "%5.1f %% of %s\n", 100 * seen[package] / all[package], package }'
+
+.PHONY: cover
+cover: ## Measure what the tests of plugin/... run of it: a summary, the rest in bin/not-run.txt, all in bin/cover.html.
+	mkdir -p $(BIN)
+	$(GO) test -count=1 -timeout 20m -coverpkg=./plugin/... -coverprofile=$(BIN)/cover.out ./plugin/... >$(BIN)/cover.txt || { cat $(BIN)/cover.txt; exit 1; }
+	$(GO) tool cover -html=$(BIN)/cover.out -o $(BIN)/cover.html
+	@$(COVERED) $(BIN)/cover.out | sort -V >$(BIN)/not-run.txt; grep ' % of ' $(BIN)/not-run.txt
+
 # Each mutant is one change to the package (a condition turned round, a bound moved by one), against
 # which the package's own tests are run; those that live are printed, with what was not run at all.
 # A test that hangs counts as TIMED OUT, which is as good as KILLED. Of what takes long and proves

@@ -5,6 +5,7 @@ package plugin
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -19,16 +20,33 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
+var fleetSeed = flag.Uint64("fleet-seed", 0, "of the random numbers of TestManyProcessesAndNotOneEarly; 0 is a fresh one")
+
+// chance is random numbers that repeat with their seed. Which goroutine draws which is the
+// scheduler's choice, so a run is repeated only about as it was.
+type chance struct {
+	mu     sync.Mutex
+	random *rand.Rand
+}
+
+// upTo returns a duration below a limit.
+func (c *chance) upTo(limit time.Duration) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Duration(c.random.Int64N(int64(limit)))
+}
+
 // far is a store on another machine: each exchange takes up to so long, there and
 // back, and two gates can read it before either writes.
 type far struct {
-	takes time.Duration
+	takes  time.Duration
+	chance *chance
 
 	mu    sync.Mutex
 	value []byte
 }
 
-func (f *far) travel() { time.Sleep(rand.N(f.takes / 2)) }
+func (f *far) travel() { time.Sleep(f.chance.upTo(f.takes / 2)) }
 
 func (f *far) Read(context.Context) ([]byte, error) {
 	f.travel()
@@ -90,14 +108,20 @@ func shift(value []byte, by time.Duration) ([]byte, error) {
 // differ by most of a second, and no process hears them all.
 func TestManyProcessesAndNotOneEarly(t *testing.T) {
 	const processes, threads, requests = 5, 4, 1000
+	seed := *fleetSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("again with: go test -run '^TestManyProcesses' ./plugin -fleet-seed %d", seed)
 	for round := range 8 {
 		clocks := time.Duration(round%2) * 900 * time.Millisecond // by how much they differ
 		t.Run(fmt.Sprintf("%d, clocks %s apart", round, clocks), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := &far{takes: 10 * time.Millisecond}
+				chance := &chance{random: rand.New(rand.NewPCG(seed, uint64(round)))} //nolint:gosec // to be repeated
+				store := &far{takes: 10 * time.Millisecond, chance: chance}
 				tenant := newTenant(t, simulator.Config{
 					Bucket: 50, Window: 5 * time.Second, Penalty: true,
-					Latency: 50*time.Millisecond + rand.N(400*time.Millisecond),
+					Latency: 50*time.Millisecond + chance.upTo(400*time.Millisecond),
 					// An order is read, and written down, and what its readers sent
 					// meanwhile arrives: at most so long after it.
 					Grace: 3 * store.takes,
@@ -105,13 +129,13 @@ func TestManyProcessesAndNotOneEarly(t *testing.T) {
 				began := time.Now()
 				var workers []func(int)
 				for range processes {
-					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Store: skewed{store, rand.N(clocks + 1)}})
+					gate := quota.NewGate(quota.Config{FallbackPause: 5 * time.Second, Store: skewed{store, chance.upTo(clocks + 1)}})
 					transport := quota.NewTransport(gate, tenant, quota.Hooks{})
-					time.Sleep(rand.N(2 * time.Second))
+					time.Sleep(chance.upTo(2 * time.Second))
 					token := tokenOf(t, transport)
 					for range threads {
 						workers = append(workers, func(n int) {
-							time.Sleep(rand.N(20 * time.Millisecond))
+							time.Sleep(chance.upTo(20 * time.Millisecond))
 							send(t, transport, token, n)
 						})
 					}

@@ -102,8 +102,9 @@ func TestAMessageSaysWhatItIs(t *testing.T) {
 	})
 }
 
-// TestAKilledExportGoesOnAtTheFirstPageThatWasNotAcknowledged kills a run after
-// every tenth of its pages: what a process leaves behind is the cache.
+// TestAKilledExportGoesOnAtTheFirstPageThatWasNotAcknowledged: what a process leaves
+// behind is the cache. The first page that stays open is the run's first, one of each
+// kind of place in an interval, its last, and none.
 func TestAKilledExportGoesOnAtTheFirstPageThatWasNotAcknowledged(t *testing.T) {
 	config := with(settledDay, "page_size: 1", "end: 1999-12-31T01:00:00Z") // 12 intervals of 3 pages
 	for _, acked := range []int{0, 1, 2, 3, 10, 35, 36} {
