@@ -97,3 +97,31 @@ func TestNumbersAtTheirBounds(t *testing.T) {
 		assert.Equal(t, want, n.Reset, value)
 	}
 }
+
+// TestOfAnswersThatOvertakeEachOtherTheLeastCounts: the fewest left and the earliest
+// reset that was told, as long as requests overlap.
+func TestOfAnswersThatOvertakeEachOtherTheLeastCounts(t *testing.T) {
+	early, late := newYear.Add(time.Minute), newYear.Add(time.Hour)
+	for _, test := range []struct {
+		name      string
+		was, says time.Time // the reset
+		left      int64     // of 5
+		low       int64
+		reset     time.Time
+	}{
+		{"an earlier reset, more left", late, early, 7, 5, early},
+		{"a later reset, less left", early, late, 3, 3, early},
+		{"no reset", early, time.Time{}, 3, 3, early},
+		{"the first reset", time.Time{}, late, 3, 3, late},
+		{"none, again", time.Time{}, time.Time{}, 9, 5, time.Time{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := budget{known: true, crowded: true, low: 5, reset: test.was}
+			b.learn(test.left, test.says)
+			assert.Equal(t, budget{known: true, crowded: true, low: test.low, reset: test.reset}, b)
+			b = budget{known: true, low: 5, reset: test.was}
+			b.learn(test.left, test.says)
+			assert.Equal(t, budget{known: true, low: test.left, reset: test.says}, b, "alone it is believed")
+		})
+	}
+}
