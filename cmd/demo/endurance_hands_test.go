@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,6 +31,8 @@ type hand struct {
 	begun bool     // the next one is
 	lives int
 	last  *rig.Pipeline
+
+	started time.Time // the last one
 }
 
 // run is the n'th run's window.
@@ -188,6 +191,7 @@ func (w *world) until(what string, limit time.Duration, isSo func() bool) {
 // lookAfter has a process do what there is to do.
 func (w *world) lookAfter(place int, h *hand) {
 	if end, ended := h.Look(); ended {
+		end.Unkept = strings.Contains(h.last.Output(), "The export ends: the checkpoint cannot be kept: ") && w.orders.CacheWasAway(h.started)
 		w.note(h, end)
 		if end.Code == 0 && h.Name != endure.Worker { // all of the run is done
 			h.runs, h.begun = h.runs+1, false
@@ -220,7 +224,7 @@ func (w *world) begin(place int, h *hand) {
 	case w.stormy:
 		life = w.script.Life(place, h.lives)
 	}
-	h.begun, h.last = true, p
+	h.begun, h.last, h.started = true, p, time.Now()
 	h.lives++
 	h.Begin(p.Process, life)
 }
@@ -276,7 +280,7 @@ func (w *world) tell() {
 
 func (w *world) evidence() endure.Evidence {
 	e := endure.Evidence{
-		Objects: objects(w.T, w.rig), Report: report(w.T, w.sim), Ends: w.ends, Logs: w.logs, Kills: *kills,
+		Objects: objects(w.T, w.rig), Report: report(w.T, w.sim), Ends: w.ends, Logs: w.logs, Kills: *kills, Kept: w.orders.Kept(),
 		Left: left(w.T, w.broker), Dead: len(deadLetters(w.T, w.broker)), Hits: w.bucket.Hits(),
 		Secrets: slices.Concat(w.tenant.Tokens(), shownAs(rig.ClientID), []string{rig.S3Secret, redisWord, wrongWord}),
 	}

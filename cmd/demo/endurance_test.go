@@ -62,4 +62,5 @@ func TestEnduranceSeesAWorkerThatSharesNoHold(t *testing.T) {
 		h.begun = true
 	}
 	w.until("an early request", waitLimit, func() bool { return report(t, w.sim).EarlyRequests > 0 })
+	w.until("an order that is kept", waitLimit, func() bool { return w.orders.Kept() > 0 })
 }

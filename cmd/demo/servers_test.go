@@ -5,7 +5,6 @@
 package main
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,14 +49,14 @@ func TestServersEnduranceWithRedis(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	server := redisServerOf(t, r, "--requirepass", redisWord, "--appendonly", "yes", "--appendfsync", "always")
-	url := strings.Replace(server.URL, "redis://", "redis://:"+redisWord+"@", 1)
-	newWorldWith(t, r, drawn(t), cacheServer{url, []endure.Fault{endure.CacheGone}, func(fault endure.Fault) {
+	server.Protect(redisWord)
+	newWorldWith(t, r, drawn(t), cacheServer{server.URL, []endure.Fault{endure.CacheGone}, func(fault endure.Fault) {
 		if fault == "" {
 			require.NoError(t, server.Start(t.Context()))
 			return
 		}
 		server.Crash()
-	}}).endure()
+	}, server.HeldUntil}).endure()
 }
 
 // TestServersRedisKeepsThePositionThatItIsToldToKeep holds the daily export's head to what it says

@@ -31,6 +31,8 @@ type Evidence struct {
 	Exports []Export
 	Objects map[string][]byte
 	Report  simulator.Report
+	// Kept are the orders that a process did not share.
+	Kept int
 	// Left are the messages on the queue, Dead those that a worker gave up on.
 	Left, Dead int
 	Ends       []End
@@ -169,6 +171,8 @@ func (e Evidence) checkTenant() error {
 	switch {
 	case e.Report.EarlyRequests > 0:
 		return fmt.Errorf("counting early requests: %d, want 0", e.Report.EarlyRequests)
+	case e.Kept > 0:
+		return fmt.Errorf("counting orders that were not written down for others: %d, want 0", e.Kept)
 	case e.Report.Throttled == 0:
 		return errors.New("counting throttled requests: none, so nobody was held")
 	}
@@ -209,6 +213,8 @@ func (e End) Promised() []int {
 		return []int{tryAgain, done} // it may have been done
 	case e.Name == Worker:
 		return nil
+	case e.Unkept:
+		return []int{refused}
 	}
 	return []int{done}
 }

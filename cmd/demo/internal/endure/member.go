@@ -48,7 +48,7 @@ func (m *Member) Number() int {
 func (m *Member) lives(number int) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.number == number && m.process != nil && (m.struck.IsZero() || m.life.Gentle)
+	return m.number == number && m.process != nil && m.struck.IsZero()
 }
 
 // Spare lets the present life go on to its own end.
@@ -135,11 +135,11 @@ func (m *Member) strike() {
 	default:
 	}
 	m.struck = time.Now()
+	m.buryLocked() // what it has not written down by now it may not
 	if m.life.Gentle {
 		_ = m.process.Signal(syscall.SIGTERM)
 		return
 	}
-	m.buryLocked()
 	m.process.Kill()
 }
 
@@ -160,6 +160,9 @@ type End struct {
 	Code int
 	// Took is how long it lived after the signal.
 	Took time.Duration
+	// Unkept is one that ended because its position could be neither read nor written when it started,
+	// while the cache was away: that is promised to be an error.
+	Unkept bool
 }
 
 // Killed reports whether a SIGKILL ended it.

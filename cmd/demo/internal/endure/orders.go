@@ -8,9 +8,15 @@ import (
 	"time"
 )
 
-// HeardAfter is how long after an order was given every process that can know it does: what has to be
-// written to the cache is, on a machine as busy as this one, and read again.
-const HeardAfter = time.Second
+const (
+	// HeardAfter is how long what is sent can be on its way, on a machine as busy as this one: a request
+	// that was sent before the order was heard, or read.
+	HeardAfter = 500 * time.Millisecond
+	// sharedAfter is how long a process that lives has to write an order down.
+	sharedAfter = 2 * time.Second
+	// transit is by how much an order may end earlier by the clock of who was told.
+	transit = 50 * time.Millisecond
+)
 
 // Orders knows which orders of the tenant a process can know of. One that has died with the only
 // process that had heard it, and one that could not be shared while the cache was away, the others
@@ -22,12 +28,14 @@ type Orders struct {
 	orders  []*order
 	cacheUp time.Time // since when it has been there, zero while it is away
 	untold  int
+	kept    int // orders that were not shared, though they could be
 }
 
 type order struct {
 	until  time.Time
 	told   map[*Member]time.Time // of those that live, since when
-	shared bool                  // by then it was on the cache
+	shared time.Time             // since when it has been on the cache, zero: it is not
+	kept   bool
 }
 
 // NewOrders makes one for a cache that is there.
@@ -63,7 +71,7 @@ func (o *Orders) Untold(m *Member, now time.Time) (until time.Time) {
 	o.settleLocked(now)
 	readable := !o.cacheUp.IsZero() && now.Sub(o.cacheUp) >= HeardAfter
 	for _, order := range o.orders {
-		if _, told := order.told[m]; told || order.shared && readable {
+		if _, told := order.told[m]; told || readable && !order.shared.IsZero() && now.Sub(order.shared) >= HeardAfter {
 			return time.Time{}
 		}
 		if order.until.After(until) {
@@ -86,12 +94,53 @@ func (o *Orders) Die(m *Member, now time.Time) {
 	}
 }
 
+// Board says until when the cache has processes wait. An order that somebody who lives has had for long
+// has to be there.
+func (o *Orders) Board(until, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.settleLocked(now)
+	for _, order := range o.orders {
+		switch {
+		case !order.shared.IsZero() || o.cacheUp.IsZero():
+		case !until.Before(order.until.Add(-transit)):
+			order.shared = now
+		case !order.kept && o.overdueLocked(order, now):
+			order.kept = true
+			o.kept++
+		}
+	}
+}
+
+func (o *Orders) overdueLocked(order *order, now time.Time) bool {
+	for _, since := range order.told {
+		if now.Sub(since) >= sharedAfter && now.Sub(o.cacheUp) >= sharedAfter {
+			return true
+		}
+	}
+	return false
+}
+
+// Kept is how many orders a process kept to itself.
+func (o *Orders) Kept() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kept
+}
+
 // CacheAway says that from now on nothing can be shared, CacheBack that it can again.
 func (o *Orders) CacheAway(now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settleLocked(now)
 	o.cacheUp = time.Time{}
+}
+
+// CacheWasAway reports whether the cache is away or was since a time.
+func (o *Orders) CacheWasAway(since time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.cacheUp.IsZero() || o.cacheUp.After(since)
 }
 
 // CacheBack ends what CacheAway began.
@@ -109,15 +158,7 @@ func (o *Orders) Relayed() int {
 	return o.untold
 }
 
-// settleLocked notes what is on the cache by now, and drops what is over.
+// settleLocked drops what is over.
 func (o *Orders) settleLocked(now time.Time) {
 	o.orders = slices.DeleteFunc(o.orders, func(order *order) bool { return !now.Before(order.until) })
-	if o.cacheUp.IsZero() {
-		return
-	}
-	for _, order := range o.orders {
-		for _, since := range order.told {
-			order.shared = order.shared || now.Sub(since) >= HeardAfter && now.Sub(o.cacheUp) >= HeardAfter
-		}
-	}
 }

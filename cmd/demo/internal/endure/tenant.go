@@ -26,6 +26,7 @@ type Tenant struct {
 
 	mu     sync.Mutex
 	tokens []string
+	logins int
 }
 
 // NewTenant stands in front of the simulator at a host and port.
@@ -49,7 +50,7 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, from *Member) {
 		t.orders.Tell(from, life, until, time.Now())
 		return
 	}
-	if t.spoilt(w, r) {
+	if !t.spares(r) && t.spoilt(w, r) {
 		return
 	}
 	a, err := t.behind.send(r)
@@ -63,11 +64,10 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, from *Member) {
 		until := time.Now().Add(time.Duration(seconds) * time.Second)
 		a.write(w)
 		t.orders.Tell(from, life, until, time.Now())
-	case a.status == http.StatusOK:
-		t.keepToken(r, a)
-		t.spoil(w, r, a, from)
-	default:
+	case t.keepToken(r, a) || a.status != http.StatusOK:
 		a.write(w)
+	default:
+		t.spoil(w, r, a, from)
 	}
 }
 
@@ -119,16 +119,32 @@ func (t *Tenant) spoilt(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-func (t *Tenant) keepToken(r *http.Request, a *answer) {
+// spares reports whether the weather is not for a request: of those for a token, which each life
+// begins with, three in four.
+func (t *Tenant) spares(r *http.Request) bool {
+	if r.URL.Path != tokenPath {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.logins++
+	return t.logins%4 != 0
+}
+
+const tokenPath = "/oauth/token"
+
+// keepToken reports whether an answer was a token.
+func (t *Tenant) keepToken(r *http.Request, a *answer) bool {
 	var grant struct {
 		AccessToken string `json:"access_token"`
 	}
-	if r.URL.Path != "/oauth/token" || json.Unmarshal(a.body, &grant) != nil || grant.AccessToken == "" {
-		return
+	if r.URL.Path != tokenPath || json.Unmarshal(a.body, &grant) != nil || grant.AccessToken == "" {
+		return false
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.tokens = append(t.tokens, grant.AccessToken)
+	return true
 }
 
 func said(status int, contentType, body string) *answer {

@@ -186,9 +186,6 @@ func (b *Broker) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 
 // HeldUntil is the end of the hold that the workers share, zero where none was written down.
 func (b *Broker) HeldUntil(ctx context.Context) (until time.Time, err error) {
-	var holds map[string]struct { // of each worker
-		Until time.Time `json:"until"`
-	}
 	bucket, err := b.js.KeyValue(ctx, holdsBucket)
 	if err != nil {
 		return until, fmt.Errorf("reading the shared hold: %w", err)
@@ -197,10 +194,18 @@ func (b *Broker) HeldUntil(ctx context.Context) (until time.Time, err error) {
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return until, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(entry.Value(), &holds)
-	}
 	if err != nil {
+		return until, fmt.Errorf("reading the shared hold: %w", err)
+	}
+	return lastOf(entry.Value())
+}
+
+// lastOf is when the last of the holds ends that the workers share.
+func lastOf(value []byte) (until time.Time, err error) {
+	var holds map[string]struct { // of each worker
+		Until time.Time `json:"until"`
+	}
+	if err := json.Unmarshal(value, &holds); err != nil {
 		return until, fmt.Errorf("reading the shared hold: %w", err)
 	}
 	for _, hold := range holds {

@@ -4,8 +4,10 @@ package rig
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/proto"
 )
 
 // Redis is a server that forgets everything with this process.
@@ -15,7 +17,9 @@ type Redis struct {
 	// Door is in front of it.
 	Door *Door
 
-	server *miniredis.Miniredis // nil for one in a process of its own
+	server   *miniredis.Miniredis // nil for one in a process of its own
+	address  string               // behind the door
+	password string
 }
 
 // StartRedis starts one in this process.
@@ -32,10 +36,36 @@ func (r *Rig) StartRedis() (*Redis, error) {
 	return s, err
 }
 
-// Protect has it ask for a password, which its URL has from then on.
+// Protect has it ask for a password, which its URL has from then on. One in a process of its own has
+// been told when it was started.
 func (s *Redis) Protect(password string) {
-	s.server.RequireAuth(password)
+	if s.server != nil {
+		s.server.RequireAuth(password)
+	}
+	s.password = password
 	s.URL = "redis://:" + password + "@" + s.Door.Addr().String()
+}
+
+// HeldUntil is the end of the hold that the workers share, zero where none was written down. It goes
+// past the door.
+func (s *Redis) HeldUntil() (until time.Time, err error) {
+	client, err := proto.Dial(s.address)
+	if err != nil {
+		return until, fmt.Errorf("reading the shared hold: %w", err)
+	}
+	defer client.Close()
+	answer, err := client.Do("AUTH", s.password)
+	if err == nil {
+		answer, err = client.Do("GET", "genesys:"+holdKey)
+	}
+	if err != nil || answer == proto.Nil {
+		return until, err
+	}
+	value, err := proto.ReadString(answer)
+	if err != nil {
+		return until, fmt.Errorf("reading the shared hold: %w", err)
+	}
+	return lastOf([]byte(value))
 }
 
 // Fail has every command answered with an error, until it is called with none.
@@ -49,5 +79,5 @@ func (r *Rig) redisAt(address string) (*Redis, error) {
 	}
 	r.closers = append(r.closers, func() { _ = door.Close() })
 	go door.forward(address)
-	return &Redis{URL: "redis://" + door.Addr().String(), Door: door}, nil
+	return &Redis{URL: "redis://" + door.Addr().String(), Door: door, address: address}, nil
 }
