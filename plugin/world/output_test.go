@@ -99,6 +99,7 @@ func (o *output) WriteBatch(ctx context.Context, batch service.MessageBatch) err
 				rejected = service.NewBatchError(batch, errRejected)
 			}
 			rejected = rejected.Failed(i, errRejected)
+			defer p.impatient(key)
 			continue
 		}
 		w.take(p, msg, n)
@@ -127,11 +128,7 @@ func (p *process) mayReject(key string) bool {
 		p.rejected = map[string]int{}
 	}
 	p.rejected[key]++
-	may := !p.world.plan.direct && p.rejected[key] <= mostRejections
-	if may {
-		p.impatient(key, p.rejected[key])
-	}
-	return may
+	return !p.world.plan.direct && p.rejected[key] <= mostRejections
 }
 
 // accepted forgets that a message was rejected: should it be delivered again, that is
@@ -144,13 +141,15 @@ func (p *process) accepted(key string) {
 }
 
 // impatient sees to it that an input ends of which a message has been rejected for
-// longer than give_up_after. The process's lock is held.
-func (p *process) impatient(key string, n int) {
+// longer than give_up_after.
+func (p *process) impatient(key string) {
 	w, now := p.world, time.Now()
-	if n == 1 {
-		if p.since == nil {
-			p.since = map[string]time.Time{}
-		}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.since == nil {
+		p.since = map[string]time.Time{}
+	}
+	if _, again := p.since[key]; !again {
 		p.since[key] = now
 	}
 	if w.plan.giveUp == 0 || p.worker || now.Sub(p.since[key]) < w.plan.giveUp {
