@@ -17,39 +17,37 @@ func (w *world) final() {
 
 // forget takes away entries of the positions, as a cache does that is not durable.
 func (w *world) forget(n int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.stores.mu.Lock()
 	defer w.stores.mu.Unlock()
 	for _, in := range w.plan.inputs {
-		lost := false
 		for i, key := range []string{in.key, in.key + "_2"} {
-			_, there := w.stores.entries["position/"+key]
-			if there && (n == 2 || n == i) {
-				lost = true
+			if n == 2 || n == i {
 				delete(w.stores.entries, "position/"+key)
 			}
-		}
-		_, one := w.stores.entries["position/"+in.key]
-		_, two := w.stores.entries["position/"+in.key+"_2"]
-		if one || two || w.runs(in) {
-			continue
-		}
-		in.first = time.Time{} // a relative start is resolved again
-		if _, marked := w.stores.entries["position/"+in.key+"_began"]; lost && marked {
-			w.lost[in.key] = time.Now()
 		}
 	}
 }
 
-// runs reports whether a process exports an input, which would write its position again.
-func (w *world) runs(in *inputPlan) bool {
-	for p := range w.living {
-		for _, x := range p.inputs {
-			if x == in && !p.dead.Load() {
-				return true
-			}
+// forgotten sees which positions are gone as a process starts: their exports start
+// over, a relative start is resolved again, and where there was a position once that
+// is said.
+func (w *world) forgotten(inputs []*inputPlan) {
+	if !w.hadTrouble("the cache forgets", w.began) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stores.mu.Lock()
+	defer w.stores.mu.Unlock()
+	for _, in := range inputs {
+		_, one := w.stores.entries["position/"+in.key]
+		_, two := w.stores.entries["position/"+in.key+"_2"]
+		if one || two {
+			continue
+		}
+		in.first, in.anew = time.Time{}, true
+		if _, marked := w.stores.entries["position/"+in.key+"_began"]; marked {
+			w.lost[in.key] = time.Now()
 		}
 	}
-	return false
 }

@@ -197,8 +197,11 @@ func (m *model) gap(in *inputPlan, from, to time.Time) (at time.Time, why string
 
 // start is where an input's export begins.
 func (m *model) start(in *inputPlan) time.Time {
-	if in.mode == "" {
+	switch {
+	case in.mode == "":
 		return in.window.start
+	case in.first.IsZero() && !in.anew: // nothing was asked for
+		return m.w.began.Add(-time.Duration(in.count-1) * in.longestStep())
 	}
 	return in.first
 }
@@ -290,7 +293,7 @@ func (m *model) claims(p *process, again bool) {
 		if again && in.mode == "" && pages == 0 && warned == "" {
 			m.w.find("%s has ended and found nothing to do, and says nothing", p.name())
 		}
-		if !in.manifest {
+		if !in.manifest || !m.start(in).Before(m.promised(in)) {
 			continue
 		}
 		if !slices.ContainsFunc(m.manifests[in.n], func(x manifest) bool {

@@ -80,6 +80,7 @@ func (w *world) launch(s *slot) *process {
 		world: w, slot: s.n, id: w.started, inputs: s.inputs, worker: s.worker, built: make(chan struct{}), quit: make(chan struct{}), closing: make(chan struct{}), failed: make(chan struct{}),
 		wires: map[*wire]bool{}, counts: map[string]int64{}, flights: map[*flight]bool{}, views: map[string]*view{},
 	}
+	w.forgotten(s.inputs)
 	w.trace("%s starts", p.name())
 	err := p.start()
 	if err == nil {
@@ -100,7 +101,7 @@ func (w *world) launch(s *slot) *process {
 func (w *world) ownKeys(inputs []*inputPlan) (changed bool) {
 	for _, in := range inputs {
 		if key := fmt.Sprintf("own-%d", in.n); in.key != key {
-			in.key, in.first, changed = key, time.Time{}, true
+			in.key, in.first, in.anew, changed = key, time.Time{}, true, true
 		}
 	}
 	return changed && w.shared()

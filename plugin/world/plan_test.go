@@ -69,6 +69,7 @@ type inputPlan struct {
 	window   span
 	first    time.Time // of what was ever begun, where the start is relative
 	resized  bool
+	anew     bool // its position was lost, or is another's
 	lostJobs bool
 }
 
