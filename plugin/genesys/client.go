@@ -161,13 +161,13 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 }
 
 func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*response, error) {
-	u := c.config.Origins.API.JoinPath(r.path)
-	u.RawQuery = r.query.Encode()
+	u := *c.config.Origins.API // which has no path
+	u.Path, u.RawQuery = r.path, r.query.Encode()
 	req, err := http.NewRequestWithContext(ctx, r.method, "", rewindable(r.body))
 	if err != nil {
 		return nil, err
 	}
-	req.URL, req.Host = u, u.Host
+	req.URL, req.Host = &u, u.Host
 	token.SetAuthHeader(req)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)

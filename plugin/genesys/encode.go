@@ -132,5 +132,5 @@ func (q *Query) results(id, interval string, at Cursor) request {
 
 // ofJob returns a request about a job.
 func (q *Query) ofJob(method, id, interval string) request {
-	return request{method: method, path: q.Endpoint.Path + "/" + url.PathEscape(id), query: url.Values{}, interval: interval}
+	return request{method: method, path: q.Endpoint.Path + "/" + id, query: url.Values{}, interval: interval}
 }
