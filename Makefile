@@ -33,7 +33,7 @@ MODULES := . cmd/redpanda-connect-genesys cmd/demo cmd/contract cmd/operations c
 FACTS_PACKAGE := purecloud-platform-client-v2@262.0.0
 
 # A number of runs, not a time: at the end of a time `go test` can take its own deadline for a failure.
-FUZZ_TIME ?= 60000x
+FUZZ_TIME ?= 20000x
 # How many worlds are played, from which seed on: make simulate SEEDS=10000. 0 are those of every
 # day, and some that nobody has played.
 SEEDS ?= 0

@@ -65,7 +65,9 @@ func (j *job) submit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := answer.readable("jobId"); err != nil || !IsSegment(answer.jobID) {
+	// The id is in the paths that errors name, and in checkpoints, so no secret may be in it.
+	clean := IsSegment(answer.jobID) && answer.redactor.redact(answer.jobID) == answer.jobID
+	if err := answer.readable("jobId"); err != nil || !clean {
 		return r.failed(fmt.Errorf("jobId %s: %w", answer.redactor.quote(answer.jobID), errNoContinuation))
 	}
 	j.id, j.polled = answer.jobID, true // no job is done at once
