@@ -106,6 +106,7 @@ func TestAPreviewKnowsTheSameBucketsForFewerRequests(t *testing.T) {
 		{"days already", map[string]any{"interval": "P1D"}, nil},
 		{"months", map[string]any{"interval": "P1M", "end": "2027-01-22"}, nil},
 		{"24 hours", map[string]any{"interval": "PT24H", "end": "2026-11-25"}, nil},
+		{"24 hours where a day has 25", map[string]any{"interval": "PT24H", "timezone": "America/New_York", "start": "2026-11-01", "end": "2026-11-02"}, nil},
 		{"seven hours", map[string]any{"interval": "PT7H", "end": "2026-11-25"}, nil},
 		{"one interval", map[string]any{"interval": "PT1H", "end": "2026-11-22T01:00:00Z"}, nil},
 		{"two intervals", map[string]any{"interval": "PT1H", "end": "2026-11-22T02:00:00Z"}, &Wider{"P1D", "PT1H", 1}},

@@ -70,6 +70,15 @@ func TestAPeriodIsCountedFrom1970(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestUpcomingTicksAreAsManyAsAskedFor, or as there are.
+func TestUpcomingTicksAreAsManyAsAskedFor(t *testing.T) {
+	hourly := must(ParseSchedule("@every 1h", time.UTC))
+	now := at("2026-11-21T15:00:00Z")
+	assert.Equal(t, []time.Time{at("2026-11-21T16:00:00Z"), at("2026-11-21T17:00:00Z")}, hourly.Upcoming(now, 2))
+	assert.Empty(t, hourly.Upcoming(now, 0))
+	assert.Empty(t, Schedule{}.Upcoming(now, 3))
+}
+
 // TestAGridWithoutAStepIsOneOfDays.
 func TestAGridWithoutAStepIsOneOfDays(t *testing.T) {
 	for _, step := range []string{"PT0S", "-PT5M", "P1D", "P1M", "PT24H", "PT25H"} {

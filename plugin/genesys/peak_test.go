@@ -1,0 +1,79 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// watched is a tenant whose bodies see how much memory is taken as they are read.
+type watched struct {
+	*fake
+	body   string
+	length int64 // as the header has it; -1: not told
+	client *Client
+	rest   *strings.Reader
+	peak   int64
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func (w *watched) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := w.fake.RoundTrip(req)
+	if err == nil && req.URL.Host == "api.test" {
+		w.rest = strings.NewReader(w.body)
+		res.Body, res.ContentLength = io.NopCloser(readerFunc(w.read)), w.length
+	}
+	return res, err
+}
+
+func (w *watched) read(p []byte) (int, error) {
+	w.peak = max(w.peak, w.client.InFlight())
+	return w.rest.Read(p)
+}
+
+// TestABodyTakesNoMoreThanItsLength where that is told, and else no more than it has
+// and one step of reading.
+func TestABodyTakesNoMoreThanItsLength(t *testing.T) {
+	body := `{"entities":[{"id":"` + strings.Repeat("x", 300<<10) + `"}],"pageCount":1}`
+	for length, most := range map[int64]int64{int64(len(body)): int64(len(body)), -1: int64(len(body)) + lastChunk} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &watched{fake: &fake{api: answer(http.StatusOK, "")}, body: body, length: length}
+			w.client = w.fake.client(t, func(c *Config) { c.Base = w })
+			page, err := first(t.Context(), w.client, known(t, summaryPath))
+			require.NoError(t, err)
+			assert.Len(t, page.Body, len(body))
+			assert.LessOrEqual(t, w.peak, most, "of %d", length)
+			assert.GreaterOrEqual(t, w.peak, int64(len(body)))
+		})
+	}
+}
+
+// TestATokenWhoseLifeIsNotToldIsUsedForADay.
+func TestATokenWhoseLifeIsNotToldIsUsedForADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tokens := 0
+		f := &fake{api: answer(http.StatusOK, `{"entities":[1],"pageCount":1}`), token: func(w http.ResponseWriter, _ *http.Request) {
+			tokens++
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer"}`)
+		}}
+		c, q := f.client(t), known(t, summaryPath)
+		for i, pause := range []time.Duration{0, 24*time.Hour - 1, 1} {
+			time.Sleep(pause)
+			_, err := first(t.Context(), c, q)
+			require.NoError(t, err)
+			assert.Equal(t, []int{1, 1, 2}[i], tokens)
+		}
+	})
+}
