@@ -1,0 +1,69 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestAWaitForTheLastPositionEndsWithItsContext: by its cause, since nobody knows yet
+// whether the position could have been written.
+func TestAWaitForTheLastPositionEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.cache.setErr = errors.New("connection refused")
+		b.track(1)
+		b.ack(0)
+		stop := errors.New("the input closes")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Minute, func() { cancel(stop) })
+		err := b.Flush(ctx)
+		require.ErrorIs(t, err, stop)
+		assert.NotContains(t, err.Error(), "everything is delivered")
+		require.ErrorIs(t, b.Close(t.Context()), b.cache.setErr)
+		writes := b.cache.writes
+		time.Sleep(time.Hour)
+		assert.Equal(t, writes, b.cache.writes, "nothing is written once it is closed")
+	})
+}
+
+// TestAnEntryLiesInsideOfWhatItNames, at either end of it too.
+func TestAnEntryLiesInsideOfWhatItNames(t *testing.T) {
+	const head = `{"version":1,"at":"2026-11-21T15:00:00Z"`
+	run := func(start, from, end string) string {
+		return head + `,"run":{"start":"2026-11-21T` + start + `Z","from":"2026-11-21T` + from + `Z","end":"2026-11-21T` + end + `Z"}}`
+	}
+	part := func(end, start, whole string) string {
+		return head + `,"end":"2026-11-21T` + end + `Z","of":{"start":"2026-11-21T` + start + `Z","end":"2026-11-21T` + whole + `Z"}}`
+	}
+	for name, test := range map[string]struct {
+		entry, says string
+	}{
+		"the first of its run":         {run("15:00:00", "15:00:00", "16:00:00"), ""},
+		"the end of its run":           {run("14:00:00", "15:00:00", "15:00:00"), ""},
+		"before its run":               {run("15:00:01", "15:00:01", "16:00:00"), "outside its run"},
+		"after its run":                {run("14:00:00", "14:00:00", "14:59:59"), "outside its run"},
+		"a run whose new ground is no": {run("14:00:00", "16:00:01", "16:00:00"), "outside its run"},
+		"the whole of its interval":    {part("15:05:00", "15:00:00", "15:05:00"), ""},
+		"before its interval":          {part("15:05:00", "15:00:01", "15:05:00"), "not inside the one that was split"},
+		"beyond its interval":          {part("15:05:00", "15:00:00", "15:04:59"), "not inside the one that was split"},
+		"a half without an end":        {head + `,"of":{"start":"2026-11-21T15:00:00Z","end":"2026-11-21T15:05:00Z"}}`, "not inside the one that was split"},
+		"an interval of nothing":       {head + `,"end":"2026-11-21T15:00:00Z"}`, "ends before it starts"},
+		"no version":                   {`{"at":"2026-11-21T15:00:00Z"}`, "no version"},
+		"no time":                      {`{"version":1}`, "no time"},
+	} {
+		_, err := decode([]byte(test.entry))
+		if test.says == "" {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorContains(t, err, test.says, name)
+	}
+}

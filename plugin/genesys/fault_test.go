@@ -1,0 +1,43 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package genesys
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestTheErrorOfAGoodStatusIsTold with all that its body says of it.
+func TestTheErrorOfAGoodStatusIsTold(t *testing.T) {
+	for body, says := range map[string]string{
+		`{"message":"It is down.","code":"internal.server.error","status":500}`: ": internal.server.error: It is down.",
+		`{"message":"It is down.","status":500}`:                                ": It is down.",
+		`{"message":"It is down.","code":"internal.server.error"}`:              ": internal.server.error: It is down.",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{api: answer(http.StatusOK, body)}
+			_, err := first(t.Context(), f.client(t), known(t, detailsPath))
+			require.ErrorIs(t, err, errErrorBody)
+			assert.Equal(t, "POST "+detailsPath+" for "+someDay+": "+errErrorBody.Error()+says, err.Error())
+		})
+	}
+	for _, page := range []string{
+		`{"conversations":[1],"totalHits":1,"message":"m","code":"c","status":500}`,
+		`{"conversations":[],"totalHits":0,"message":"m"}`,
+		`{"conversations":[],"totalHits":0,"message":"m","status":399}`,
+		`{"conversations":[],"totalHits":0,"status":500,"code":"c"}`,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{api: answer(http.StatusOK, page)}
+			_, err := first(t.Context(), f.client(t), known(t, detailsPath))
+			require.NoError(t, err, page)
+		})
+	}
+	f := &fake{api: answer(http.StatusOK, `{"conversations":[],"message":"m","status":400}`)}
+	_, err := first(t.Context(), f.client(t), known(t, detailsPath))
+	require.ErrorIs(t, err, errErrorBody, "the first status that is one of errors")
+}
