@@ -77,3 +77,23 @@ func TestATokenWhoseLifeIsNotToldIsUsedForADay(t *testing.T) {
 		}
 	})
 }
+
+// TestTheLargestBodyThatMayBe is read, and one byte more is not, whether its length is
+// told or not.
+func TestTheLargestBodyThatMayBe(t *testing.T) {
+	body := `{"entities":[{"id":"` + strings.Repeat("x", 100<<10) + `"}],"pageCount":1}`
+	for _, length := range []int64{int64(len(body)), -1} {
+		for limit, fits := range map[int]bool{len(body): true, len(body) - 1: false} {
+			synctest.Test(t, func(t *testing.T) {
+				w := &watched{fake: &fake{api: answer(http.StatusOK, "")}, body: body, length: length}
+				w.client = w.fake.client(t, func(c *Config) { c.Base, c.MaxResponseBytes = w, int64(limit) })
+				_, err := first(t.Context(), w.client, known(t, summaryPath))
+				if fits {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, ErrTooLarge)
+			})
+		}
+	}
+}
