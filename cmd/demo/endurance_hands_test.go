@@ -219,9 +219,10 @@ func (w *world) begin(place int, h *hand) {
 	require.NoError(w, err)
 	life := endure.Life{Endless: true}
 	switch {
-	case w.stormy && place == plannerPlace:
+	case !w.stormy || w.spared:
+	case place == plannerPlace:
 		life = w.script.Brief(place, h.lives)
-	case w.stormy:
+	default:
 		life = w.script.Life(place, h.lives)
 	}
 	h.begun, h.last, h.started = true, p, time.Now()

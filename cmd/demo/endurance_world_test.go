@@ -39,8 +39,9 @@ type world struct {
 	logs   map[string]string
 	words  map[endure.Fault]int // of complaint, in them
 	killed int
-	stormy bool
-	queued int // messages, when it was asked
+	stormy bool // there is more to do
+	spared bool // nobody is ended
+	queued int  // messages, when it was asked
 	asked  time.Time
 	told   time.Time // how far it is
 }

@@ -42,12 +42,12 @@ type Life struct {
 
 const (
 	young      = 2 * time.Second // many have not sent a request by then
-	grownUp    = 5 * time.Second // a hold lasts shorter
-	atLatest   = 10 * time.Second
-	mostCount  = 12
-	shortSpell = 1500 * time.Millisecond
-	longSpell  = 4 * time.Second
-	mostCalm   = 1500 * time.Millisecond
+	grownUp    = 4 * time.Second // a hold lasts shorter
+	atLatest   = 6 * time.Second
+	mostCount  = 8
+	shortSpell = time.Second
+	longSpell  = 3 * time.Second
+	mostCalm   = time.Second
 )
 
 // ways are what the lives of a process end in, each as often as it is here.
