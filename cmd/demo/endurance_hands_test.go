@@ -291,7 +291,7 @@ func (w *world) evidence() endure.Evidence {
 		e.Faults = append(e.Faults, sky.faults...)
 	}
 	for _, p := range w.rig.Processes() {
-		w.logs[fmt.Sprintf("%s %d", p.Name(), p.PID())] = p.Output()
+		w.logs[fmt.Sprintf("%s %d", filepath.Base(p.Name()), p.PID())] = p.Output()
 	}
 	for name, log := range w.logs { // where -artifacts keeps them
 		require.NoError(w, os.WriteFile(filepath.Join(w.ArtifactDir(), name+".log"), []byte(log), 0o600))
