@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	gobuild "go/build"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
@@ -18,7 +18,7 @@ import (
 
 func init() {
 	// The zones that are embedded in a binary, as the image has them.
-	if zones := filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"); exists(zones) {
+	if zones := filepath.Join(gobuild.Default.GOROOT, "lib", "time", "zoneinfo.zip"); exists(zones) {
 		_ = os.Setenv("ZONEINFO", zones)
 	}
 	registry.processes = map[int]*process{}
@@ -49,7 +49,6 @@ type stores struct {
 	mu      sync.Mutex // guards all below
 	entries map[string][]byte
 	ops     map[string]int
-	lost    map[string]bool // keys that were forgotten
 }
 
 var errCache = errors.New("the cache is not to be had")

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // reply is an answer before it goes on the wire.
@@ -51,10 +52,8 @@ func fatalFault(kind string) bool {
 	case "a 401", "a 408":
 		return kind == "a 401"
 	}
-	for _, k := range faultsOnTheWay {
-		if k == kind {
-			return false
-		}
+	if slices.Contains(faultsOnTheWay, kind) {
+		return false
 	}
 	return kind != "an empty page before it" && kind != "invalid UTF-8 inside"
 }
@@ -153,7 +152,7 @@ func (t *tenant) nonsense(kind string, a *ask, x reply, with func(int, string) r
 	return t.contradict(kind, a, x)
 }
 
-func (t *tenant) endJob(kind string, a *ask, x reply, with func(int, string) reply) reply {
+func (*tenant) endJob(kind string, a *ask, x reply, with func(int, string) reply) reply {
 	if a.job == nil {
 		return x
 	}

@@ -42,6 +42,7 @@ func (w *world) forgotten(inputs []*inputPlan) {
 	for _, in := range inputs {
 		_, one := w.stores.entries["position/"+in.key]
 		_, two := w.stores.entries["position/"+in.key+"_2"]
+		delete(w.lost, in.key)
 		if one || two {
 			continue
 		}

@@ -82,12 +82,12 @@ func (o *output) WriteBatch(ctx context.Context, batch service.MessageBatch) err
 	var rejected *service.BatchError
 	for i, msg := range batch {
 		key, _ := msg.MetaGet("genesys_key")
-		n := w.objects.try(key)
+		n := w.try(key)
 		d := w.plan.chance.span(w.plan.ackLeast, w.plan.ackMost, "ack", key, n)
 		rejects, some := o.rejects(key, &n, &d)
 		pause(ctx, d)
 		for (rejects || some) && !p.mayReject(key) && ctx.Err() == nil {
-			n = w.objects.try(key)
+			n = w.try(key)
 			rejects, some = o.rejects(key, &n, &d)
 			pause(ctx, d)
 		}

@@ -108,10 +108,10 @@ func (e *event) String() string {
 
 // away is how long a process is not there.
 func (e *event) away() time.Duration {
-	switch {
-	case e.kind == "kill, and wait for hours":
+	switch e.kind {
+	case "kill, and wait for hours":
 		return time.Duration(e.n) * time.Hour
-	case e.kind == "kill" || e.kind == "stop":
+	case "kill", "stop":
 		return time.Duration(e.n) * time.Second
 	}
 	return 0

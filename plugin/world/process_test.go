@@ -129,12 +129,6 @@ func (p *process) fatal() bool {
 	return p.counts["genesys_analytics_fatal_errors_total"] > 0
 }
 
-func (p *process) count(metric string) int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.counts[metric]
-}
-
 func (p *process) yaml() string {
 	var b strings.Builder
 	w := p.world

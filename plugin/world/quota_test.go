@@ -72,7 +72,7 @@ func (t *tenant) showLocked(o *order, a *ask, now time.Time) {
 	left := (t.windowEnd.Sub(now) + time.Second - 1).Truncate(time.Second)
 	o.reset = max(left, time.Second)
 	o.resets = p.resets != "none"
-	o.lines = append(o.lines, t.budgetLines(o, now)...)
+	o.lines = append(o.lines, t.budgetLines(o)...)
 	if o.remaining > t.w.reserve() {
 		return
 	}
@@ -92,7 +92,7 @@ func (t *tenant) date(now time.Time) time.Time {
 	return now.Add(skew).UTC().Truncate(time.Second)
 }
 
-func (t *tenant) budgetLines(o *order, now time.Time) []string {
+func (t *tenant) budgetLines(o *order) []string {
 	p := t.w.plan
 	reset := fmt.Sprint(int(o.reset / time.Second))
 	at := o.date.Add(o.reset)
@@ -168,7 +168,7 @@ func (t *tenant) orderLocked(a *ask, form string, wait time.Duration, now time.T
 }
 
 // unheaded are the forms without a readable Retry-After, and that which is zero.
-func (t *tenant) unheaded(o *order, form string, seconds int, after func(string)) {
+func (*tenant) unheaded(o *order, form string, seconds int, after func(string)) {
 	const sentence = "Rate limit exceeded the maximum. Retry the request in [%d] seconds"
 	switch form {
 	case "zero":
@@ -201,12 +201,12 @@ func (t *tenant) orderBeside(o order, a *ask, form string, seconds int, now time
 }
 
 // refusal is the answer of an order that has a status.
-func (t *tenant) refusal(o order) reply {
+func (*tenant) refusal(o order) reply {
 	return reply{status: o.status, header: http.Header{}, body: fmt.Appendf(nil, `{"message":%q,"code":"too.many.requests","status":%d}`, o.body, o.status)}
 }
 
 // text is an answer as it is written, its header and its body.
-func (t *tenant) text(x reply, o order) (head string, body []byte) {
+func (*tenant) text(x reply, o order) (head string, body []byte) {
 	if x.isRaw {
 		return x.raw, nil
 	}

@@ -46,7 +46,6 @@ type job struct {
 	n     int
 	input *inputPlan
 	iv    span
-	size  int
 	polls int
 	state string
 	part  bool // it was submitted before its data was complete
@@ -98,7 +97,7 @@ func (t *tenant) answer(c *wire, req *http.Request, body []byte) bool {
 		<-c.gone
 		return false
 	}
-	return t.write(c, a, f, x, o)
+	return t.write(c, f, x, o)
 }
 
 func fault(x reply) string {
@@ -140,11 +139,11 @@ func (t *tenant) understand(req *http.Request, body []byte) *ask {
 	}
 	_ = json.Unmarshal(body, &doc)
 	a := &ask{class: classOther, key: req.Method + " " + req.URL.Path}
-	switch {
-	case req.URL.Path == "/oauth/token":
+	switch req.URL.Path {
+	case "/oauth/token":
 		a.class = classToken
 		return a
-	case req.URL.Path == "/stock":
+	case "/stock":
 		a.class = classStock
 		return a
 	}
@@ -363,7 +362,7 @@ func (j *job) order(c chance, ids []string) []string {
 }
 
 // write puts an answer on the wire; false when the connection has ended.
-func (t *tenant) write(c *wire, a *ask, f *flight, x reply, o order) bool {
+func (t *tenant) write(c *wire, f *flight, x reply, o order) bool {
 	head, body := t.text(x, o)
 	t.w.model.arrives(f, x, o)
 	if x.reset {

@@ -137,7 +137,7 @@ func (m *model) early(v *view, where string) {
 // unfinished is how many requests of a process may be on the wire and not be counted
 // yet, since they are counted when they are answered. What was sent without a permit
 // stands beside one that has none: it adds to the wire, not to what is out.
-func (m *model) unfinished(p *process) (n int64) {
+func (*model) unfinished(p *process) (n int64) {
 	for f := range p.flights {
 		if f.ask.class != classStock && !f.ended {
 			n++
@@ -209,7 +209,7 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	}
 }
 
-func (m *model) shown(v *view, o order, now time.Time) {
+func (*model) shown(v *view, o order, now time.Time) {
 	if !o.counted {
 		return
 	}
@@ -224,7 +224,7 @@ func (m *model) shown(v *view, o order, now time.Time) {
 }
 
 // token notes how long a new one may be used.
-func (m *model) token(v *view, f *flight, x reply, now time.Time) {
+func (*model) token(v *view, f *flight, x reply, now time.Time) {
 	var answer struct {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int    `json:"expires_in"`
@@ -239,7 +239,7 @@ func (m *model) token(v *view, f *flight, x reply, now time.Time) {
 }
 
 // over ends a flight.
-func (m *model) over(f *flight) {
+func (*model) over(f *flight) {
 	p := f.process
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -251,7 +251,7 @@ func (m *model) over(f *flight) {
 }
 
 // looked takes in what a process reads of the shared holds.
-func (m *model) looked(p *process, value []byte) {
+func (*model) looked(p *process, value []byte) {
 	var lines map[string]struct {
 		Until time.Time `json:"until"`
 	}

@@ -12,7 +12,6 @@ package world_test
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -83,7 +82,7 @@ func play(t *testing.T, p *plan, trace bool) (findings []string, lines []string)
 
 func newWorld(p *plan, trace bool) *world {
 	w := &world{plan: p, chance: p.chance, building: make(chan struct{}, 1), living: map[*process]bool{}, lost: map[string]time.Time{}}
-	w.objects.tries = map[string]int{}
+	w.tries = map[string]int{}
 	w.stores = stores{entries: map[string][]byte{}, ops: map[string]int{}}
 	if trace {
 		w.lines = []string{}
@@ -382,5 +381,3 @@ func (w *world) leaks(before int) {
 		}
 	}
 }
-
-var _ = os.Args
