@@ -168,6 +168,32 @@ func (*tenant) endJob(kind string, a *ask, x reply, with func(int, string) reply
 	return with(200, fmt.Sprintf(`{"state":%q,"errorMessage":"it came to nothing"}`, a.job.state))
 }
 
+// fitting are faults that make sense of any page of an endpoint, for those that do not.
+func (e endpoint) fitting() []string {
+	switch e.paging {
+	case "job":
+		return []string{"a job whose results are gone", "a job whose results are gone", "an empty page before it"}
+	case "after", "cursor":
+		return []string{"an empty page before it", "a token that leads to itself"}
+	case "query":
+		return []string{"a page count that is a text", "the first page again", "invalid UTF-8 inside"}
+	case "body":
+		return []string{"the first page again", "a page without its list", "null"}
+	}
+	return []string{"an error with status 200", "null"}
+}
+
+// spoilAny spoils an answer, by a fault that fits where the one that was drawn does
+// not, and says which it was.
+func (t *tenant) spoilAny(kind string, a *ask, x reply) (reply, string) {
+	y := t.spoil(kind, a, x)
+	if a.class != classPage || y.isRaw || y.silent || y.status != x.status || !bytes.Equal(y.body, x.body) {
+		return y, kind
+	}
+	kind = a.input.endpoint.fitting()[t.w.plan.chance.below(len(a.input.endpoint.fitting()), "fits", a.key, a.n)]
+	return t.spoil(kind, a, x), kind
+}
+
 // contradict edits the document of a page. Where an edit makes no sense the page is
 // what it is.
 func (t *tenant) contradict(kind string, a *ask, x reply) reply {

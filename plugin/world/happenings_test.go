@@ -81,7 +81,7 @@ func (d *drawing) throttle() {
 func (d *drawing) operator() {
 	e := &event{kind: pick(d, "kill", "kill", "kill", "stop"), at: d.when(), process: pick(d, 0, 0, 0, 1), n: d.IntN(300)}
 	switch d.IntN(10) {
-	case 0:
+	case 0, 9:
 		e.kind, e.n = "kill, and another page_size", 1+d.IntN(6)
 	case 1:
 		e.kind, e.n = "kill, and wait for hours", 1+d.IntN(10)

@@ -27,6 +27,7 @@ func TestKnownWorlds(t *testing.T) {
 		"a rate limit whose server closed the connection ended the export":        {func(p *plan) { p.gate = "stock" }},
 		"a page that was not full ended its interval":                             {of(1), func(p *plan) { p.inputs[0].underfill, p.inputs[0].density = true, 4 }},
 		"of a listing that nobody knows the first list was taken":                 {of(6), func(p *plan) { p.inputs[0].density = 4 }},
+		"a token that was a number was taken for none":                            {of(8), func(p *plan) { p.numbered, p.inputs[0].density = true, 4 }},
 		"an announced page that came empty was believed":                          {func(p *plan) { p.inputs[0].density = 4 }, spoilt("an empty page in the middle", classPage, 1, 2, 1)},
 		"two inputs went on where the other one was": {func(p *plan) {
 			other := newInput(1)

@@ -36,6 +36,7 @@ type plan struct {
 	polls       int
 	stamped     bool // each answer is different
 	compressed  bool
+	numbered    bool          // the tokens of pages are numbers
 	emptyLast   bool          // a token leads past the last page, to an empty one
 	longest     int           // intervals longer than that part of a step are refused
 	least, most time.Duration // latency, each way
@@ -282,6 +283,7 @@ func (d *drawing) service() {
 	polls := d.IntN(5)
 	d.maybe(50, fmt.Sprintf("%d polls a job", polls), func(p *plan) { p.polls = polls })
 	d.maybe(25, "no two answers are alike", func(p *plan) { p.stamped = true })
+	d.maybe(15, "tokens are numbers", func(p *plan) { p.numbered = true })
 	d.maybe(15, "compressed answers", func(p *plan) { p.compressed = true })
 	d.maybe(20, "an empty page after the last", func(p *plan) { p.emptyLast = true })
 	d.maybe(8, "long intervals are refused", func(p *plan) { p.longest = 2 })

@@ -67,13 +67,13 @@ type tenant struct {
 	firstToken map[string]string // of an interval
 	windowEnd  time.Time
 	used       int
-	drained    map[*event]bool
+	numbers    []string // tokens that were handed out as numbers
 }
 
 func newTenant(w *world) *tenant {
 	return &tenant{
 		w: w, asked: map[string]int{}, jobs: map[string]*job{}, tokens: map[string]time.Time{}, clients: map[string]string{}, whole: map[string]bool{},
-		lastBody: map[string][]byte{}, firstToken: map[string]string{}, drained: map[*event]bool{},
+		lastBody: map[string][]byte{}, firstToken: map[string]string{},
 	}
 }
 
@@ -156,12 +156,26 @@ func (t *tenant) understand(req *http.Request, body []byte) *ask {
 	a.iv, _ = parseSpan(doc.Interval + query.Get("interval"))
 	a.size = doc.PageSize + doc.Paging.PageSize + number(query.Get("pageSize"))
 	a.page = max(1, doc.PageNumber+doc.Paging.PageNumber+number(query.Get("pageNumber")))
-	a.token = query.Get("cursor") + query.Get("after")
+	a.token = t.tokenOf(query.Get("cursor") + query.Get("after"))
 	t.classify(a, req)
 	if a.input != nil {
 		a.key = fmt.Sprintf("%s of %d %s page %d", a.class, a.input.n, a.iv, a.page)
 	}
 	return a
+}
+
+// numberOf is a token as a number.
+func (t *tenant) numberOf(token string) int {
+	t.numbers = append(t.numbers, token)
+	return len(t.numbers)
+}
+
+// tokenOf is the token that a number stands for.
+func (t *tenant) tokenOf(text string) string {
+	if n := number(text); n > 0 && n <= len(t.numbers) {
+		return t.numbers[n-1]
+	}
+	return text
 }
 
 func number(text string) int {
@@ -210,9 +224,10 @@ func (t *tenant) serveLocked(p *process, a *ask, req *http.Request) (reply, orde
 	}
 	x := t.honestLocked(a, req, now)
 	if e := t.w.spoiledBy(a, now); e != nil && (x.status < 300 || breaks(e.kind)) {
-		t.w.trace("%s spoils %s", e.kind, a.key)
-		x = t.spoil(e.kind, a, x)
-		if fatalFault(e.kind) {
+		var kind string
+		x, kind = t.spoilAny(e.kind, a, x)
+		t.w.trace("%s spoils %s", kind, a.key)
+		if fatalFault(kind) {
 			p.strikes.Add(1)
 		}
 	}
@@ -329,12 +344,16 @@ func (t *tenant) page(a *ask) reply {
 	case "body":
 		doc["totalHits"] = entries
 	case "after":
-		if more {
+		if more && t.w.plan.numbered {
+			doc["after"] = t.numberOf(token)
+		} else if more {
 			doc["nextUri"] = e.path + "?after=" + url.QueryEscape(token)
 			doc["after"] = token
 		}
 	case "cursor", "job":
-		if more {
+		if more && t.w.plan.numbered {
+			doc["cursor"] = t.numberOf(token)
+		} else if more {
 			doc["cursor"] = token
 		}
 		if e.unknown {
