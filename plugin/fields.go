@@ -17,6 +17,7 @@ const (
 	inputFields     declared = "input"
 	processorFields declared = "processor"
 	rateLimitFields declared = "rate_limit"
+	rowsFields      declared = "rows"
 )
 
 // finish sets a field's default and its lint rule. An optional field has an empty

@@ -16,9 +16,9 @@ import (
 // nobody would read it.
 func TestEachFieldIsARowAndADescription(t *testing.T) {
 	benthos := []string{"tls", "auto_replay_nacks"}
-	declares := func(names []string) func(string, *service.ConfigView) {
+	declares := func(of string, names []string) func(string, *service.ConfigView) {
 		return func(component string, view *service.ConfigView) {
-			if component != settings.Component {
+			if component != of {
 				return
 			}
 			data, err := view.TemplateData()
@@ -38,7 +38,8 @@ func TestEachFieldIsARowAndADescription(t *testing.T) {
 		}
 	}
 	env := service.GlobalEnvironment()
-	env.WalkInputs(declares(settings.Input.Names()))
-	env.WalkProcessors(declares(settings.Processor.Names()))
-	env.WalkRateLimits(declares(settings.RateLimit.Names()))
+	env.WalkInputs(declares(settings.Component, settings.Input.Names()))
+	env.WalkProcessors(declares(settings.Component, settings.Processor.Names()))
+	env.WalkProcessors(declares(rowsName, settings.Rows.Names()))
+	env.WalkRateLimits(declares(settings.Component, settings.RateLimit.Names()))
 }

@@ -59,7 +59,14 @@ var house = map[string]room{
 		"aggregates details entities jobs lookups observations report routes token transport",
 		"after dice jobkinds",
 	}},
-	"rows": {},
+	"rows": {floors: []string{
+		"column scan",
+		"level",
+		"table value",
+		"tables",
+		"read",
+		"source",
+	}},
 	"genesys": {on: []string{"quota"}, floors: []string{
 		"basic document region room text timelimit watermark",
 		"endpoint errors",
@@ -78,18 +85,18 @@ var house = map[string]room{
 		"acktracker edit runs",
 		"ticks",
 	}},
-	"settings": {on: []string{"genesys", "window"}, floors: []string{
+	"settings": {on: []string{"genesys", "rows", "window"}, floors: []string{
 		"values",
 		"schema",
-		"client query ratelimit window",
+		"client query ratelimit rows window",
 		"config",
 		"preview processor",
 	}},
 	".": {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}, floors: []string{
 		"cache claims delivery gate intervals lint message meter secrets status template",
 		"fields metrics",
-		"client input_spec processor_spec progress",
-		"input processor ratelimit",
+		"client input_spec processor_spec progress rows_spec",
+		"input processor ratelimit rows",
 		"check checkpoint checkpointing hold plugin",
 	}},
 }

@@ -20,7 +20,7 @@ type schema interface {
 
 // schemas are the kinds of component, by the names that lint rules use.
 var schemas = map[string]schema{
-	"input": settings.Input, "processor": settings.Processor, "rate_limit": settings.RateLimit,
+	"input": settings.Input, "processor": settings.Processor, "rate_limit": settings.RateLimit, "rows": settings.Rows,
 }
 
 // lintFunction is used by the specs only, and says so: Benthos lists every function.
@@ -37,7 +37,7 @@ func lintRule(kind, field string) string {
 func registerLint() {
 	spec := bloblang.NewPluginSpec().
 		Category("Genesys Cloud").
-		Description("Internal, not for mappings: returns what is wrong with a field of a genesys_analytics component.").
+		Description("Internal, not for mappings: returns what is wrong with a field of a component.").
 		Param(bloblang.NewStringParam("kind")).
 		Param(bloblang.NewStringParam("field")).
 		Param(bloblang.NewAnyParam("value"))

@@ -1,6 +1,6 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
-// Package plugin registers the genesys_analytics components with Benthos. To
+// Package plugin registers the components with Benthos. To
 // build them into a distribution of your own, import it for its side effects.
 package plugin
 
@@ -16,5 +16,6 @@ func init() {
 	registerIntervals()
 	service.MustRegisterInput(settings.Component, inputSpec(), newInputFromParsed)
 	service.MustRegisterProcessor(settings.Component, processorSpec(), newProcessorFromParsed)
+	service.MustRegisterProcessor(rowsName, rowsSpec(), newRowsFromParsed)
 	service.MustRegisterRateLimit(settings.Component, rateLimitSpec(), newRateLimitFromParsed)
 }

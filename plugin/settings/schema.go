@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// Component is the name that all components have.
+// Component is the name that the components have that talk to the tenant.
 const Component = "genesys_analytics"
 
 // Schema is the fields of a component, which are parsed into a T.

@@ -15,6 +15,7 @@ func TestEachDefaultIsRight(t *testing.T) {
 		"input":      Input.rows(new(Config)),
 		"processor":  Processor.rows(new(ProcessorConfig)),
 		"rate_limit": RateLimit.rows(new(RateLimitConfig)),
+		"rows":       Rows.rows(new(RowsConfig)),
 		"intervals":  Intervals.rows(new(Window)),
 	} {
 		seen := map[string]bool{}
