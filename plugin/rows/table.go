@@ -25,6 +25,13 @@ func (t *Table) ColumnNames() (names []string) {
 	return names
 }
 
+// pageMembers are of a page's paging, which the message's metadata tells.
+const pageMembers = "cursor cursors totalHits total pageSize pageNumber pageCount " +
+	"firstUri lastUri selfUri nextUri previousUri dataAvailabilityDate"
+
+// contextMembers are about a page as a whole.
+const contextMembers = "aggregations systemToOrganizationMappings entityIdDimension"
+
 // newTable binds the members of the levels to columns.
 func newTable(name, about string, levels ...Level) *Table {
 	t := &Table{Name: name, About: about, Levels: levels, page: map[string]binding{}}

@@ -12,13 +12,6 @@ import (
 // object that has no rows of its own is a JSON text. The contract tests hold the tables to
 // it, both ways.
 
-// pageMembers are of a page's paging, which the message's metadata tells.
-const pageMembers = "cursor cursors totalHits total pageSize pageNumber pageCount " +
-	"firstUri lastUri selfUri nextUri previousUri dataAvailabilityDate"
-
-// contextMembers are about a page as a whole.
-const contextMembers = "aggregations systemToOrganizationMappings entityIdDimension"
-
 // statistics are those of StatisticalSummary.
 const statistics = `
 stats.count integer
