@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -19,7 +20,8 @@ import (
 	_ "connect-genesys.example/connect-genesys/plugin"
 )
 
-const component = "genesys_analytics"
+// components are the names of ours.
+var components = []string{"genesys_analytics", "genesys_rows"}
 
 //go:embed reference.md.tmpl
 var referenceTemplate string
@@ -32,11 +34,11 @@ func main() {
 }
 
 func run(readme, reference string) error {
-	components, err := describe()
+	described, err := describe()
 	if err != nil {
 		return err
 	}
-	text, err := render(components)
+	text, err := render(described)
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func run(readme, reference string) error {
 	if err != nil {
 		return fmt.Errorf("reading the README: %w", err)
 	}
-	text, err = replaceTable(old, components[0])
+	text, err = replaceTable(old, described[0])
 	if err != nil {
 		return err
 	}
@@ -67,6 +69,8 @@ func typeOf(f service.TemplateDataPluginField) string {
 		return "string"
 	case f.DefaultMarshalled == "true" || f.DefaultMarshalled == "false":
 		return "bool"
+	case f.DefaultMarshalled == "[]":
+		return "array"
 	}
 	if _, err := strconv.Atoi(f.DefaultMarshalled); err == nil {
 		return "int"
@@ -77,7 +81,7 @@ func typeOf(f service.TemplateDataPluginField) string {
 // describe gives the data of each component, the input first.
 func describe() (all []service.TemplateDataPlugin, err error) {
 	take := func(name string, view *service.ConfigView) {
-		if name != component || err != nil {
+		if !slices.Contains(components, name) || err != nil {
 			return
 		}
 		var data service.TemplateDataPlugin
@@ -91,8 +95,8 @@ func describe() (all []service.TemplateDataPlugin, err error) {
 	env.WalkInputs(take)
 	env.WalkProcessors(take)
 	env.WalkRateLimits(take)
-	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%s is not registered", component)
+	if err == nil && len(all) < len(components) {
+		err = fmt.Errorf("not all of %v are registered", components)
 	}
 	return all, err
 }
