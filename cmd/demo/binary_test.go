@@ -58,7 +58,7 @@ func TestComponents(t *testing.T) {
 	}
 	for kind, names := range map[string][]string{
 		"outputs":     {"aws_s3", "file", "nats_jetstream"},
-		"processors":  {"mapping", "parquet_encode", "http"},
+		"processors":  {"genesys_analytics", "genesys_rows", "mapping", "parquet_encode", "http"},
 		"caches":      {"file", "aws_s3", "redis", "nats_kv"},
 		"rate-limits": {"local", "redis"},
 		"metrics":     {"prometheus"},

@@ -95,8 +95,10 @@ func describe() (all []service.TemplateDataPlugin, err error) {
 	env.WalkInputs(take)
 	env.WalkProcessors(take)
 	env.WalkRateLimits(take)
-	if err == nil && len(all) < len(components) {
-		err = fmt.Errorf("not all of %v are registered", components)
+	for _, name := range components {
+		if err == nil && !slices.ContainsFunc(all, func(d service.TemplateDataPlugin) bool { return d.Name == name }) {
+			err = fmt.Errorf("%s is not registered", name)
+		}
 	}
 	return all, err
 }
