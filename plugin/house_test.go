@@ -56,7 +56,7 @@ var house = map[string]room{
 		"call exchange job metrics",
 		"listing route tally",
 		"simulator",
-		"aggregates details entities jobs lookups observations report routes token transport",
+		"aggregates details dimensions entities jobs lookups observations report routes token transport",
 		"after dice jobkinds",
 	}},
 	"rows": {floors: []string{

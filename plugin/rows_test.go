@@ -31,7 +31,7 @@ func pipe(t *testing.T, tenant simulator.Config, input, processors string) (got 
 	server := httptest.NewServer(sim)
 	defer server.Close()
 	stream := service.NewStreamBuilder()
-	config := with("client_id: id\nclient_secret: secret\nstart: 2026-11-22T00:00:00Z\nend: 2026-11-22T00:05:00Z",
+	config := with("client_id: id\nclient_secret: secret\nfallback_pause: 10ms\nstart: 2026-11-22T00:00:00Z\nend: 2026-11-22T00:05:00Z",
 		append(strings.Split(input, "\n"), "api_url: "+server.URL, "login_url: "+server.URL)...)
 	var mu sync.Mutex
 	require.NoError(t, errors.Join(stream.SetLoggerYAML("level: NONE"),
@@ -269,4 +269,34 @@ func TestTheRowsExamplesAreRight(t *testing.T) {
 // rowsOf returns a processor that reads a table.
 func rowsOf(table string) *rowsProcessor {
 	return &rowsProcessor{settings: &settings.RowsConfig{Table: table}}
+}
+
+// TestDimensionsNameWhatAnalyticsHaveTheIDsOf: also who has left, unless the query says
+// otherwise.
+func TestDimensionsNameWhatAnalyticsHaveTheIDsOf(t *testing.T) {
+	tenant := simulator.Config{Queues: 10}
+	names := func(input string) map[any]any {
+		found := map[any]any{}
+		for _, msg := range pipe(t, tenant, input+"\npage_size: 7", "genesys_rows: {}") {
+			row := structured(t, msg)
+			assert.Equal(t, "entities", metaOf(msg, "genesys_table"))
+			found[row["id"]] = row["name"]
+		}
+		return found
+	}
+	users := names("endpoint: /api/v2/users")
+	assert.Len(t, users, 40)
+	assert.Less(t, len(names("endpoint: /api/v2/users\nquery: { state: active }")), 40)
+	assert.NotEmpty(t, names("endpoint: /api/v2/users\nquery: { state: deleted }"))
+	for _, msg := range pipe(t, tenant, "endpoint: /api/v2/analytics/users/details/query", "genesys_rows: {}") {
+		assert.NotEmpty(t, users[structured(t, msg)["user_id"]], "history joins")
+	}
+	assert.Len(t, names("endpoint: /api/v2/teams"), 10)
+	assert.Len(t, names("endpoint: /api/v2/routing/wrapupcodes"), 130)
+	for path, least := range map[string]int{"routing/queues": 10, "routing/skills": 12, "routing/languages": 5, "authorization/divisions": 4, "groups": 7} {
+		assert.Len(t, names("endpoint: /api/v2/"+path), least, path)
+	}
+	presences := pipe(t, tenant, "endpoint: /api/v2/presence/definitions", "genesys_rows: {}")
+	assert.Len(t, presences, 4)
+	assert.JSONEq(t, `{"en_US":"Available"}`, structured(t, presences[0])["language_labels"].(string))
 }

@@ -4,6 +4,7 @@ package contract
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -141,6 +142,11 @@ func checkSent(t *testing.T, d *description, e genesys.Endpoint, op operation) {
 	assert.Equal(t, takes(genesys.InBody, "pageNumber"), e.Flat, "pageNumber in the body")
 	assert.Equal(t, takes(genesys.InQuery, "pageNumber"), e.Paging == genesys.PagingQuery, "pageNumber in the query string")
 	assert.Equal(t, takes(genesys.InQuery, "after"), e.Paging == genesys.PagingAfter, "after")
+	usual, err := url.ParseQuery(e.Usual)
+	assert.NoError(t, err)
+	for name := range usual {
+		assert.Equal(t, "query", op.params[name], name)
+	}
 	assert.Equal(t, takes(genesys.InQuery, "cursor"), e.Paging == genesys.PagingCursor, "cursor")
 }
 

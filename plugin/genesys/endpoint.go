@@ -52,6 +52,8 @@ type Endpoint struct {
 	// HasWatermark: the data is complete only up to the dataAvailabilityDate that Path +
 	// "/availability" returns.
 	HasWatermark bool
+	// Usual is the query string of a GET that is sent unless the query names its parameters.
+	Usual string
 	// LooseTotal: the total counts entries that the pages leave out ("detail/
 	// user-query" of the vendor's guide), so fewer records than that can be all.
 	LooseTotal bool

@@ -16,12 +16,30 @@ var successors = map[string]string{
 }
 
 // endpoints are what `auto` of the fields method, paging and interval_in looks up: every
-// operation of the public API description that reads analytics, and the listing of
-// queues. The contract tests compare the table with the description.
+// operation of the public API description that reads analytics, and the listings of what
+// analytics have the ids of. The contract tests compare the table with the description.
 var endpoints = slices.Concat(
 	[]Endpoint{
 		listing("/api/v2/analytics/queues/summary", InQuery, "analytics:queueObservation:view"),
+	},
+
+	// What ids stand for.
+	[]Endpoint{
 		listing("/api/v2/routing/queues", Nowhere, "routing:queue:view"),
+		listing("/api/v2/routing/wrapupcodes", Nowhere, "routing:wrapupCode:view"),
+		listing("/api/v2/routing/skills", Nowhere, ""),
+		listing("/api/v2/routing/languages", Nowhere, ""),
+		listing("/api/v2/authorization/divisions", Nowhere, ""),
+		listing("/api/v2/groups", Nowhere, ""),
+		everyUser(listing("/api/v2/users", Nowhere, "")),
+		{
+			Path: "/api/v2/teams", Method: http.MethodGet, Paging: PagingAfter, Interval: Nowhere,
+			MaxPage: 100, List: "entities", Permission: "groups:team:view",
+		},
+		{
+			Path: "/api/v2/presence/definitions", Method: http.MethodGet, Paging: PagingNone, Interval: Nowhere,
+			List: "entities", Permission: "presence:presenceDefinition:view",
+		},
 	},
 
 	// One bucket or many of each group: the query at once, or as a job.
@@ -156,6 +174,13 @@ func listing(path string, interval Place, permission string) Endpoint {
 		Path: path, Method: http.MethodGet, Paging: PagingQuery, Interval: interval, Granular: interval != Nowhere,
 		MaxPage: 100, List: "entities", Permission: permission,
 	}
+}
+
+// everyUser lists those that have left too: the service names only the active ones
+// unless it is told, and history has the ids of all.
+func everyUser(e Endpoint) Endpoint {
+	e.Usual = "state=any"
+	return e
 }
 
 // lookup describes a GET that has everything in one response.

@@ -371,6 +371,7 @@ team.id text team_id
 acdAutoAnswer boolean
 languagePreference text
 dateLastLogin time
+dateWelcomeSent time
 memberCount integer
 userMemberCount integer
 joinedMemberCount integer

@@ -14,14 +14,9 @@ import (
 
 // What pages by "after": a cursor in the query string, handed out in nextUri.
 
-// botSession, botTurn and their listing are BotFlowSession, ReportingTurn,
-// SessionsResponse and ReportingTurnsResponse of the public API description.
+// botSession and botTurn are BotFlowSession and ReportingTurn of the public API
+// description.
 type (
-	botListing[T any] struct {
-		Entities []T    `json:"entities"`
-		NextURI  string `json:"nextUri,omitempty"`
-		SelfURI  string `json:"selfUri"`
-	}
 	botSession struct {
 		ID                string     `json:"id"`
 		Flow              entityRef  `json:"flow"`
@@ -120,7 +115,7 @@ func botPage[T any](c *call, entity func(slot int64) T, d dataset) (reply, *apiE
 		return reply{}, err
 	}
 	to := min(from+size, int(hi-lo))
-	l := botListing[T]{Entities: make([]T, 0, to-from), SelfURI: relative(c.path, c.query)}
+	l := cursorListing[T]{Entities: make([]T, 0, to-from), SelfURI: relative(c.path, c.query)}
 	for n := from; n < to; n++ {
 		l.Entities = append(l.Entities, entity(lo+int64(n)))
 	}

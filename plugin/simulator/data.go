@@ -36,6 +36,7 @@ const (
 	kindRow
 	kindPage
 	kindRepeat
+	kindEntity
 )
 
 const (
@@ -56,11 +57,13 @@ func (d dataset) userID(i int) string { return uuid(mix(d.seed, kindUser, uint64
 
 func (d dataset) divisionID() string { return uuid(mix(d.seed, kindDivision)) }
 
+var systemPresences = []string{"AVAILABLE", "BREAK", "OFFLINE", "ON_QUEUE"}
+
 // presences maps the system presences to the organization's own, of which the
 // tenant has one each.
 func (d dataset) presences() map[string][]string {
 	m := map[string][]string{}
-	for i, p := range []string{"AVAILABLE", "BREAK", "OFFLINE", "ON_QUEUE"} {
+	for i, p := range systemPresences {
 		m[p] = []string{uuid(mix(d.seed, kindPresence, uint64(i)))}
 	}
 	return m

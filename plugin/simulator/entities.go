@@ -80,7 +80,7 @@ func (s *Simulator) routingQueues(c *call) (reply, *apiError) {
 		return routingQueue{
 			ID:          id,
 			Name:        queueName(i),
-			Division:    entityRef{ID: s.data.divisionID(), Name: "Home", SelfURI: "/api/v2/authorization/divisions/" + s.data.divisionID()},
+			Division:    s.data.home(),
 			DateCreated: stamp(epoch + int64(i)*3_600_000),
 			MemberCount: agentsPerQueue,
 			SelfURI:     "/api/v2/routing/queues/" + id,

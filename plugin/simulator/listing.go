@@ -22,6 +22,14 @@ type listing[T any] struct {
 	PageCount   int    `json:"pageCount"`
 }
 
+// cursorListing is one that pages by a cursor, handed out in nextUri: SessionsResponse,
+// ReportingTurnsResponse and TeamEntityListing.
+type cursorListing[T any] struct {
+	Entities []T    `json:"entities"`
+	NextURI  string `json:"nextUri,omitempty"`
+	SelfURI  string `json:"selfUri"`
+}
+
 // list makes one page of total entities, and its reply.
 func list[T any](c *call, over string, total, most int, entity func(i int) T) (reply, *apiError) {
 	size, number, err := c.queryPaging(most)

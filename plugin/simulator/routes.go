@@ -126,6 +126,7 @@ func (s *Simulator) table() []route {
 		{"POST", analytics + "/taskmanagement/metrics/query", view("taskManagementObservation"), taskRule, s.taskMetrics},
 	}
 	routes = append(routes, s.lookups()...)
+	routes = append(routes, s.dimensions()...)
 	for name, permission := range map[string]string{
 		"conversations": "queueObservation", "routing": "queueObservation",
 		"users": "userObservation", "teams": "teamObservation", "flows": "flowObservation",
