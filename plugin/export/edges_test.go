@@ -67,3 +67,10 @@ func TestAnEntryLiesInsideOfWhatItNames(t *testing.T) {
 		require.ErrorContains(t, err, test.says, name)
 	}
 }
+
+// TestWhatRequestsCostAddsUp in each of its counts.
+func TestWhatRequestsCostAddsUp(t *testing.T) {
+	one, two := Counts{5, 3, time.Minute}, Counts{7, 4, time.Second}
+	assert.Equal(t, Counts{12, 7, 61 * time.Second}, one.Add(two))
+	assert.Equal(t, Counts{2, 1, -59 * time.Second}, two.Sub(one))
+}

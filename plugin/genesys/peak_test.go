@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -22,6 +23,8 @@ type watched struct {
 	client *Client
 	rest   *strings.Reader
 	peak   int64
+	short  int64 // of what is needed for what has been read, and for what is being read
+	fault  error // once half of the body has been read; then it ends
 }
 
 type readerFunc func([]byte) (int, error)
@@ -38,7 +41,18 @@ func (w *watched) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (w *watched) read(p []byte) (int, error) {
+	read := w.rest.Size() - int64(w.rest.Len())
 	w.peak = max(w.peak, w.client.InFlight())
+	if len(p) > 1 { // else it looks for the end
+		w.short = max(w.short, read+int64(len(p))-w.client.InFlight())
+	}
+	if half := w.rest.Size() / 2; w.fault != nil && read+int64(len(p)) > half {
+		n, _ := w.rest.Read(p[:max(0, half-read)])
+		err := w.fault
+		w.fault = nil
+		_, _ = w.rest.Seek(0, io.SeekEnd)
+		return n, err
+	}
 	return w.rest.Read(p)
 }
 
@@ -55,8 +69,20 @@ func TestABodyTakesNoMoreThanItsLength(t *testing.T) {
 			assert.Len(t, page.Body, len(body))
 			assert.LessOrEqual(t, w.peak, most, "of %d", length)
 			assert.GreaterOrEqual(t, w.peak, int64(len(body)))
+			assert.LessOrEqual(t, w.short, int64(0), "all that is read has its place")
 		})
 	}
+}
+
+// TestABodyThatBreaksOffIsNoneEvenIfItEndsThen.
+func TestABodyThatBreaksOffIsNoneEvenIfItEndsThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken := errors.New("connection reset by peer")
+		w := &watched{fake: &fake{api: answer(http.StatusOK, "")}, body: `{"entities":[1]}` + strings.Repeat(" ", 200), length: -1, fault: broken}
+		w.client = w.fake.client(t, func(c *Config) { c.Base = w })
+		_, err := first(t.Context(), w.client, known(t, summaryPath))
+		require.ErrorIs(t, err, broken)
+	})
 }
 
 // TestATokenWhoseLifeIsNotToldIsUsedForADay.
