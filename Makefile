@@ -175,11 +175,11 @@ cover: ## Measure what the tests of plugin/... run of it: a summary, the rest in
 	@$(COVERED) $(BIN)/cover.out | sort -k4 -V >$(BIN)/not-run.txt; grep ' % of ' $(BIN)/not-run.txt
 
 # Each mutant is one change to the package (a condition turned round, a bound moved by one), against
-# which the package's own tests are run; those that live are printed, with what was not run at all.
-# A test that hangs counts as TIMED OUT, which is as good as KILLED. Of what takes long and proves
-# the packages together a faster subset is run: plugin without the table of faults and the fleets
-# (two minutes of its three), window without the walk over every year of every zone. A copy of the
-# files that git knows is mutated, and nothing else is touched.
+# which the package's own tests are run; those that live are printed, with those that no test reaches.
+# TIMED OUT is as good as KILLED. The tool has two blind spots: a mutant that does not compile counts
+# as KILLED, and the conditions of a switch without a tag as NOT COVERED. Of the tests that take long
+# a part is left out: of plugin the table of faults and the fleets (two minutes of its three), of
+# window the walk over every year of every zone. What is changed is a copy of what git knows.
 PACKAGE ?= quota
 MUTANTS ?= --invert-logical --invert-assignments --remove-self-assignments
 MUTATE_plugin := -skip=^Test(NothingIsLost|ManyProcesses|ADayIsExported|EveryEndpoint|TenThousand).*$$
@@ -189,8 +189,9 @@ MUTATE_window := -skip=^TestEveryYearEnds$$
 mutate: $(MUTATOR) ## Change one package (PACKAGE=quota) in every small way, and list what its tests do not see.
 	@tree=$$(mktemp -d); trap 'rm -rf "$$tree"' EXIT; \
 	git ls-files -z -co --exclude-standard | xargs -0 cp --parents -t "$$tree"; \
-	cd "$$tree"; GOFLAGS='-count=1 -vet=off $(MUTATE_$(PACKAGE))' nice $(CURDIR)/$(MUTATOR) unleash --workers 1 --timeout-coefficient 5 \
-		$(MUTANTS) --output-statuses ltc -E '^[a-z]+/' ./$(if $(filter plugin,$(PACKAGE)),plugin,plugin/$(PACKAGE))
+	cd "$$tree"; [ $(PACKAGE) != plugin ] || rm plugin/*/*_test.go; \
+	GOFLAGS='-count=1 -vet=off $(MUTATE_$(PACKAGE))' nice $(CURDIR)/$(MUTATOR) unleash --workers 1 --timeout-coefficient 3 \
+		$(MUTANTS) --output-statuses ltc -E '^[a-z]+/' ./$(patsubst plugin/plugin,plugin,plugin/$(PACKAGE))
 
 # ---- look after the code
 
