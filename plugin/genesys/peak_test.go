@@ -114,6 +114,7 @@ func TestTheLargestBodyThatMayBe(t *testing.T) {
 				w := &watched{fake: &fake{api: answer(http.StatusOK, "")}, body: body, length: length}
 				w.client = w.fake.client(t, func(c *Config) { c.Base, c.MaxResponseBytes = w, int64(limit) })
 				_, err := first(t.Context(), w.client, known(t, summaryPath))
+				assert.LessOrEqual(t, w.peak, int64(limit)+1)
 				if fits {
 					require.NoError(t, err)
 					return
