@@ -11,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
 // TestAWaitForTheLastPositionEndsWithItsContext: by its cause, since nobody knows yet
@@ -73,4 +76,20 @@ func TestWhatRequestsCostAddsUp(t *testing.T) {
 	one, two := Counts{5, 3, time.Minute}, Counts{7, 4, time.Second}
 	assert.Equal(t, Counts{12, 7, 61 * time.Second}, one.Add(two))
 	assert.Equal(t, Counts{2, 1, -59 * time.Second}, two.Sub(one))
+}
+
+// TestATotalOfNoneIsKept: an interval that has records where the service counts none is
+// not complete, after a restart too.
+func TestATotalOfNoneIsKept(t *testing.T) {
+	none, start := int64(0), time.Date(2026, 11, 21, 15, 0, 0, 0, time.UTC)
+	iv := window.Interval{Start: start, End: start.Add(5 * time.Minute)}
+	for _, total := range []*int64{nil, &none} {
+		run := (&Run{Start: iv.Start, From: iv.Start, End: iv.End}).with(iv, genesys.Page{Number: 1, Last: true, Records: 2, Total: total}, Counts{}, true)
+		data, err := run.MarshalJSON()
+		require.NoError(t, err)
+		var again Run
+		require.NoError(t, again.UnmarshalJSON(data))
+		assert.Equal(t, run.tallies(), again.tallies())
+		assert.Equal(t, total == nil, again.Manifest(ManifestSource{}, start, Counts{}).Complete)
+	}
 }

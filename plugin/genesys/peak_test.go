@@ -124,3 +124,20 @@ func TestTheLargestBodyThatMayBe(t *testing.T) {
 		}
 	}
 }
+
+// TestEachBodyGivesBackItsOwn, in whatever order they are let go.
+func TestEachBodyGivesBackItsOwn(t *testing.T) {
+	c := (&fake{}).client(t)
+	joined, leave := c.Line().Join(t.Context())
+	p := joined.Value(placeKey{}).(*place)
+	require.True(t, p.TryTake(100))
+	p.held = 100
+	p.release(30)
+	assert.EqualValues(t, 70, c.InFlight())
+	p.release(70)
+	assert.Zero(t, c.InFlight())
+	p.release(10)
+	assert.Zero(t, c.InFlight(), "twice is once")
+	leave()
+	assert.Zero(t, c.InFlight())
+}
