@@ -93,3 +93,15 @@ func TestATotalOfNoneIsKept(t *testing.T) {
 		assert.Equal(t, total == nil, again.Manifest(ManifestSource{}, start, Counts{}).Complete)
 	}
 }
+
+// TestGivingUpTellsTheFaultBefore: the last may say no more than that the time is up.
+func TestGivingUpTellsTheFaultBefore(t *testing.T) {
+	p := RetryPolicy{GiveUpAfter: time.Hour}
+	iv := window.Interval{Start: time.Unix(0, 0), End: time.Unix(300, 0)}
+	last, before := context.DeadlineExceeded, errors.New("status 500")
+	err := p.giveUp(iv, last, before)
+	require.ErrorIs(t, err, before)
+	require.ErrorIs(t, err, last)
+	assert.Equal(t, "giving up after 1h0m0s (give_up_after) on "+iv.String()+": context deadline exceeded; before that: status 500", err.Error())
+	assert.Equal(t, "giving up after 1h0m0s (give_up_after) on "+iv.String()+": status 500", p.giveUp(iv, before, nil).Error())
+}
