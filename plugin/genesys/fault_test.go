@@ -4,6 +4,7 @@ package genesys
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -40,4 +41,35 @@ func TestTheErrorOfAGoodStatusIsTold(t *testing.T) {
 	f := &fake{api: answer(http.StatusOK, `{"conversations":[],"message":"m","status":400}`)}
 	_, err := first(t.Context(), f.client(t), known(t, detailsPath))
 	require.ErrorIs(t, err, errErrorBody, "the first status that is one of errors")
+}
+
+// TestADocumentMaySpeakOfMessages: one that is the only record is an error only where
+// it has all that one has.
+func TestADocumentMaySpeakOfMessages(t *testing.T) {
+	const details = "/api/v2/analytics/conversations/4c1e/details"
+	for body, isError := range map[string]bool{
+		`{"message":"hello"}`:                               false,
+		`{"message":"hello","code":"c"}`:                    false,
+		`{"message":"hello","status":500}`:                  false,
+		`{"code":"c","status":500}`:                         false,
+		`{"message":"hello","code":"c","status":399}`:       false,
+		`{"message":"It is down.","code":"c","status":400}`: true,
+	} {
+		f := &fake{api: answer(http.StatusOK, body)}
+		page, err := first(t.Context(), f.client(t), known(t, details))
+		if isError {
+			require.ErrorIs(t, err, errErrorBody, body)
+			continue
+		}
+		require.NoError(t, err, body)
+		assert.Equal(t, body, string(page.Body))
+	}
+}
+
+// TestACursorSaysByHowMuchItIsTooLong.
+func TestACursorSaysByHowMuchItIsTooLong(t *testing.T) {
+	require.NoError(t, Cursor{Seen: strings.Repeat("a", 512)}.Check())
+	require.ErrorContains(t, Cursor{Seen: strings.Repeat("a", 513)}.Check(), "513 bytes: want at most 512")
+	require.NoError(t, Cursor{Token: strings.Repeat("a", 8190)}.Check())
+	require.ErrorContains(t, Cursor{Token: strings.Repeat("a", 8191)}.Check(), "8193 bytes: want at most 8192")
 }
