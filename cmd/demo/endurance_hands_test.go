@@ -7,8 +7,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -191,7 +191,7 @@ func (w *world) until(what string, limit time.Duration, isSo func() bool) {
 // lookAfter has a process do what there is to do.
 func (w *world) lookAfter(place int, h *hand) {
 	if end, ended := h.Look(); ended {
-		end.Unkept = strings.Contains(h.last.Output(), "The export ends: the checkpoint cannot be kept: ") && w.orders.CacheWasAway(h.started)
+		end.Unkept = unkept.MatchString(h.last.Output()) && w.orders.CacheWasAway(h.started)
 		w.note(h, end)
 		if end.Code == 0 && h.Name != endure.Worker { // all of the run is done
 			h.runs, h.begun = h.runs+1, false
@@ -201,6 +201,10 @@ func (w *world) lookAfter(place int, h *hand) {
 		w.begin(place, h)
 	}
 }
+
+// unkept is what an export says that ends because the cache is away, as it is promised to: when it
+// starts, and when all is delivered.
+var unkept = regexp.MustCompile("The export ends: (the checkpoint cannot be kept|everything is delivered, but the checkpoint could not be written within .*): ")
 
 // due reports whether a process that is not there has something to do: what was begun, and as long as
 // the weather is bad something new, the planner where the worker has nothing left.

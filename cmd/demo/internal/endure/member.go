@@ -160,8 +160,8 @@ type End struct {
 	Code int
 	// Took is how long it lived after the signal.
 	Took time.Duration
-	// Unkept is one that ended because its position could be neither read nor written when it started,
-	// while the cache was away: that is promised to be an error.
+	// Unkept is one that ended because its position could not be kept, when it started or when all was
+	// delivered, while the cache was away: that is promised to be an error.
 	Unkept bool
 }
 
