@@ -115,18 +115,20 @@ func (x Export) checkManifests(manifests map[string][]byte) error {
 
 type tally struct{ pages, records int }
 
-func (x Export) checkManifest(body []byte, run day.Span) error {
-	var m struct {
-		Dataset   string
-		Complete  bool
-		Pages     int
-		Records   int
-		Intervals []struct {
-			Interval       string
-			Pages, Records int
-			Complete       bool
-		}
+// manifest is what a manifest says that can be known without having been there.
+type manifest struct {
+	Dataset        string
+	Complete       bool
+	Pages, Records int
+	Intervals      []struct {
+		Interval       string
+		Pages, Records int
+		Complete       bool
 	}
+}
+
+func (x Export) checkManifest(body []byte, run day.Span) error {
+	var m manifest
 	if err := json.Unmarshal(body, &m); err != nil {
 		return err
 	}
@@ -205,6 +207,10 @@ func (e End) Promised() []int {
 	switch {
 	case e.Name == Refused:
 		return []int{refused}
+	case e.Unkept:
+		return []int{refused, killed} // it may have been killed as it ended
+	case e.Struck && !e.Gentle && e.Name != Worker:
+		return []int{killed, done}
 	case e.Struck && !e.Gentle:
 		return []int{killed}
 	case e.Struck && e.Name == Worker:
@@ -213,8 +219,6 @@ func (e End) Promised() []int {
 		return []int{tryAgain, done} // it may have been done
 	case e.Name == Worker:
 		return nil
-	case e.Unkept:
-		return []int{refused}
 	}
 	return []int{done}
 }

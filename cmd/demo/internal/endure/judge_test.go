@@ -62,7 +62,7 @@ func good(t *testing.T) Evidence {
 		require.NoError(t, err)
 		maps.Copy(e.Objects, x.Pages)
 		for _, run := range x.Runs {
-			e.Objects[manifestKey(x, run)] = []byte(manifest(x, run))
+			e.Objects[manifestKey(x, run)] = []byte(manifestOf(x, run))
 		}
 		e.Exports = append(e.Exports, x)
 	}
@@ -74,7 +74,7 @@ func manifestKey(x Export, run day.Span) string {
 	return x.Data.Dataset + "/_manifests/" + run.Start.Format(form) + "-" + run.End.Format(form) + ".json"
 }
 
-func manifest(x Export, run day.Span) string {
+func manifestOf(x Export, run day.Span) string {
 	each, sum := x.tallies(run)
 	var intervals []string
 	for _, interval := range slices.Sorted(maps.Keys(each)) {
@@ -149,7 +149,10 @@ func TestTheJudgeSeesWhateverIsOff(t *testing.T) {
 		{"an export did not heed a SIGTERM", func(e *Evidence) { e.Ends[1].Code = -1 }, "want a status of [75 0]"},
 		{"an export heeds a SIGTERM too late", func(e *Evidence) { e.Ends[1].Took = time.Minute }, "want it to heed a SIGTERM within"},
 		{"an export whose position could not be kept ended", func(e *Evidence) { e.Ends[2].Code, e.Ends[2].Unkept = 1, true }, ""},
-		{"and says that all is done", func(e *Evidence) { e.Ends[2].Unkept = true }, "want a status of [1]"},
+		{"and says that all is done", func(e *Evidence) { e.Ends[2].Unkept = true }, "want a status of [1 -1]"},
+		{"an export was done as it was killed", func(e *Evidence) { e.Ends[0].Code, e.Kills = 0, 0 }, ""},
+		{"an export failed as it was killed", func(e *Evidence) { e.Ends[0].Code, e.Kills = 1, 0 }, "want a status of [-1 0]"},
+		{"a worker ended as it was killed", func(e *Evidence) { e.Ends[3].Gentle = false }, "want a status of [-1]"},
 		{"a worker ended by itself", func(e *Evidence) { e.Ends[3] = End{Name: Worker} }, "want a status of []"},
 		{"a worker was stopped and failed", func(e *Evidence) { e.Ends[3].Code = 75 }, "want a status of [0]"},
 		{"who is refused says that all is done", func(e *Evidence) { e.Ends[4].Code = 0 }, "want a status of [1]"},

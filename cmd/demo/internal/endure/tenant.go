@@ -58,6 +58,11 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, from *Member) {
 		hangUp(w, err)
 		return
 	}
+	t.pass(w, r, a, from, life)
+}
+
+// pass passes an answer on, to one life of a process.
+func (t *Tenant) pass(w http.ResponseWriter, r *http.Request, a *answer, from *Member, life int) {
 	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
 	switch {
 	case err == nil: // an order is passed on, whatever the weather
