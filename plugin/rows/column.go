@@ -37,6 +37,6 @@ type Column struct {
 
 // Extra is the last column of each table: a JSON object of what the other columns do not
 // hold. Its members are named by where they were: `foo` of the row's own object, `stats.foo`
-// of an object in it, `results.foo` of one around it, `page.foo` of the page, which is told
-// in the page's first row only.
+// of an object in it, `results.foo` of one around it, `page.foo` of the page. What is of the
+// page, and what is a list, an object or long, is in the first row only that it is around.
 const Extra = "extra"

@@ -88,6 +88,7 @@ type reader struct {
 type member struct {
 	name  string
 	value []byte
+	told  bool // by a row, and not to be told again
 }
 
 // page reads the lists of a page after everything else of it: the first row tells what is
@@ -100,10 +101,10 @@ func (r *reader) page(page []byte) {
 		switch {
 		case isNull(value) && (b.level != nil || b.known != unknown), b.known == paging && value[0] != '{' && value[0] != '[':
 		case b.level != nil && value[0] == '[':
-			lists = append(lists, member{string(name), value})
+			lists = append(lists, member{name: string(name), value: value})
 		default:
 			strange = strange || b.known != context && !isNull(value)
-			r.about = append(r.about, member{"page." + string(name), value})
+			r.about = append(r.about, member{name: "page." + string(name), value: value})
 		}
 	})
 	for _, list := range lists {
@@ -195,7 +196,7 @@ func (r *reader) members(l *Level, known map[string]binding, prefix string, obje
 }
 
 func (r *reader) note(name string, value []byte) {
-	r.extra = append(r.extra, member{name, value})
+	r.extra = append(r.extra, member{name: name, value: value})
 }
 
 // set fills the columns of a field; false if they cannot hold the value, or hold another.
@@ -279,17 +280,27 @@ func (r *reader) emitRow() {
 		row[Extra] = asObject(r.extra, r.about)
 	}
 	r.about = nil
+	for i, m := range r.extra {
+		r.extra[i].told = len(m.value) > longest || m.value[0] == '{' || m.value[0] == '['
+	}
 	r.rows++
 	r.emit(row)
 }
+
+// longest is how long a value can be that is told in each row that it is around. Of a
+// longer one, or a list, a page of rows could become many times the page.
+const longest = 256
 
 // asObject returns members as a JSON object's text; nil for none.
 func asObject(members ...[]member) any {
 	var b bytes.Buffer
 	for _, m := range slices.Concat(members...) {
-		if b.Len() == 0 {
+		switch {
+		case m.told:
+			continue
+		case b.Len() == 0:
 			b.WriteByte('{')
-		} else {
+		default:
 			b.WriteByte(',')
 		}
 		name, _ := json.Marshal(m.name) // text always can be
