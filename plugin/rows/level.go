@@ -25,7 +25,8 @@ type Level struct {
 	members map[string]binding
 	prefix  string // before the names of what is strange in the elements
 	slots   []int  // of Fields: the first that each fills
-	filled  []int  // all that they fill
+	filled  []int  // all that they fill, but those of shared
+	shared  []int  // those that a level above fills too
 }
 
 // Field is a member of an element, and the column that it fills.

@@ -139,7 +139,7 @@ func (r *reader) entry(l *Level, name, value []byte, n int) {
 
 // element reads one of a list: the row that it is, or those of the lists in it.
 func (r *reader) element(l *Level, value []byte, n int) {
-	mark, before := len(r.extra), r.rows
+	mark, before, outer := len(r.extra), r.rows, r.save(l.shared)
 	var lists []found
 	if value[0] == '{' {
 		r.members(l, l.members, l.prefix, value, &lists)
@@ -162,6 +162,17 @@ func (r *reader) element(l *Level, value []byte, n int) {
 	for _, slot := range l.filled {
 		r.row[slot] = nil
 	}
+	for i, slot := range l.shared {
+		r.row[slot] = outer[i]
+	}
+}
+
+// save returns what is in slots; nothing is made of none.
+func (r *reader) save(slots []int) (values []any) {
+	for _, slot := range slots {
+		values = append(values, r.row[slot])
+	}
+	return values
 }
 
 // found is a list of an element.

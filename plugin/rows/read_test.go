@@ -5,6 +5,7 @@ package rows
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"runtime"
 	"strings"
 	"testing"
@@ -91,12 +92,10 @@ func TestAgentStatusIsOfAggregatesAndOfDetails(t *testing.T) {
 	}, got, "a status that lasts has no end and no length")
 }
 
-func merged(maps ...map[string]any) map[string]any {
+func merged(some ...map[string]any) map[string]any {
 	all := map[string]any{}
-	for _, m := range maps {
-		for k, v := range m {
-			all[k] = v
-		}
+	for _, m := range some {
+		maps.Copy(all, m)
 	}
 	return all
 }
@@ -160,12 +159,14 @@ func TestObservationsAndActivitiesAreOneTable(t *testing.T) {
 	got := rowsOf(t, "observations", `{"results":[{"group":{"queueId":"q"},"truncated":true,
 	 "data":[{"metric":"oWaiting","stats":{"count":2},"truncated":false,"observations":[{"conversationId":"c"}]},
 	         {"metric":"oOnQueueUsers","qualifier":"IDLE","count":3}],
-	 "entities":[{"metric":"oWaiting","activityDate":"2026-08-01T09:14:02.117Z","userId":"u"}]}]}`)
+	 "entities":[{"metric":"oWaiting","activityDate":"2026-08-01T09:14:02.117Z","userId":"u","queueId":"q"},{"queueId":"other"},{}]}]}`)
 	of := map[string]any{"queue_id": "q", "group_truncated": true}
 	assert.Equal(t, []map[string]any{
 		merged(of, map[string]any{"metric": "oWaiting", "count": int64(2), "truncated": false, "observations": `[{"conversationId":"c"}]`}),
 		merged(of, map[string]any{"metric": "oOnQueueUsers", "qualifier": "IDLE", "count": int64(3)}),
 		merged(of, map[string]any{"metric": "oWaiting", "activity_date": at(t, "2026-08-01T09:14:02.117Z"), "user_id": "u"}),
+		merged(of, map[string]any{"extra": `{"queueId":"other"}`}),
+		of,
 	}, got)
 }
 

@@ -41,14 +41,15 @@ func newTable(name, about string, levels ...Level) *Table {
 		}
 	}
 	for i := range t.Levels {
-		t.bind(&t.Levels[i])
+		t.bind(&t.Levels[i], nil)
 		t.page[t.Levels[i].List] = binding{level: &t.Levels[i]}
 	}
 	t.Columns = append(t.Columns, Column{Extra, JSON})
 	return t
 }
 
-func (t *Table) bind(l *Level) {
+// bind binds the members of a level. Those above it fill the slots of above.
+func (t *Table) bind(l *Level, above []int) {
 	l.members, l.Below = map[string]binding{}, slices.Clone(l.Below)
 	if len(l.Below) > 0 {
 		l.prefix = l.List + "."
@@ -57,7 +58,11 @@ func (t *Table) bind(l *Level) {
 		slot := t.slot(l.Fields[i])
 		l.slots = append(l.slots, slot)
 		for n := range l.Fields[i].columns() {
-			l.filled = append(l.filled, slot+n)
+			if slices.Contains(above, slot+n) {
+				l.shared = append(l.shared, slot+n)
+			} else {
+				l.filled = append(l.filled, slot+n)
+			}
 		}
 		if l.Fields[i].Path != "" {
 			place(l.members, l.prefix, l.Fields[i].Path, binding{field: &l.Fields[i], slot: slot})
@@ -68,7 +73,7 @@ func (t *Table) bind(l *Level) {
 		l.members[name] = binding{known: elsewhere, opens: opens(entries)}
 	}
 	for i := range l.Below {
-		t.bind(&l.Below[i])
+		t.bind(&l.Below[i], slices.Concat(above, l.filled))
 		l.members[l.Below[i].List] = binding{level: &l.Below[i], opens: opens(l.Below[i].Entries)}
 	}
 }
