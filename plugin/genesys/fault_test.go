@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -72,4 +73,29 @@ func TestACursorSaysByHowMuchItIsTooLong(t *testing.T) {
 	require.ErrorContains(t, Cursor{Seen: strings.Repeat("a", 513)}.Check(), "513 bytes: want at most 512")
 	require.NoError(t, Cursor{Token: strings.Repeat("a", 8190)}.Check())
 	require.ErrorContains(t, Cursor{Token: strings.Repeat("a", 8191)}.Check(), "8193 bytes: want at most 8192")
+}
+
+// TestPagesThatAreAlikeForEverAreNoExport: the same records under a new cursor each
+// time, and new records that lead on by the same nextUri. A few alike are.
+func TestPagesThatAreAlikeForEverAreNoExport(t *testing.T) {
+	for name, test := range map[string]struct {
+		path, page string // %d is new on each
+		says       string
+	}{
+		"the same records": {"/api/v2/analytics/botflows/4c1e/sessions", `{"entities":[{"id":1}],"after":"%[1]d"}`, "has the same records as the 100 before it"},
+		"the same nextUri": {summaryPath, `{"entities":[{"id":%d}],"nextUri":"/api/v2/x"}`, "has the same nextUri as the 100 before it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pages := 0
+			f := &fake{api: func(w http.ResponseWriter, _ *http.Request) {
+				pages++
+				_, _ = fmt.Fprintf(w, test.page, pages)
+			}}
+			emitted := 0
+			err := f.client(t).Source(known(t, test.path), someDay, nil).Read(t.Context(), Cursor{}, func(Page) error { emitted++; return nil })
+			require.ErrorContains(t, err, test.says)
+			assert.Equal(t, 101, pages)
+			assert.Less(t, emitted, 101)
+		})
+	}
 }
