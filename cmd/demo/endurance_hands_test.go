@@ -159,6 +159,7 @@ func (w *world) clear() {
 	for _, h := range w.hands {
 		h.Spare()
 	}
+	w.fool()
 	w.until("the end of all runs", clearLimit, func() bool {
 		return !slices.ContainsFunc(w.hands, func(h *hand) bool { return h.begun && h.Name != endure.Worker }) && w.left() == 0
 	})
@@ -167,6 +168,15 @@ func (w *world) clear() {
 	code := exit(w.T, worker.last, waitLimit)
 	w.note(worker, endure.End{Name: worker.Name, Struck: true, Gentle: true, Code: code})
 	w.refuse()
+}
+
+// fool has each process answered nonsense once more: now that nobody is ended, who has taken some of
+// it for a page stores that, or comes to no end.
+func (w *world) fool() {
+	w.tenant.Turn(endure.TenantNonsense)
+	began := time.Now()
+	w.until("the last nonsense", clearLimit, func() bool { return time.Since(began) >= 2*time.Second })
+	w.tenant.Turn("")
 }
 
 // until looks after all until something is so.

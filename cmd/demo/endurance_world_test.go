@@ -220,7 +220,7 @@ func (s *sky) look(script endure.Script, server int) {
 	case !s.on && age >= s.spell.Calm:
 		s.on, s.since, s.before = true, time.Now(), s.met()[s.spell.Fault]
 		s.turn(s.spell.Fault)
-	case s.on && age >= s.spell.Lasts && s.met()[s.spell.Fault] > s.before:
+	case s.on && age >= s.spell.Lasts && s.met()[s.spell.Fault] >= s.before+s.spell.Fault.Enough():
 		s.end()
 		s.number++
 		s.since = time.Time{}

@@ -27,11 +27,20 @@ type Tenant struct {
 	mu     sync.Mutex
 	tokens []string
 	logins int
+	fooled map[*Member]int
 }
 
 // NewTenant stands in front of the simulator at a host and port.
 func NewTenant(host string, orders *Orders) *Tenant {
-	return &Tenant{orders: orders, behind: newUpstream(host)}
+	return &Tenant{orders: orders, behind: newUpstream(host), fooled: map[*Member]int{}}
+}
+
+// Turn begins a fault, or ends it where it is none. Each process gets the nonsense from its beginning.
+func (t *Tenant) Turn(fault Fault) {
+	t.mu.Lock()
+	clear(t.fooled)
+	t.mu.Unlock()
+	t.Weather.Turn(fault)
 }
 
 // Tokens are all that it has given out.
@@ -50,7 +59,7 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, from *Member) {
 		t.orders.Tell(from, life, until, time.Now())
 		return
 	}
-	if !t.spares(r) && t.spoilt(w, r) {
+	if !t.spares(r) && t.spoilt(w, r, from) {
 		return
 	}
 	a, err := t.behind.send(r)
@@ -97,7 +106,7 @@ func (t *Tenant) spoil(w http.ResponseWriter, r *http.Request, a *answer, from *
 }
 
 // spoilt answers a request by itself, where the weather has it so.
-func (t *Tenant) spoilt(w http.ResponseWriter, r *http.Request) bool {
+func (t *Tenant) spoilt(w http.ResponseWriter, r *http.Request, from *Member) bool {
 	switch fault := t.Now(); fault {
 	case TenantResets:
 		t.hit(fault)
@@ -109,7 +118,8 @@ func (t *Tenant) spoilt(w http.ResponseWriter, r *http.Request) bool {
 		stall(r, stallsFor)
 		hangUp(w, nil)
 	case TenantNonsense:
-		nonsense[t.hit(fault)%len(nonsense)].write(w)
+		t.hit(fault)
+		t.nonsense(from).write(w)
 	case TenantFailing:
 		failing[t.hit(fault)%len(failing)].write(w)
 	case TenantForgets:
@@ -122,6 +132,14 @@ func (t *Tenant) spoilt(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	return true
+}
+
+// nonsense is the next for a process: each of them gets all of it.
+func (t *Tenant) nonsense(to *Member) *answer {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fooled[to]++
+	return nonsense[(t.fooled[to]-1)%len(nonsense)]
 }
 
 // spares reports whether the weather is not for a request: of those for a token, which each life
@@ -158,9 +176,9 @@ func said(status int, contentType, body string) *answer {
 
 // nonsense comes with a status that says all is well.
 var nonsense = []*answer{
+	said(http.StatusOK, "application/json", ""),
 	said(http.StatusOK, "text/html", "<html><head><title>Sign in to this network</title></head></html>"),
 	said(http.StatusOK, "application/json", `{"entities":[{"id":`),
-	said(http.StatusOK, "application/json", ""),
 	said(http.StatusOK, "application/json", "null"),
 	said(http.StatusOK, "application/json", "[]"),
 	said(http.StatusOK, "application/json", "\x1f\x8b\x08\x00\x00\x00\xff\xfe"),

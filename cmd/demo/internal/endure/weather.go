@@ -40,6 +40,14 @@ const (
 	BrokerGone   Fault = "broker gone"
 )
 
+// Enough is how many requests a spell of it has to meet: one, or one for each kind of nonsense.
+func (f Fault) Enough() int {
+	if f == TenantNonsense {
+		return len(nonsense)
+	}
+	return 1
+}
+
 // The faults of each server.
 var (
 	S3Faults     = []Fault{S3Failing, S3Slow, S3ReadOnly, S3Resets, S3Mute, S3Killed}
