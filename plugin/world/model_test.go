@@ -286,6 +286,9 @@ func (m *model) claims(p *process, again bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p.mu.Lock()
+	if total, wired := p.counts["genesys_analytics_requests_total"], p.counts["requests on the wire"]-p.counts["stock requests"]; wired > total {
+		m.w.find("%s has sent %d requests, and counts %d: some had no permit", p.name(), wired, total)
+	}
 	warned, pages := strings.Join(p.warned, "\n"), p.counts["genesys_analytics_pages_total"]
 	p.mu.Unlock()
 	for _, in := range p.inputs {

@@ -71,6 +71,9 @@ func (p *process) dial(ctx context.Context, network, _ string) (net.Conn, error)
 			return nil, &net.OpError{Op: "dial", Net: network, Err: dialTimeout{}}
 		}
 	}
+	if w.plan.dialMost > 0 {
+		pause(ctx, w.chance.span(0, w.plan.dialMost, "dial", p.id, n))
+	}
 	if w.during("a dial is refused") != nil {
 		p.failedDials.Add(1)
 		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}

@@ -70,7 +70,7 @@ func (o *output) stock() {
 			_, _ = io.Copy(io.Discard, res.Body)
 			_ = res.Body.Close()
 		}
-		pause(o.dead, p.world.plan.chance.span(100*time.Millisecond, 6*time.Second, "stock", p.id, n))
+		pause(o.dead, p.world.plan.chance.span(20*time.Millisecond, 4*time.Second, "stock", p.id, n))
 	}
 }
 

@@ -41,6 +41,8 @@ type plan struct {
 	longest     int           // intervals longer than that part of a step are refused
 	least, most time.Duration // latency, each way
 	maxInFlight int
+	dialMost    time.Duration
+	closes      bool // the tenant closes a connection after each answer
 	batch       int
 	ackLeast    time.Duration
 	ackMost     time.Duration
@@ -293,6 +295,9 @@ func (d *drawing) service() {
 func (d *drawing) surroundings() {
 	most := d.between(50*time.Millisecond, 4*time.Second)
 	d.maybe(60, "answers take up to "+most.Round(time.Millisecond).String(), func(p *plan) { p.most = most })
+	dial := d.between(10*time.Millisecond, 4*time.Second)
+	d.maybe(35, "a dial takes up to "+dial.Round(time.Millisecond).String(), func(p *plan) { p.dialMost = dial })
+	d.maybe(25, "a connection is closed after each answer", func(p *plan) { p.closes = true })
 	flight, batch := 2+d.IntN(7), 2+d.IntN(3)
 	d.maybe(50, fmt.Sprintf("%d deliveries at once", flight), func(p *plan) { p.maxInFlight = flight })
 	d.maybe(20, fmt.Sprintf("batches of %d", batch), func(p *plan) { p.batch = batch })

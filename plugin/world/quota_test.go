@@ -29,7 +29,7 @@ type order struct {
 }
 
 var orderForms = []string{
-	"seconds", "seconds", "fraction", "date", "rfc850", "asctime", "two headers", "joined", "joined with a date", "body", "body", "slow body",
+	"seconds", "seconds", "fraction", "date", "rfc850", "asctime", "two headers", "joined", "joined with a date", "body", "slow body", "slow body", "slow body",
 	"unreadable", "negative", "none", "none", "zero", "zero", "zero", "zero", "on a 200", "on a 500",
 }
 
@@ -183,7 +183,7 @@ func (*tenant) unheaded(o *order, form string, seconds int, after func(string)) 
 	case "body":
 		o.body = fmt.Sprintf(sentence, seconds)
 	case "slow body":
-		o.body, o.slowBody = fmt.Sprintf(sentence, seconds), 3*time.Second
+		o.body, o.slowBody = fmt.Sprintf(sentence, seconds), time.Duration(1+seconds%7)*time.Second
 	default:
 		o.wait = -1
 	}
@@ -206,7 +206,7 @@ func (*tenant) refusal(o order) reply {
 }
 
 // text is an answer as it is written, its header and its body.
-func (*tenant) text(x reply, o order) (head string, body []byte) {
+func (*tenant) text(x reply, o order, closes bool) (head string, body []byte) {
 	if x.isRaw {
 		return x.raw, nil
 	}
@@ -217,6 +217,9 @@ func (*tenant) text(x reply, o order) (head string, body []byte) {
 	}
 	if x.encoding != "" {
 		b.WriteString("Content-Encoding: " + x.encoding + "\r\n")
+	}
+	if closes {
+		b.WriteString("Connection: close\r\n")
 	}
 	if x.status != http.StatusNoContent {
 		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(x.body))

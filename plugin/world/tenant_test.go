@@ -382,7 +382,7 @@ func (j *job) order(c chance, ids []string) []string {
 
 // write puts an answer on the wire; false when the connection has ended.
 func (t *tenant) write(c *wire, f *flight, x reply, o order) bool {
-	head, body := t.text(x, o)
+	head, body := t.text(x, o, t.w.plan.closes)
 	t.w.model.arrives(f, x, o)
 	if x.reset {
 		c.cut()
@@ -397,9 +397,13 @@ func (t *tenant) write(c *wire, f *flight, x reply, o order) bool {
 		select {
 		case <-timer.C:
 		case <-c.gone:
+			t.w.model.cut(f, o)
 			return false
 		}
 	}
 	_, err := c.far.Write(body)
-	return err == nil && !x.isRaw
+	if err != nil {
+		t.w.model.cut(f, o)
+	}
+	return err == nil && !x.isRaw && !t.w.plan.closes
 }

@@ -35,6 +35,7 @@ func (f *flight) out() bool {
 type pending struct {
 	from, until time.Time
 	text        string
+	of          *flight // whose answer ordered it
 }
 
 // view is what a process has been told of the tenant's quota: what its requests are
@@ -107,7 +108,7 @@ func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 		w.find("%s with a token that has %s left", where, until.Sub(now))
 	}
 	m.crowd(p, f, where, now)
-	if total, wired := p.counts["genesys_analytics_requests_total"], p.counts["requests on the wire"]-p.counts["stock requests"]; wired > total+m.unfinished(p) {
+	if total, wired := p.counts["genesys_analytics_requests_total"], p.counts["requests on the wire"]-p.counts["stock requests"]; !m.slowDials() && wired > total+m.unfinished(p) {
 		w.find("%s without a permit: %d requests are on the wire, %d were counted", where, wired, total)
 	}
 	return f
@@ -117,10 +118,16 @@ func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 // the request may arrive too late. Where connections take their time to be made, that
 // may come after a request was let through.
 func (m *model) lastSeconds() time.Duration {
-	if m.w.hadTrouble("a dial hangs", m.w.began) {
+	if m.slowDials() {
 		return -time.Minute
 	}
 	return min(m.w.plan.tokenLife/10, 10*time.Second) / 2
+}
+
+// slowDials reports whether connections take their time to be made. A request whose
+// connection was lost is then not over, and not counted, until another one is there.
+func (m *model) slowDials() bool {
+	return m.w.plan.dialMost > 0 || m.w.hadTrouble("a dial hangs", m.w.began)
 }
 
 // early holds a request that starts now against the holds.
@@ -200,7 +207,7 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	}
 	switch {
 	case o.throttled || wait > 0:
-		v.holds = append(v.holds, pending{now, now.Add(wait), text})
+		v.holds = append(v.holds, pending{now, now.Add(wait), text, f})
 		v.longest = max(v.longest, wait)
 		v.settled, v.probing, v.probe, v.shown = now, true, nil, false
 	case fresh:
@@ -238,6 +245,26 @@ func (*model) token(v *view, f *flight, x reply, now time.Time) {
 	v.bearers[answer.AccessToken] = now.Add(time.Duration(answer.ExpiresIn) * time.Second)
 }
 
+// cut takes in that the body of an answer does not come. An order that was in it is
+// as good as none.
+func (m *model) cut(f *flight, o order) {
+	if o.slowBody == 0 {
+		return
+	}
+	wait := m.w.plan.fallback
+	if o.resets {
+		wait = o.reset
+	}
+	p := f.process
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, h := range p.view(f.gate).holds {
+		if h.of == f {
+			p.view(f.gate).holds[i].until = h.from.Add(min(wait, h.until.Sub(h.from)))
+		}
+	}
+}
+
 // over ends a flight.
 func (*model) over(f *flight) {
 	p := f.process
@@ -264,7 +291,7 @@ func (*model) looked(p *process, value []byte) {
 	for _, line := range lines {
 		if line.Until.After(v.foreign) && line.Until.After(now) {
 			v.foreign = line.Until
-			v.holds = append(v.holds, pending{now, line.Until, "a shared hold"})
+			v.holds = append(v.holds, pending{now, line.Until, "a shared hold", nil})
 			v.longest = max(v.longest, line.Until.Sub(now))
 			v.settled, v.probe, v.shown, v.probing = now, nil, false, false
 		}
