@@ -88,7 +88,9 @@ func TestPagesThatAreAlikeForEverAreNoExport(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pages := 0
 			f := &fake{api: func(w http.ResponseWriter, _ *http.Request) {
-				pages++
+				if pages++; pages > 200 {
+					w.WriteHeader(http.StatusNotFound)
+				}
 				_, _ = fmt.Fprintf(w, test.page, pages)
 			}}
 			emitted := 0
