@@ -62,7 +62,7 @@ var house = map[string]room{
 	"rows": {floors: []string{
 		"column scan",
 		"level",
-		"table value",
+		"conversations table value",
 		"tables",
 		"read",
 		"source",

@@ -93,6 +93,9 @@ func fields(lines string) (all []Field) {
 	return all
 }
 
+// split returns the words of a text.
+func split(words string) []string { return strings.Fields(words) }
+
 // snake returns media_type for mediaType, and count for stats.count.
 func snake(path string) string {
 	var b strings.Builder
