@@ -75,9 +75,8 @@ func mappingOf(b *testing.B, table string) string {
 	t, ok := rows.Lookup(table)
 	require.True(b, ok)
 	level, column := t.Levels[0], map[string]string{}
-	variable := "c"
 	for depth := 0; ; depth++ {
-		variable = []string{"c", "p", "s", "g"}[depth]
+		variable := []string{"c", "p", "s", "g"}[depth]
 		for _, f := range level.Fields {
 			switch f.Kind {
 			case rows.Time:
