@@ -90,7 +90,7 @@ func (c *cache) take(ctx context.Context, op, key string) (n int, err error) {
 		return n, errCache
 	case ctx.Err() != nil:
 		return n, ctx.Err()
-	case w.during("the cache fails") != nil:
+	case w.during("the cache fails") != nil, c.store == "holds" && w.during("the holds cannot be read") != nil:
 		return n, errCache
 	}
 	return n, nil

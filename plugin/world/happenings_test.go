@@ -93,12 +93,14 @@ func (d *drawing) operator() {
 func (d *drawing) trouble() {
 	e := &event{at: d.when(), length: d.between(time.Second, 2*time.Minute), process: -1}
 	e.kind = pick(d, "a dial hangs", "a dial is refused", "answers take long", "connections are cut",
-		"the cache fails", "the cache cannot be written", "the cache is slow", "writes are torn", "the cache forgets", "a day without a network")
+		"the cache fails", "the cache cannot be written", "the cache is slow", "writes are torn", "the cache forgets", "a day without a network", "the holds cannot be read", "the holds cannot be read")
 	switch e.kind {
 	case "a dial hangs", "the cache is slow":
 		e.least, e.most = time.Second, 30*time.Second
 	case "answers take long":
 		e.least, e.most = time.Second, 70*time.Second
+	case "the holds cannot be read":
+		e.at *= time.Duration(d.IntN(2)) // from the beginning on, or later
 	case "the cache forgets":
 		e.n = d.IntN(3)
 	case "a day without a network":
