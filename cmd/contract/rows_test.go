@@ -82,7 +82,7 @@ func TestNoMemberIsMissing(t *testing.T) {
 					continue // the others have it
 				}
 				for member, schema := range definition["properties"].(object) {
-					assert.True(t, tells(table, l, member) || d.isLeft(table, member, schema.(object)), "%s: %s of %s %s has no column", table.Name, member, name, model)
+					assert.True(t, tells(table, l, member) || isLeft(table, member, schema.(object)), "%s: %s of %s %s has no column", table.Name, member, name, model)
 				}
 			}
 		})
@@ -101,7 +101,7 @@ func tells(table *rows.Table, l rows.Level, member string) bool {
 }
 
 // isLeft reports whether a member of an entity is left to extra.
-func (d *description) isLeft(table *rows.Table, member string, schema object) bool {
+func isLeft(table *rows.Table, member string, schema object) bool {
 	if table.Name != "entities" {
 		return false
 	}
