@@ -136,7 +136,7 @@ func TestEachPartOfAnExportIsInItsCheckpoint(t *testing.T) {
 // TestAnEndThatLiesAheadIsWaitedFor: the run is whole, not over.
 func TestAnEndThatLiesAheadIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failed.Store(false)
+		ForgetExitStatus()
 		in := open(t, with(settledDay, "start: 1999-12-31T23:30:00Z", "end: 2000-01-01T00:12:00Z"), newTenant(t, simulator.Config{}), resources())
 		keys := exportAll(t, in)
 		require.Len(t, keys, 6+3)
@@ -156,7 +156,7 @@ func TestAnEndThatLiesAheadIsWaitedFor(t *testing.T) {
 // TestAnEndThatIsNotReachedIsNoSuccess of a run that is stopped before.
 func TestAnEndThatIsNotReachedIsNoSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failed.Store(false)
+		ForgetExitStatus()
 		in := open(t, with(settledDay, "start: 1999-12-31T23:50:00Z", "end: 2000-01-01T01:00:00Z"), newTenant(t, simulator.Config{}), resources())
 		for _, d := range read(t, in, 2) {
 			require.NoError(t, d.ack(t.Context(), nil))

@@ -58,7 +58,7 @@ func TestAnInputThatWasNeverStartedLocksNobodyOut(t *testing.T) {
 // morning.
 func TestACacheThatCannotBeWrittenIsKnownBeforeTheFirstTick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failed.Store(false)
+		ForgetExitStatus()
 		conf, err := inputSpec().ParseYAML(daily, nil)
 		require.NoError(t, err)
 		s, err := inputSettings(conf)
@@ -68,7 +68,7 @@ func TestACacheThatCannotBeWrittenIsKnownBeforeTheFirstTick(t *testing.T) {
 		in.store = export.NewStore(failing{in.cache(), func() bool { return true }}, s.Checkpoint.Key, planOf(s))
 		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
 		assert.Equal(t, 1, ExitStatus())
-		failed.Store(false)
+		ForgetExitStatus()
 	})
 }
 

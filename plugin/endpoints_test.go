@@ -237,7 +237,7 @@ func TestAJobWaitsForItsWatermark(t *testing.T) {
 
 func TestAFatalErrorCancelsTheJobThatIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		defer failed.Store(false)
+		defer ForgetExitStatus()
 		tenant := newTenant(t, simulator.Config{FailJobs: 2})
 		in := open(t, with(settledDay, conversationJobs, "interval: P1D"), tenant, resources())
 		assert.Empty(t, readAll(t, in))

@@ -2,7 +2,10 @@
 
 package plugin
 
-// ForgetExitStatus makes a process as if none of its pipelines had failed, for
+// ForgetExitStatus makes a process as if it had run no pipeline yet, for
 // tests of this package from outside: a process for each of a thousand rows would
 // take minutes.
-func ForgetExitStatus() { failed.Store(false) }
+func ForgetExitStatus() {
+	failed.Store(false)
+	unfinished.Clear()
+}

@@ -191,7 +191,7 @@ func TestReadingWaitsForAcknowledgementsAtTheLimitAndLosesNoPage(t *testing.T) {
 
 func TestAPositionOfAnotherExportEndsTheInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failed.Store(false)
+		ForgetExitStatus()
 		tenant, res := newTenant(t, simulator.Config{}), resources()
 		exportAll(t, open(t, settledDay, tenant, res))
 		conf, err := inputSpec().ParseYAML(with(settledDay, "interval: PT15M"), nil)
@@ -202,14 +202,14 @@ func TestAPositionOfAnotherExportEndsTheInput(t *testing.T) {
 		require.NoError(t, err)
 		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
 		assert.Equal(t, 1, ExitStatus())
-		failed.Store(false)
+		ForgetExitStatus()
 	})
 }
 
 // TestACacheThatIsDownIsAnErrorNotANewBeginning, after a short wait for it.
 func TestACacheThatIsDownIsAnErrorNotANewBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failed.Store(false)
+		ForgetExitStatus()
 		conf, err := inputSpec().ParseYAML(settledDay, nil)
 		require.NoError(t, err)
 		s, err := inputSettings(conf)
@@ -220,13 +220,13 @@ func TestACacheThatIsDownIsAnErrorNotANewBeginning(t *testing.T) {
 		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
 		assert.Equal(t, 10*time.Second, time.Since(began))
 		assert.Equal(t, 1, ExitStatus())
-		failed.Store(false)
+		ForgetExitStatus()
 	})
 }
 
 func TestAFatalErrorEndsTheInputAfterThePagesBeforeIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failed.Store(false)
+		ForgetExitStatus()
 		tenant, n := newTenant(t, simulator.Config{}), 0
 		refusing := roundTrip(func(req *http.Request) (*http.Response, error) {
 			if n++; n > 6 {
@@ -244,7 +244,7 @@ func TestAFatalErrorEndsTheInputAfterThePagesBeforeIt(t *testing.T) {
 		}
 		require.NoError(t, in.Close(t.Context()))
 		assert.Len(t, exportAll(t, open(t, settledDay, tenant, res)), 283)
-		failed.Store(false)
+		ForgetExitStatus()
 	})
 }
 

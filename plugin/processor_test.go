@@ -118,7 +118,7 @@ func TestAFatalErrorIsTheMessagesOwn(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				failed.Store(false)
+				ForgetExitStatus()
 				p := openProcessor(t, with(processorBase, test.config...), newTenant(t, test.tenant))
 				_, err := p.Process(t.Context(), test.msg)
 				require.ErrorContains(t, err, test.says)
