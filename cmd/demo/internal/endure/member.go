@@ -26,6 +26,7 @@ type Member struct {
 	number  int       // of the life
 	seen    int       // of its moments
 	struck  time.Time // when it was ended, zero: it was not
+	gentle  bool      // it was struck by a SIGTERM
 }
 
 // Begin starts a life.
@@ -108,7 +109,7 @@ func (m *Member) overLocked() bool {
 }
 
 func (m *Member) endLocked() End {
-	end := End{Name: m.Name, Struck: !m.struck.IsZero(), Gentle: m.life.Gentle, Code: m.process.ExitCode()}
+	end := End{Name: m.Name, Struck: !m.struck.IsZero(), Gentle: m.gentle, Code: m.process.ExitCode()}
 	if m.life.Count > 0 && m.seen >= m.life.Count {
 		end.Moment = m.life.Moment
 	}
@@ -134,9 +135,9 @@ func (m *Member) strike() {
 		return // by itself
 	default:
 	}
-	m.struck = time.Now()
-	m.buryLocked() // what it has not written down by now it may not
-	if m.life.Gentle {
+	m.struck, m.gentle = time.Now(), m.life.Gentle // the life may be another before it ends
+	m.buryLocked()                                 // what it has not written down by now it may not
+	if m.gentle {
 		_ = m.process.Signal(syscall.SIGTERM)
 		return
 	}
