@@ -339,7 +339,7 @@ func (m *model) whole(in *inputPlan, to time.Time, when string) {
 	}
 	for text, k := range m.intervals[in.n] {
 		switch {
-		case in.resized || in.lostJobs || m.w.plan.longest > 0:
+		case in.resized || in.lostJobs || in.anew || m.w.plan.longest > 0: // it may be split otherwise the second time
 		case !used[text] && !k.span.start.Before(m.start(in)) && k.span.start.Before(at):
 			m.w.find("%s, and the records of %s of input %d lie under other keys too", when, text, in.n)
 		case used[text] && len(k.pages) > k.last:
