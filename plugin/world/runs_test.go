@@ -46,7 +46,7 @@ func TestWorld(t *testing.T) {
 // everyDay are the seeds that are played each time, and unplayed how many new ones.
 const (
 	everyDay = 200 / slowness
-	unplayed = 60 / slowness
+	unplayed = 12 / slowness
 )
 
 // TestManyWorlds plays those of every day and some that nobody has played; with
