@@ -31,6 +31,7 @@ func pipe(t *testing.T, tenant simulator.Config, input, processors string) (got 
 	server := httptest.NewServer(sim)
 	defer server.Close()
 	stream := service.NewStreamBuilder()
+	stream.SetThreads(1) // several would let pages overtake each other
 	config := with("client_id: id\nclient_secret: secret\nfallback_pause: 10ms\nstart: 2026-11-22T00:00:00Z\nend: 2026-11-22T00:05:00Z",
 		append(strings.Split(input, "\n"), "api_url: "+server.URL, "login_url: "+server.URL)...)
 	var mu sync.Mutex
