@@ -31,6 +31,15 @@ func written(conf *service.ParsedConfig) (map[string]any, error) {
 	return raw, nil
 }
 
+// parse parses a config by the rows of its component.
+func parse[T any](conf *service.ParsedConfig, schema settings.Schema[T]) (*T, error) {
+	raw, err := written(conf)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Parse(raw)
+}
+
 // parsed parses the fields of a config by a spec.
 func parsed(spec *service.ConfigSpec, config map[string]any) (*service.ParsedConfig, error) {
 	text, err := json.Marshal(config) // JSON is YAML

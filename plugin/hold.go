@@ -9,6 +9,7 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 
 	"connect-genesys.example/connect-genesys/plugin/quota"
+	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
 // SharedHold is where a rate limit shares its holds, for the command that shows and
@@ -27,7 +28,7 @@ func ReadSharedHold(config map[string]any) (*SharedHold, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := rateLimitSettings(conf)
+	s, err := parse(conf, settings.RateLimit)
 	if err != nil || s.Cache == "" {
 		return nil, err
 	}

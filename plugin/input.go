@@ -63,11 +63,7 @@ func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (ser
 
 // inputSettings parses a config, Benthos' own fields included.
 func inputSettings(conf *service.ParsedConfig) (*settings.Config, error) {
-	raw, err := written(conf)
-	if err != nil {
-		return nil, err
-	}
-	s, err := settings.Input.Parse(raw)
+	s, err := parse(conf, settings.Input)
 	if err != nil {
 		return nil, err
 	}

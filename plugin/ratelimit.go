@@ -47,7 +47,7 @@ func rateLimitSpec() *service.ConfigSpec {
 type rateLimit struct{ gate *quota.Gate }
 
 func newRateLimitFromParsed(conf *service.ParsedConfig, res *service.Resources) (service.RateLimit, error) {
-	s, err := rateLimitSettings(conf)
+	s, err := parse(conf, settings.RateLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +60,6 @@ func newRateLimitFromParsed(conf *service.ParsedConfig, res *service.Resources) 
 	gate := quota.NewGate(config)
 	res.SetGeneric(gateOf{res.Label()}, gate)
 	return &rateLimit{gate}, nil
-}
-
-func rateLimitSettings(conf *service.ParsedConfig) (*settings.RateLimitConfig, error) {
-	raw, err := written(conf)
-	if err != nil {
-		return nil, err
-	}
-	return settings.RateLimit.Parse(raw)
 }
 
 // share makes the config's gate share its holds through a cache.

@@ -21,11 +21,7 @@ type rowsProcessor struct {
 }
 
 func newRowsFromParsed(conf *service.ParsedConfig, _ *service.Resources) (service.Processor, error) {
-	raw, err := written(conf)
-	if err != nil {
-		return nil, err
-	}
-	s, err := settings.Rows.Parse(raw)
+	s, err := parse(conf, settings.Rows)
 	if err != nil {
 		return nil, err
 	}

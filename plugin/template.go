@@ -24,8 +24,8 @@ type filler func(*service.Message) (any, error)
 // newTemplate compiles what of a config depends on the message.
 func newTemplate(raw map[string]any) (template, error) {
 	t := template{}
-	for _, name := range []string{"endpoint", "interval", "granularity", "page_size"} {
-		if s, ok := raw[name].(string); !ok || !settings.Interpolated(s) {
+	for _, name := range settings.FromMessage() {
+		if s, ok := raw[name].(string); !ok || name == "query" || !settings.Interpolated(s) {
 			continue
 		}
 		var err error

@@ -59,6 +59,14 @@ func dependsOnMessage(field string, v any) bool {
 	return ok && (field == "query" || Interpolated(s))
 }
 
+// FromMessage returns the names of the fields that a message can fill in.
+func FromMessage() (names []string) {
+	for _, row := range new(ProcessorConfig).asked() {
+		names = append(names, row.name)
+	}
+	return names
+}
+
 // Interpolated reports whether a text has a part that a message fills in.
 func Interpolated(s string) bool { return strings.Contains(s, "${!") }
 
