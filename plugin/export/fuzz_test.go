@@ -46,6 +46,7 @@ func FuzzRun(f *testing.F) {
 	f.Add([]byte(`{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:10:00Z","from":"1970-01-01T00:00:00Z","pages":2,"records":3,"intervals":[[0,300,1,2,2,1,9],[300,600,1,1,-1,1]]}`))
 	f.Add([]byte(`{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:10:00Z","intervals":[[0,300,1,2,2,1],[200,9223372036854775807,1,1,-1,1]]}`))
 	f.Add([]byte(`{"intervals":[[-1,-9,-1,-1,-1,2]]}`))
+	f.Add([]byte(`{"intervals":[[0],[0]]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var run, again Run
 		if json.Unmarshal(data, &run) != nil {

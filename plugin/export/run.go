@@ -169,11 +169,15 @@ func (r *Run) UnmarshalJSON(data []byte) error {
 		Start: e.Start.UTC(), End: e.End.UTC(), From: e.From.UTC(), StartedAt: e.StartedAt.UTC(), Pages: e.Pages, Records: e.Records,
 		Counts: Counts{e.Requests, e.Throttled, e.Paused},
 	}
-	if n := len(e.Tallies); n > 0 {
-		for _, t := range e.Tallies[:n-1] {
-			r.done = append(r.done, t.tally())
+	for _, entry := range e.Tallies {
+		t := entry.tally()
+		if t.Pages <= 0 {
+			continue // no run counts an interval before a page of it
 		}
-		r.last = e.Tallies[n-1].tally()
+		if r.last.Pages > 0 {
+			r.done = append(r.done, r.last)
+		}
+		r.last = t
 	}
 	return nil
 }
