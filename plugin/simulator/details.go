@@ -3,27 +3,52 @@
 package simulator
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"time"
 )
 
 const (
-	maxDepth    = 100_000
-	maxInterval = 7 * 24 * time.Hour
+	maxDepth = 100_000
+	// An interval may be so long without a filter, and with one.
+	maxDays, maxDaysFiltered = 7, 31
 
 	tooDeep = "Pagination may not exceed 100000 results. \n\nTip: When extracting large chunks of data (multiple days/weeks), " +
 		"maximize pagination performance by querying in smaller intervals. For example, paging through 1am-2am, then 2am-3am, ..."
-	tooLong = "You must specify a search interval as part of your query that does not exceed 7 days"
+	tooLong = "You must specify a search interval as part of your query that does not exceed %d days"
 )
+
+// filters are what narrows the details queries down.
+var filters = []string{
+	"conversationFilters", "segmentFilters", "evaluationFilters", "surveyFilters", "resolutionFilters",
+	"userFilters", "presenceFilters", "routingStatusFilters",
+}
+
+// mostDays is how many the interval of a details query may have.
+func mostDays(c *call) (int, *apiError) {
+	for _, name := range filters {
+		switch of, err := bodyValue[[]json.RawMessage](c, name); {
+		case err != nil:
+			return 0, err
+		case len(of) > 0:
+			return maxDaysFiltered, nil
+		}
+	}
+	return maxDays, nil
+}
 
 // detailsPage reads what the two details queries have in common.
 func detailsPage(c *call) (iv interval, size, number int, err *apiError) {
 	if iv, err = c.interval(); err != nil {
 		return
 	}
-	if iv.end.Sub(iv.start) > maxInterval {
-		return iv, 0, 0, badRequest(tooLong)
+	days, err := mostDays(c)
+	if err != nil {
+		return iv, 0, 0, err
+	}
+	if iv.end.Sub(iv.start) > time.Duration(days)*24*time.Hour {
+		return iv, 0, 0, badRequest(tooLong, days)
 	}
 	if size, number, err = c.bodyPaging(); err != nil {
 		return

@@ -72,6 +72,14 @@ func TestDetailsRefuseWhatIsTooLarge(t *testing.T) {
 			}
 		})
 	}
+	for name, filtered := range map[string]string{conversationsPath: "segmentFilters", "/api/v2/analytics/users/details/query": "userFilters"} {
+		body := `{"interval":"2026-10-01T00:00:00Z/%s","%s":[%s]}`
+		n.want(n.post(name, fmt.Sprintf(body, "2026-11-01T00:00:00Z", filtered, `{"type":"or"}`)))
+		over := n.post(name, fmt.Sprintf(body, "2026-11-01T00:00:01Z", filtered, `{"type":"or"}`))
+		assert.Contains(t, over.json(t)["message"], "does not exceed 31 days")
+		none := n.post(name, fmt.Sprintf(body, "2026-10-08T00:00:01Z", filtered, ""))
+		assert.Contains(t, none.json(t)["message"], "does not exceed 7 days", "an empty list filters nothing")
+	}
 	n.want(n.post(conversationsPath, conversationsBody(oneDay, 100, 1000)))
 	n.want(n.post(conversationsPath, conversationsBody("2026-11-01T00:00:00Z/2026-11-08T00:00:00Z", 100, 1)))
 }
