@@ -95,7 +95,7 @@ func onlyUnderTLS(proxy func(*http.Request) (*url.URL, error)) func(*http.Reques
 func readerConfig(s *settings.Config, client *genesys.Client, log *service.Logger) export.ReaderConfig {
 	query := &s.Query.Query
 	config := export.ReaderConfig{
-		PageSize: query.PageSize, Granularity: s.Query.Bucket,
+		PageSize: query.PageSize, Granularity: s.Query.Bucket, Longest: query.Longest(),
 		RetryPolicy: export.RetryPolicy{
 			Pause: s.Retry.FallbackPause, GiveUpAfter: s.Retry.GiveUpAfter,
 			Faulted: func(err error, pause time.Duration) { log.Warnf("Asking again in %s: %v", pause, err) },

@@ -72,7 +72,7 @@ var house = map[string]room{
 		"endpoint errors",
 		"cursor exchange summary table token",
 		"ahead query",
-		"body request",
+		"body limits request",
 		"client page",
 		"ask availability job paging try",
 		"encode source",

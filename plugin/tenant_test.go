@@ -29,7 +29,8 @@ checkpoint_cache: position`
 type tenantOf struct {
 	*simulator.Simulator
 	mu     sync.Mutex
-	before func(*http.Request) // sees each request
+	before func(*http.Request)  // sees each request
+	after  func(*http.Response) // sees each response
 }
 
 func newTenant(t *testing.T, config simulator.Config) *tenantOf {
@@ -46,7 +47,11 @@ func (s *tenantOf) RoundTrip(req *http.Request) (*http.Response, error) {
 	if before != nil {
 		before(req)
 	}
-	return s.Transport().RoundTrip(req)
+	res, err := s.Transport().RoundTrip(req)
+	if err == nil && s.after != nil {
+		s.after(res)
+	}
+	return res, err
 }
 
 // open builds an input of a config on a tenant and resources, without Benthos'

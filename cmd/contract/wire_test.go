@@ -26,6 +26,7 @@ import (
 
 	_ "connect-genesys.example/connect-genesys/plugin"
 	"connect-genesys.example/connect-genesys/plugin/genesys"
+	"connect-genesys.example/connect-genesys/plugin/quota"
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
@@ -282,11 +283,28 @@ func TestWhatGoesOverTheWireIsAsDescribed(t *testing.T) {
 	w.checked(t)
 }
 
+// tooLong asks for eight days at once, as an input does not, and reports whether the refusal
+// is taken for one of the size.
+func (w *wire) tooLong(t *testing.T) bool {
+	t.Helper()
+	origin, err := genesys.ParseOrigin(w.URL)
+	require.NoError(t, err)
+	client := genesys.NewClient(genesys.Config{
+		Origins: genesys.Origins{API: origin, Login: origin}, ClientID: "demo-client", ClientSecret: "demo-secret",
+		Gate: quota.NewGate(quota.Config{}), Base: http.DefaultTransport, RequestTimeout: time.Minute, MaxResponseBytes: 1 << 20,
+	})
+	e, _ := genesys.KnownEndpoint(analytics + "conversations/details/query")
+	q := &genesys.Query{Endpoint: e, PageSize: e.MaxPage}
+	return q.Refused(client.Source(q, "2020-01-01T00:00:00.000Z/2020-01-09T00:00:00.000Z", nil).Read(t.Context(), genesys.Cursor{},
+		func(genesys.Page) error { return errors.New("a page came") }))
+}
+
 // TestWhatIsRefusedIsAsDescribed: the errors that the simulator answers with.
 func TestWhatIsRefusedIsAsDescribed(t *testing.T) {
 	w := newWire(t, simulator.Config{Conversations: 50, Bucket: 4, Window: time.Second})
 	w.run(t, "endpoint: "+analytics+"conversations/details/query\nstart: 2020-01-01\nend: 2020-01-09\ninterval: P8D\npage_size: 100", "", func(*service.Message) {})
-	assert.True(t, w.seen["POST "+analytics+"conversations/details/query 400"], "the interval is too long, and is halved")
+	require.True(t, w.tooLong(t), "the interval is too long, and would be halved")
+	assert.True(t, w.seen["POST "+analytics+"conversations/details/query 400"])
 	assert.True(t, w.seen["POST "+analytics+"conversations/details/query 429"])
 	w.checked(t)
 }

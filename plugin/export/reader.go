@@ -31,6 +31,9 @@ type ReaderConfig struct {
 	// Granularity is the length of the buckets of an interval, which is then split
 	// between two of them; 0 where it has none, or they differ in length.
 	Granularity time.Duration
+	// Longest is the longest interval that the service answers at once, 0 where none is
+	// known. A longer one is read in parts of that length, each an interval of its own.
+	Longest time.Duration
 	// Join adds a reading to those that emit their pages in order. It is called in that
 	// order, and its result leave when the reading has ended. Nil: readings take no place.
 	Join func(context.Context) (joined context.Context, leave func())
@@ -64,8 +67,9 @@ func Supersede(items []Item, by Item) []Item {
 // is a fault: an empty interval has a page that says so.
 var ErrNoPage = errors.New("no page of it was emitted")
 
-// Reader reads the pages of one interval in order. An interval that is too large for the
-// service is split in two, recursively, and each half is read as an interval of its own.
+// Reader reads the pages of one interval in order. An interval that is known to be too long
+// is read in parts, and one that the service finds too large is split in two, recursively.
+// Each part or half is read as an interval of its own.
 // It is for one goroutine.
 type Reader struct {
 	config ReaderConfig
@@ -77,7 +81,7 @@ type Reader struct {
 
 // NewReader returns a reader of an interval from its start.
 func NewReader(config ReaderConfig, iv window.Interval) *Reader {
-	return &Reader{config: config, whole: iv, todo: []window.Interval{iv}}
+	return &Reader{config: config, whole: iv, todo: iv.Parts(config.Longest)}
 }
 
 // newReaderFrom returns a reader that continues at a position inside an interval. With
@@ -92,21 +96,24 @@ func newReaderFrom(config ReaderConfig, p Position) *Reader {
 	return r
 }
 
-// rest returns a part of an interval and the parts after it, as splitting leads to them.
-// After a part that splitting does not lead to, the rest is one.
+// rest returns a part of an interval and the parts after it, as cutting and splitting lead
+// to them. After a part that they do not lead to, the rest is cut anew.
 func (c ReaderConfig) rest(whole, part window.Interval) []window.Interval {
-	todo := []window.Interval{whole}
+	todo := whole.Parts(c.Longest)
 	for !todo[0].Start.Equal(part.Start) || !todo[0].End.Equal(part.End) {
+		if len(todo) > 1 && !part.Start.Before(todo[0].End) {
+			todo = todo[1:]
+			continue
+		}
 		a, b, ok := c.halves(todo[0])
 		switch {
-		case !ok && part.End.Before(whole.End):
-			return []window.Interval{part, {Start: part.End, End: whole.End}}
-		case !ok:
-			return []window.Interval{part}
-		case part.Start.Before(a.End):
+		case ok:
 			todo = append([]window.Interval{a, b}, todo[1:]...)
+		case part.End.Before(whole.End):
+			rest := window.Interval{Start: part.End, End: whole.End}
+			return append([]window.Interval{part}, rest.Parts(c.Longest)...)
 		default:
-			todo[0] = b
+			return []window.Interval{part}
 		}
 	}
 	return todo

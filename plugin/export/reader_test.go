@@ -138,6 +138,32 @@ func TestTheRestOfAnIntervalIsFoundAmongItsHalves(t *testing.T) {
 	}
 }
 
+// TestTheRestOfALongIntervalIsFoundAmongItsParts and the halves of these. A part of an
+// earlier release, which halved, is read to its end, and what follows it is cut anew.
+func TestTheRestOfALongIntervalIsFoundAmongItsParts(t *testing.T) {
+	at := func(from, to int) window.Interval { return window.Interval{Start: minutes(from), End: minutes(to)} }
+	tests := []struct {
+		name string
+		part window.Interval
+		want []window.Interval
+	}{
+		{"the first part", at(0, 7), []window.Interval{at(0, 7), at(7, 14), at(14, 21), at(21, 28), at(28, 31)}},
+		{"one in the middle", at(14, 21), []window.Interval{at(14, 21), at(21, 28), at(28, 31)}},
+		{"the last, which is shorter", at(28, 31), []window.Interval{at(28, 31)}},
+		{"half of a part", window.Interval{Start: minutes(14), End: minutes(17).Add(30 * time.Second)}, []window.Interval{
+			{Start: minutes(14), End: minutes(17).Add(30 * time.Second)}, {Start: minutes(17).Add(30 * time.Second), End: minutes(21)}, at(21, 28), at(28, 31),
+		}},
+		{"half of the whole", at(0, 15), []window.Interval{at(0, 15), at(15, 22), at(22, 29), at(29, 31)}},
+		{"its other half", at(15, 31), []window.Interval{at(15, 31)}},
+		{"the whole", at(0, 31), []window.Interval{at(0, 31)}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			assert.Equal(t, test.want, ReaderConfig{Longest: 7 * time.Minute}.rest(at(0, 31), test.part))
+		})
+	}
+}
+
 func TestASecondIsNotHalved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := NewWalk(halving(strict(0, 1), 1))

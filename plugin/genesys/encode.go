@@ -40,6 +40,9 @@ func (q *Query) Check() error {
 	if limit := q.Endpoint.MaxPage; limit > 0 && q.PageSize > limit {
 		return fmt.Errorf("page_size %d: %s takes 1 to %d", q.PageSize, q.Endpoint.Path, limit)
 	}
+	if err := q.checkLimits(); err != nil {
+		return err
+	}
 	_, err := q.request("", Cursor{})
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Paging is how an endpoint divides a long answer into pages.
@@ -57,6 +58,18 @@ type Endpoint struct {
 	// LooseTotal: the total counts entries that the pages leave out ("detail/
 	// user-query" of the vendor's guide), so fewer records than that can be all.
 	LooseTotal bool
+	// Limits bound what one query may ask for.
+	Limits Limits
+}
+
+// Limits are those of one query that the vendor's guide documents; zero: it documents none.
+type Limits struct {
+	// Longest is the longest interval, LongestFiltered the longest of a query that has a
+	// filter. They are whole days: the service goes by days in UTC.
+	Longest, LongestFiltered time.Duration
+	UserIDs                  int    // predicates about a userId
+	Views                    int    // derived metrics
+	GroupBy                  string // the only dimension that it groups by
 }
 
 // WholeDocument as an Endpoint's List says that the document is the only record.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 const transcriptsSearch = "/api/v2/speechandtextanalytics/transcripts/search"
@@ -61,7 +62,7 @@ var endpoints = slices.Concat(
 	aggregates("surveys", "analytics:surveyAggregate:view"),
 	aggregates("taskmanagement", "analytics:taskManagementAggregate:view"),
 	aggregates("transcripts", "analytics:speechAndTextAnalyticsAggregates:view"),
-	aggregates("users", "analytics:userAggregate:view"),
+	ofUsers(aggregates("users", "analytics:userAggregate:view")),
 
 	// One record for each conversation, or each user's day.
 	details("conversations", "conversations", "analytics:conversationDetail:view"),
@@ -123,12 +124,25 @@ func aggregates(domain, permission string) []Endpoint {
 	query := Endpoint{
 		Path: "/api/v2/analytics/" + domain + "/aggregates/query", Method: http.MethodPost,
 		Paging: PagingNone, Interval: InBody, Granular: true, TimeZone: true, List: "results", Permission: permission,
+		Limits: Limits{Views: 10},
 	}
 	job := query
 	job.Path = "/api/v2/analytics/" + domain + "/aggregates/jobs"
 	job.Paging, job.MaxPage, job.PageSizeOnSubmit = PagingJob, 1000, true
 	return []Endpoint{query, job}
 }
+
+// ofUsers adds the limits that the users' aggregates alone have. That of the ids is
+// documented for the query, and not for its job.
+func ofUsers(both []Endpoint) []Endpoint {
+	both[0].Limits.UserIDs = 100
+	for i := range both {
+		both[i].Limits.GroupBy = "userId"
+	}
+	return both
+}
+
+const day = 24 * time.Hour
 
 // details describes POST .../details/query, which pages in its body, and its job.
 // The description names no maximum; the service refuses more than 100, and takes
@@ -138,8 +152,10 @@ func details(subject, list, permission string) []Endpoint {
 		Path: "/api/v2/analytics/" + subject + "/details/query", Method: http.MethodPost,
 		Paging: PagingBody, Interval: InBody, MaxPage: 100, List: list, Permission: permission,
 		LooseTotal: subject == "users", // a user whose day is in two pages is in one
+		Limits:     Limits{Longest: 7 * day, LongestFiltered: 31 * day},
 	}
 	job := query
+	job.Limits = Limits{}
 	job.Path = "/api/v2/analytics/" + subject + "/details/jobs"
 	job.Paging, job.MaxPage, job.HasWatermark = PagingJob, 1000, true
 	return []Endpoint{query, job}

@@ -13,7 +13,7 @@ import (
 type Preview struct {
 	// Method and Endpoint are the request's, Paging is how its answer comes.
 	Method, Endpoint, Paging string
-	// RequestsPerInterval is how many an interval takes at least. Paged reports that
+	// RequestsPerInterval is how many an interval, or a part of it, takes at least. Paged reports that
 	// it may take more, since pages are not known beforehand.
 	RequestsPerInterval int
 	Paged               bool
@@ -36,6 +36,10 @@ type Preview struct {
 	// First is set unless the window is empty.
 	Intervals   int
 	First, Last window.Interval
+	// Longest is the longest interval of one query, 0 where none is documented. Queries is
+	// how many the Intervals take: a longer one takes several.
+	Longest time.Duration
+	Queries int
 	// Wider would return the same buckets with fewer requests; nil if nothing would.
 	Wider *Wider
 
@@ -52,20 +56,20 @@ type Wider struct {
 // Requests returns how many requests a run takes at least if each interval of a paged
 // endpoint has so many pages, the one for the token included; 0 for a run that has no
 // end or nothing to do.
-func (p Preview) Requests(pages int) int { return p.requests(p.Intervals, pages) }
+func (p Preview) Requests(pages int) int { return p.requests(p.Queries, pages) }
 
 // WiderRequests returns the same for Wider, which must not be nil.
 func (p Preview) WiderRequests(pages int) int { return p.requests(p.Wider.Intervals, pages) }
 
-func (p Preview) requests(intervals, pages int) int {
-	if intervals == 0 {
+func (p Preview) requests(queries, pages int) int {
+	if queries == 0 {
 		return 0
 	}
 	each := p.RequestsPerInterval
 	if p.Paged {
 		each += pages - 1
 	}
-	return 1 + intervals*each
+	return 1 + queries*each
 }
 
 // ReadPreview returns the preview of an input from its config as written. Its errors are
@@ -81,7 +85,7 @@ func ReadPreview(config map[string]any, now time.Time) (Preview, error) {
 		RequestsPerInterval: e.Paging.LeastRequests(), Paged: e.Paging != genesys.PagingNone,
 		Snapshot: e.Interval == genesys.Nowhere,
 		Step:     w.Grid.Step.String(), Granularity: c.Query.Granularity, Zone: w.Grid.Location, Settle: w.Settle,
-		Schedule: w.ScheduleText, Checkpoint: c.Checkpoint.Cache,
+		Schedule: w.ScheduleText, Checkpoint: c.Checkpoint.Cache, Longest: c.Query.Longest(),
 	}
 	if w.Schedule != nil {
 		p.Ticks = w.Schedule.Upcoming(now, ticksShown)
@@ -101,6 +105,13 @@ func (p *Preview) measure(plan window.Plan) {
 	var ok bool
 	if p.First, ok = plan.At(plan.Start); ok && p.Intervals > 0 {
 		p.Last, _ = plan.At(plan.Floor(plan.End.Add(-time.Second)))
+	}
+	p.Queries = p.Intervals
+	if p.Longest > 0 && plan.Grid.Step.Approx() >= p.Longest/2 && p.Intervals > 0 {
+		p.Queries = 0
+		for iv := range plan.All() {
+			p.Queries += len(iv.Parts(p.Longest))
+		}
 	}
 	p.Wider = p.wider(plan)
 }

@@ -72,6 +72,31 @@ func TestAPreviewTellsTheWindowOfARunWithoutAPosition(t *testing.T) {
 	}
 }
 
+// TestAPreviewCountsTheQueriesOfALongInterval: each month is asked for in weeks, with a
+// filter at once, and the month that the clocks make longer in two parts.
+func TestAPreviewCountsTheQueriesOfALongInterval(t *testing.T) {
+	year := func(more map[string]any) map[string]any {
+		config := map[string]any{"endpoint": details, "start": "2025-01-01", "end": "2026-01-01", "interval": "P1M", "timezone": "Europe/Berlin"}
+		maps.Copy(config, more)
+		return config
+	}
+	filter := map[string]any{"query": map[string]any{"segmentFilters": []any{map[string]any{"type": "or"}}}}
+	for name, test := range map[string]struct {
+		config   map[string]any
+		requests int
+	}{
+		"months":             {year(nil), 1 + 11*5 + 4},
+		"months of a filter": {year(filter), 1 + 11 + 2}, // October has 31 days and an hour
+		"weeks":              {year(map[string]any{"interval": "P1W"}), 1 + 53 + 1},
+		"days":               {year(map[string]any{"interval": "P1D"}), 1 + 365},
+		"jobs":               {year(map[string]any{"endpoint": "/api/v2/analytics/conversations/details/jobs"}), 1 + 3*12},
+		"nothing":            {map[string]any{"endpoint": details, "start": "-P1D", "end": "now", "interval": "P1M"}, 0},
+	} {
+		assert.Equal(t, test.requests, previewOf(t, test.config).Requests(1), name)
+	}
+	assert.Equal(t, 1+3*(11*5+4), previewOf(t, year(nil)).Requests(3))
+}
+
 func TestAPreviewSaysWhatIsOpen(t *testing.T) {
 	follow := previewOf(t, map[string]any{"start": "-PT1H", "checkpoint_cache": "position"})
 	assert.True(t, follow.End.IsZero(), "it follows the clock")

@@ -69,6 +69,17 @@ func (iv Interval) Halves() (a, b Interval, ok bool) {
 	return Interval{iv.Start, middle}, Interval{middle, iv.End}, true
 }
 
+// Parts cuts iv from its start on into intervals of so long, of which the last may be
+// shorter. One that is no longer, or a longest of 0, is not cut.
+func (iv Interval) Parts(longest time.Duration) (parts []Interval) {
+	for longest > 0 && iv.Duration() > longest {
+		edge := iv.Start.Add(longest)
+		parts = append(parts, Interval{iv.Start, edge})
+		iv.Start = edge
+	}
+	return append(parts, iv)
+}
+
 // Key returns a path-safe name that no other interval has: the UTC date and time of
 // the start and the time of the end (2026/11/21/150000Z-150500Z). An end on
 // another UTC day is written in full (2026/11/21/150000Z-20261122T150000Z).

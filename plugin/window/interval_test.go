@@ -90,3 +90,30 @@ func TestHalvesOfHalvesEndAtSecondsAndCoverTheWhole(t *testing.T) {
 	split(whole)
 	assert.Equal(t, whole.End, next)
 }
+
+// TestPartsTileTheWhole: each but the last is as long as it may be.
+func TestPartsTileTheWhole(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, row := range []struct {
+		end     string
+		longest time.Duration
+		want    []time.Duration
+	}{
+		{"2026-11-08T00:00:00Z", 7 * day, []time.Duration{7 * day}},
+		{"2026-11-08T00:00:01Z", 7 * day, []time.Duration{7 * day, time.Second}},
+		{"2026-11-15T00:00:00Z", 7 * day, []time.Duration{7 * day, 7 * day}},
+		{"2026-11-20T00:00:00Z", 7 * day, []time.Duration{7 * day, 7 * day, 5 * day}},
+		{"2026-12-31T00:00:00Z", 0, []time.Duration{60 * day}},
+	} {
+		whole := interval("2026-11-01T00:00:00Z", row.end)
+		parts := whole.Parts(row.longest)
+		next := whole.Start
+		require.Len(t, parts, len(row.want))
+		for i, part := range parts {
+			assert.Equal(t, next, part.Start)
+			assert.Equal(t, row.want[i], part.Duration())
+			next = part.End
+		}
+		assert.Equal(t, whole.End, next)
+	}
+}

@@ -146,6 +146,18 @@ func TestPlanAssumesPagesWhereTheyAreSaid(t *testing.T) {
 	require.ErrorContains(t, err, "--pages")
 }
 
+func TestPlanSaysThatLongIntervalsAreReadInParts(t *testing.T) {
+	t.Setenv("TENANT", "http://127.0.0.1:1")
+	months := strings.NewReplacer("endpoint: /api/v2/analytics/queues/summary", "endpoint: /api/v2/analytics/conversations/details/query",
+		`"${START:2026-11-22}"`, "2026-09-01", "end: 2026-11-23", "end: 2026-11-01", "timezone: Asia/Seoul", "interval: P1M")
+	out, err := run(t, months.Replace(daily), "plan")
+	require.NoError(t, err)
+	assert.Contains(t, out, "requests    11 at least: one for the token, 1 an interval\n            the endpoint answers 7 days at once: the intervals are read in 10 parts\n")
+	out, err = run(t, strings.Replace(months.Replace(daily), "    end: 2026-11-01\n", "", 1), "plan")
+	require.NoError(t, err)
+	assert.Contains(t, out, "the endpoint answers 7 days at once: each interval is read in parts of that length\n")
+}
+
 func TestPlanSaysWhereOneRequestBringsWhatManyBring(t *testing.T) {
 	const config = `
 input:

@@ -201,12 +201,26 @@ func (s sheet) cost(p settings.Preview, b bucket, pages int) {
 	switch {
 	case p.End.IsZero():
 		s.row("requests", "%d an interval at least, and one for each token", each)
+		s.parts(p)
 		s.paged(p, pages)
 	case p.Intervals > 0:
 		s.row("requests", "%d at least: one for the token, %d an interval", p.Requests(pages), each)
+		s.parts(p)
 		s.paged(p, pages)
 		s.wider(p, pages)
 		s.row("time", "%s", b.time(p.Requests(pages)))
+	}
+}
+
+// parts says that intervals are longer than the service answers at once.
+func (s sheet) parts(p settings.Preview) {
+	days := int(p.Longest.Hours() / 24)
+	switch {
+	case p.Longest == 0 || p.First.Duration() <= p.Longest && p.Queries == p.Intervals:
+	case p.End.IsZero():
+		s.row("", "the endpoint answers %d days at once: each interval is read in parts of that length", days)
+	default:
+		s.row("", "the endpoint answers %d days at once: the intervals are read in %d parts", days, p.Queries)
 	}
 }
 
