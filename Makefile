@@ -50,11 +50,11 @@ VULNDB ?= latest
 KILLS ?= 200
 SEED  ?= 0
 # Not all of config is a pipeline: there are manifests and alert rules too.
-PIPELINES := ./config/*.yaml ./config/distributed/... ./config/mappings/...
+PIPELINES := ./config/*.yaml $(patsubst %,./%/...,$(filter-out config/kubernetes config/observability,$(patsubst %/,%,$(wildcard config/*/))))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e picture lint vuln fmt demo demo-distributed bench docs notice clean endurance simulate
+.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e pipelines picture lint vuln fmt demo demo-distributed bench docs notice clean endurance simulate
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,7 +103,7 @@ $(SERVERS)/redis-server:
 
 # ---- test
 
-test: unit faults simulate fuzz contract check-config operations e2e ## Run every test: units, faults, worlds, fuzz targets, contract, pipelines, operations, end to end.
+test: unit faults simulate fuzz contract check-config operations e2e pipelines ## Run every test: units, faults, worlds, fuzz targets, contract, pipelines, operations, end to end.
 
 unit: ## Run the unit tests, with the race detector.
 	@race=; cgo=0; \
@@ -144,6 +144,9 @@ operations: build $(PROMTOOL) ## Check the dashboard, the alert rules and the Ku
 e2e: build $(DEMO) $(S3_SERVER) ## Run the end-to-end tests: real processes, a real S3 server.
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) ./internal/... && \
 		$(GO) test -count=1 -timeout $(E2E_TIMEOUT) . -args -fleets $(FLEETS) $(FLEET_FLAGS)
+
+pipelines: build $(S3_SERVER) ## Run each pipeline of config/ to a real target, and compare what arrives with what the tenant says.
+	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) ./pipelines/...
 
 test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server ## Run the tests that need servers which are not Go's: Redis, DynamoDB (needs npm and apt-get).
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' . -args -fleets $(FLEETS) $(FLEET_FLAGS)

@@ -28,6 +28,8 @@ type Spec struct {
 	Args []string
 	// Env is the whole environment, KEY=value.
 	Env []string
+	// Dir is the folder that it runs in, the parent's where it is empty.
+	Dir string
 }
 
 // Process is a started child.
@@ -42,7 +44,7 @@ type Process struct {
 func Start(spec Spec) (*Process, error) {
 	out := &output{}
 	cmd := exec.Command(spec.Path, spec.Args...)
-	cmd.Env = spec.Env
+	cmd.Env, cmd.Dir = spec.Env, spec.Dir
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = attributes()
 	// A grandchild that kept the pipe open would otherwise hold Wait for ever.

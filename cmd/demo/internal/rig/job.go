@@ -73,6 +73,26 @@ func account(secret string) []string {
 	}
 }
 
+// Ship starts the distribution with pipelines as they stand on disk, `run FILE` or `streams FILE...`
+// from the repository's root: all that they are told is in the environment, env last.
+func (r *Rig) Ship(tenant *Tenant, args []string, env ...string) (*Pipeline, error) {
+	address, err := proc.FreeAddress()
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.start("redpanda-connect-genesys", args, append(append(account(""),
+		"GENESYS_API_URL="+tenant.URL,
+		"GENESYS_LOGIN_URL="+tenant.URL,
+		"AWS_ENDPOINT_URL_S3="+r.Storage.URL,
+		"CHECKPOINT_DIR="+filepath.Join(r.dir, "checkpoint"),
+		"HTTP_ADDRESS="+address,
+	), env...))
+	if err != nil {
+		return nil, err
+	}
+	return &Pipeline{Process: p, address: address}, nil
+}
+
 // run starts the distribution with a shipped pipeline.
 func (r *Rig) run(file string, set, env []string) (*Pipeline, error) {
 	address, err := proc.FreeAddress()

@@ -90,13 +90,13 @@ func (r *Rig) Forget(p *proc.Process) {
 }
 
 // start starts one of the binaries that `make build` left in bin, with no environment but what
-// every process needs and env.
+// every process needs and env, in the repository's root: paths in pipelines are relative to it.
 func (r *Rig) start(name string, args, env []string) (*proc.Process, error) {
 	path := filepath.Join(r.root, "bin", name)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("starting %s: bin/%s is not there: run `make build` first", name, name)
 	}
-	p, err := proc.Start(proc.Spec{Name: name, Path: path, Args: args, Env: append([]string{
+	p, err := proc.Start(proc.Spec{Name: name, Path: path, Args: args, Dir: r.root, Env: append([]string{
 		"PATH=" + os.Getenv("PATH"),
 		"HOME=" + filepath.Join(r.dir, "home"), // not the user's own AWS profile
 		"TMPDIR=" + r.dir,
