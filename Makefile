@@ -10,6 +10,7 @@ DEMO      := $(BIN)/genesys-demo
 S3_SERVER := $(BIN)/versitygw
 LINTER    := $(BIN)/golangci-lint
 MUTATOR   := $(BIN)/gremlins
+DUCKDB    := $(BIN)/duckdb
 PROMTOOL  := $(BIN)/promtool
 SERVERS   := $(BIN)/servers
 
@@ -50,11 +51,11 @@ VULNDB ?= latest
 KILLS ?= 200
 SEED  ?= 0
 # Not all of config is a pipeline: there are manifests and alert rules too.
-PIPELINES := ./config/*.yaml $(patsubst %,./%/...,$(filter-out config/kubernetes config/observability,$(patsubst %/,%,$(wildcard config/*/))))
+PIPELINES := ./config/*.yaml $(patsubst %,./%/...,$(filter-out config/kubernetes config/observability config/queries,$(patsubst %/,%,$(wildcard config/*/))))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e pipelines picture lint vuln fmt demo demo-distributed bench docs notice clean endurance simulate
+.PHONY: help build test test-servers unit fuzz contract facts check-config operations e2e pipelines queries picture lint vuln fmt demo demo-distributed bench docs notice clean endurance simulate
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +75,10 @@ $(DEMO): $(MODULE) $(call sources,cmd/demo plugin/simulator)
 
 $(S3_SERVER): cmd/demo/go.mod cmd/demo/go.sum
 	cd cmd/demo && $(GO) build $(BUILD_FLAGS) -ldflags "-s -w" -o ../../$@ github.com/versity/versitygw/cmd/versitygw
+
+# The one thing here that is C++ and takes a compiler for it.
+$(DUCKDB): $(call sources,cmd/duckdb)
+	cd cmd/duckdb && CGO_ENABLED=1 $(GO) build $(BUILD_FLAGS) -ldflags "-s -w" -o ../../$@ .
 
 $(PROMTOOL): cmd/operations/go.mod cmd/operations/go.sum
 	cd cmd/operations && $(GO) build $(OPERATIONS_FLAGS) -ldflags "-s -w" -o ../../$@ github.com/prometheus/prometheus/cmd/promtool
@@ -103,7 +108,7 @@ $(SERVERS)/redis-server:
 
 # ---- test
 
-test: unit faults simulate fuzz contract check-config operations e2e pipelines ## Run every test: units, faults, worlds, fuzz targets, contract, pipelines, operations, end to end.
+test: unit faults simulate fuzz contract check-config operations e2e pipelines queries ## Run every test: units, faults, worlds, fuzz targets, contract, pipelines, operations, end to end.
 
 unit: ## Run the unit tests, with the race detector.
 	@race=; cgo=0; \
@@ -147,6 +152,11 @@ e2e: build $(DEMO) $(S3_SERVER) ## Run the end-to-end tests: real processes, a r
 
 pipelines: build $(S3_SERVER) ## Run each pipeline of config/ to a real target, and compare what arrives with what the tenant says.
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) ./pipelines/...
+
+queries: build $(S3_SERVER) ## Run the SQL of config/queries over what the pipelines wrote, and the README's way there (needs a C++ compiler).
+	@if ! command -v $$($(GO) env CXX) >/dev/null 2>&1; then \
+	echo "NOT RUN: no C++ compiler ($$($(GO) env CXX)), so the SQL of config/queries is not tested; with Debian: apt-get install g++"; else \
+	set -ex; $(MAKE) $(DUCKDB); cd cmd/demo; $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags queries -run '^TestQueries' ./pipelines; fi
 
 test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server ## Run the tests that need servers which are not Go's: Redis, DynamoDB (needs npm and apt-get).
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' . -args -fleets $(FLEETS) $(FLEET_FLAGS)
@@ -201,10 +211,10 @@ mutate: $(MUTATOR) ## Change one package (PACKAGE=quota) in every small way, and
 lint: $(LINTER) ## Check style, licence lines, formatting and module files.
 	@set -e; for module in $(MODULES); do \
 	flags="$(BUILD_FLAGS)"; [ $$module != cmd/operations ] || flags="$(OPERATIONS_FLAGS)"; \
-	[ $$module != cmd/demo ] || flags="$(BUILD_FLAGS),servers"; \
+	[ $$module != cmd/demo ] || flags="$(BUILD_FLAGS),servers,queries"; \
 	( set -x; cd $$module && GOFLAGS="$$flags" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... ); \
 	done
-	@set -e; for module in $(MODULES) .tools .tools/mutate; do ( set -x; cd $$module && $(GO) mod tidy -diff ); done
+	@set -e; for module in $(MODULES) cmd/duckdb .tools .tools/mutate; do ( set -x; cd $$module && $(GO) mod tidy -diff ); done
 
 vuln: ## Fail on a known vulnerability of a module that the plugin or the distribution calls (8 GB of memory).
 	cd cmd/vulnerabilities && $(GO) test -timeout 5m . && \

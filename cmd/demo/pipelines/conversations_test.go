@@ -1,0 +1,164 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package pipelines
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	conversationJobs = "/api/v2/analytics/conversations/details/jobs"
+	conversations    = "config/conversations/conversations.yaml"
+)
+
+// TestConversations: each conversation that started on one of the days is once in each of the five
+// tables, with all that the job says is in it, and once as a line.
+func TestConversations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "--conversations=300")
+	status, log := w.toEnd(t, conversations, lastDays("PAGE_SIZE=100", "POLL_EVERY=20ms")...)
+	require.Zero(t, status, log)
+	report, err := w.tenant.Report(t.Context())
+	require.NoError(t, err)
+	for page, read := range report.Pages {
+		assert.Equal(t, 1, read, page)
+	}
+	assert.Greater(t, len(report.Pages), 2*2, "a day has several pages")
+	assertConversations(t, w)
+}
+
+// TestConversationsSurviveAKill in the middle of a job: nothing is lost, and nothing there twice.
+func TestConversationsSurviveAKill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "--conversations=300", "--latency=20ms")
+	env := lastDays("PAGE_SIZE=20", "POLL_EVERY=20ms")
+	p := w.start(t, conversations, env...)
+	require.NoError(t, p.Until(t.Context(), patience, "a third page", func(context.Context) (bool, error) {
+		return len(w.objects(t, "genesys/conversations/year=")) > 2, nil
+	}))
+	p.Kill()
+	w.Forget(p.Process)
+	require.Empty(t, w.objects(t, "genesys/conversations/_manifests/"), "it was killed in the middle")
+	status, log := w.toEnd(t, conversations, env...)
+	require.Zero(t, status, log)
+	assertConversations(t, w)
+}
+
+func assertConversations(t *testing.T, w *world) {
+	t.Helper()
+	want := inTables(t, w)
+	for table, key := range map[string][]string{
+		"conversations":          {"conversation_id"},
+		"participants":           {"conversation_id", "participant_id"},
+		"sessions":               {"conversation_id", "participant_id", "session_id"},
+		"segments":               {"conversation_id", "participant_id", "session_id", "segment_number"},
+		"participant_attributes": {"conversation_id", "participant_id", "attribute_name"},
+	} {
+		got := map[string]string{}
+		for at, row := range keyed(t, parquetRows(t, w.objects(t, "genesys/"+table+"/year=2026/month=11/day=2")), key...) {
+			got[at] = row[telling[table]]
+			assert.NotContains(t, row, "extra", table)
+		}
+		assert.NotEmpty(t, got, table)
+		assert.Equal(t, want.rows[table], got, table)
+	}
+	lines := map[string]any{}
+	for key, body := range w.objects(t, "genesys/conversations_json/year=2026/month=11/day=2") {
+		for _, conversation := range unzipped(t, key, body) {
+			require.NotContains(t, lines, conversation["conversationId"].(string))
+			lines[conversation["conversationId"].(string)] = conversation
+		}
+	}
+	assert.Equal(t, want.whole, lines)
+}
+
+// telling is a column of each table that the comparison looks at beside the key.
+var telling = map[string]string{
+	"conversations": "conversation_end", "participants": "purpose", "sessions": "media_type",
+	"segments": "segment_end", "participant_attributes": "attribute_value",
+}
+
+type tables struct {
+	rows  map[string]map[string]string
+	whole map[string]any
+}
+
+// inTables is what the tenant's jobs say of the conversations that started on the two days.
+func inTables(t *testing.T, w *world) tables {
+	t.Helper()
+	all := tables{rows: map[string]map[string]string{}, whole: map[string]any{}}
+	for table := range telling {
+		all.rows[table] = map[string]string{}
+	}
+	for _, c := range jobResults(t, w, "2026-11-20T15:00:00Z/2026-11-22T15:00:00Z") {
+		if start := c["conversationStart"].(string); start < "2026-11-20T15:00:00.000Z" || start >= "2026-11-22T15:00:00.000Z" {
+			continue
+		}
+		all.add(c)
+	}
+	return all
+}
+
+func (all tables) add(c map[string]any) {
+	id := c["conversationId"].(string)
+	all.whole[id] = c
+	all.rows["conversations"][id], _ = c["conversationEnd"].(string)
+	for _, p := range list(c["participants"]) {
+		at := id + " " + p["participantId"].(string)
+		all.rows["participants"][at], _ = p["purpose"].(string)
+		attributes, _ := p["attributes"].(map[string]any)
+		for name, value := range attributes {
+			all.rows["participant_attributes"][at+" "+name] = value.(string)
+		}
+		for _, s := range list(p["sessions"]) {
+			at := at + " " + s["sessionId"].(string)
+			all.rows["sessions"][at], _ = s["mediaType"].(string)
+			for i, g := range list(s["segments"]) {
+				all.rows["segments"][fmt.Sprint(at, " ", i+1)], _ = g["segmentEnd"].(string)
+			}
+		}
+	}
+}
+
+func jobResults(t *testing.T, w *world, interval string) (all []map[string]any) {
+	t.Helper()
+	job := conversationJobs + "/" + w.post(t, conversationJobs, fmt.Sprintf(`{"interval":%q}`, interval))["jobId"].(string)
+	for state := ""; state != "FULFILLED"; state = w.get(t, job)["state"].(string) {
+		require.NotEqual(t, "FAILED", state)
+	}
+	for cursor, more := "", true; more; {
+		page := w.get(t, job+"/results?pageSize=1000&cursor="+url.QueryEscape(cursor))
+		all = append(all, list(page["conversations"])...)
+		cursor, more = page["cursor"].(string)
+	}
+	return all
+}
+
+func unzipped(t *testing.T, key string, body []byte) (lines []map[string]any) {
+	t.Helper()
+	assert.Regexp(t, `\.ndjson\.gz$`, key)
+	zipped, err := gzip.NewReader(bytes.NewReader(body))
+	require.NoError(t, err, key)
+	decoder := json.NewDecoder(zipped)
+	decoder.UseNumber()
+	for {
+		var line map[string]any
+		if err := decoder.Decode(&line); errors.Is(err, io.EOF) {
+			return lines
+		} else if err != nil {
+			require.NoError(t, err, key)
+		}
+		lines = append(lines, line)
+	}
+}

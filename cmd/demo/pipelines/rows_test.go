@@ -1,0 +1,82 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package pipelines
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// instant is how the service writes times.
+const instant = "2006-01-02T15:04:05.000Z"
+
+// parquetRows reads Parquet files as an independent library sees them, each row as text: what is
+// NULL is not there, a decimal is exact, a time is as the service writes it.
+func parquetRows(t *testing.T, files map[string][]byte) (all []map[string]string) {
+	t.Helper()
+	for key, body := range files {
+		file, err := parquet.OpenFile(bytes.NewReader(body), int64(len(body)))
+		require.NoError(t, err, key)
+		for stored := range rowsOf(t, file) {
+			row := map[string]string{}
+			for name, value := range stored {
+				if !value.IsNull() {
+					row[name] = text(file.Root().Column(name).Type().String(), value)
+				}
+			}
+			assert.Contains(t, key, strings.ReplaceAll(row["genesys_key"], "/", "-"), "a row names its file")
+			all = append(all, row)
+		}
+	}
+	return all
+}
+
+func text(logical string, v parquet.Value) string {
+	switch {
+	case strings.HasPrefix(logical, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)"):
+		return time.UnixMicro(v.Int64()).UTC().Format(instant)
+	case strings.HasPrefix(logical, "DECIMAL(38,18)"):
+		unscaled := new(big.Int).SetBytes(v.ByteArray())
+		return new(big.Rat).SetFrac(unscaled, new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)).RatString()
+	}
+	return v.String()
+}
+
+// keyed is rows by what they are about, each once.
+func keyed(t *testing.T, rows []map[string]string, by ...string) map[string]map[string]string {
+	t.Helper()
+	all := map[string]map[string]string{}
+	for _, row := range rows {
+		var key []string
+		for _, column := range by {
+			require.NotEmpty(t, row[column], "%s of %v", column, row)
+			key = append(key, row[column])
+		}
+		at := strings.Join(key, " ")
+		require.NotContains(t, all, at, "a row that comes twice")
+		for column := range row {
+			if slices.Contains(by, column) || strings.HasPrefix(column, "genesys_") {
+				delete(row, column)
+			}
+		}
+		all[at] = row
+	}
+	return all
+}
+
+// exact is a number as [text] has a decimal.
+func exact(t *testing.T, v any) string {
+	t.Helper()
+	number, ok := new(big.Rat).SetString(v.(json.Number).String())
+	require.True(t, ok)
+	return number.RatString()
+}
