@@ -80,6 +80,9 @@ func (r *Rig) Close() {
 	r.closers = nil
 }
 
+// Root is the repository's root.
+func (r *Rig) Root() string { return r.root }
+
 // Processes are those the rig started and has not ended.
 func (r *Rig) Processes() []*proc.Process { return r.running }
 

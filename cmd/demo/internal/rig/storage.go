@@ -32,6 +32,7 @@ type Storage struct {
 	URL string
 
 	client  *s3.Client
+	folder  string
 	address string
 	process *proc.Process
 }
@@ -55,7 +56,7 @@ func (r *Rig) tryStorage(ctx context.Context) error {
 		return err
 	}
 	s := newStorage("http://" + address)
-	s.address = address
+	s.address, s.folder = address, filepath.Join(r.dir, "objects", bucket)
 	if err := r.RestartStorage(ctx, s); err != nil {
 		return err
 	}
@@ -78,6 +79,9 @@ func (r *Rig) RestartStorage(ctx context.Context, s *Storage) (err error) {
 	}
 	return s.process.Until(ctx, startLimit, "the S3 server", s.healthy)
 }
+
+// Folder is where the bucket's objects are files, by their keys.
+func (s *Storage) Folder() string { return s.folder }
 
 // Crash ends it as a machine does that loses its power.
 func (s *Storage) Crash() { s.process.Kill() }
