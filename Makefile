@@ -156,7 +156,7 @@ pipelines: build $(S3_SERVER) ## Run each pipeline of config/ to a real target, 
 queries: build $(S3_SERVER) ## Run the SQL of config/queries over what the pipelines wrote, and the README's way there (needs a C++ compiler).
 	@if ! command -v $$($(GO) env CXX) >/dev/null 2>&1; then \
 	echo "NOT RUN: no C++ compiler ($$($(GO) env CXX)), so the SQL of config/queries is not tested; with Debian: apt-get install g++"; else \
-	set -ex; $(MAKE) $(DUCKDB); cd cmd/demo; $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags queries -run '^TestQueries' ./pipelines; fi
+	set -ex; $(MAKE) $(DUCKDB); cd cmd/demo; $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags queries -run '^TestQueries' . ./pipelines; fi
 
 test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server ## Run the tests that need servers which are not Go's: Redis, DynamoDB (needs npm and apt-get).
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' . -args -fleets $(FLEETS) $(FLEET_FLAGS)
@@ -214,6 +214,9 @@ lint: $(LINTER) ## Check style, licence lines, formatting and module files.
 	[ $$module != cmd/demo ] || flags="$(BUILD_FLAGS),servers,queries"; \
 	( set -x; cd $$module && GOFLAGS="$$flags" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./... ); \
 	done
+	@if command -v $$($(GO) env CXX) >/dev/null 2>&1; then \
+	set -ex; cd cmd/duckdb; CGO_ENABLED=1 GOFLAGS="$(BUILD_FLAGS)" $(CURDIR)/$(LINTER) run --allow-parallel-runners ./...; \
+	else echo "NOT RUN: no C++ compiler, so cmd/duckdb is not linted"; fi
 	@set -e; for module in $(MODULES) cmd/duckdb .tools .tools/mutate; do ( set -x; cd $$module && $(GO) mod tidy -diff ); done
 
 vuln: ## Fail on a known vulnerability of a module that the plugin or the distribution calls (8 GB of memory).

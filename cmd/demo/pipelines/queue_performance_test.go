@@ -46,10 +46,7 @@ func TestQueuePerformance(t *testing.T) {
 	require.Len(t, manifests, 1)
 	assert.Contains(t, string(manifests["genesys/queue_performance/_manifests/20261120T150000Z-20261122T150000Z/_SUCCESS"]), `"complete":true`)
 
-	got := keyed(t, parquetRows(t, files), "queue_id", "media_type", "interval_start", "metric")
-	want := performance(t, w)
-	assert.Len(t, got, len(want))
-	assert.Equal(t, want, got)
+	assertRows(t, performance(t, w), keyed(t, parquetRows(t, files), "queue_id", "media_type", "interval_start", "metric"))
 }
 
 // performance is what the tenant says of the two days.
@@ -73,6 +70,5 @@ func performance(t *testing.T, w *world) map[string]map[string]string {
 			}
 		}
 	}
-	require.NotEmpty(t, all)
 	return all
 }

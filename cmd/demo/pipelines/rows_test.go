@@ -5,6 +5,7 @@ package pipelines
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -58,11 +59,13 @@ func keyed(t *testing.T, rows []map[string]string, by ...string) map[string]map[
 	for _, row := range rows {
 		var key []string
 		for _, column := range by {
-			require.NotEmpty(t, row[column], "%s of %v", column, row)
+			if row[column] == "" {
+				require.Fail(t, "a row without "+column, "%v", row)
+			}
 			key = append(key, row[column])
 		}
 		at := strings.Join(key, " ")
-		require.NotContains(t, all, at, "a row that comes twice")
+		require.Nil(t, all[at], "%s comes twice", at)
 		for column := range row {
 			if slices.Contains(by, column) || strings.HasPrefix(column, "genesys_") {
 				delete(row, column)
@@ -79,4 +82,18 @@ func exact(t *testing.T, v any) string {
 	number, ok := new(big.Rat).SetString(v.(json.Number).String())
 	require.True(t, ok)
 	return number.RatString()
+}
+
+// assertRows compares tables of thousands of rows, and shows some that differ.
+func assertRows(t *testing.T, want, got map[string]map[string]string) {
+	t.Helper()
+	require.NotEmpty(t, want)
+	assert.Equal(t, len(want), len(got), "rows") //nolint:testifylint // it would print all of them
+	shown := 0
+	for at, row := range want {
+		if !maps.Equal(row, got[at]) && shown < 5 {
+			shown++
+			assert.Equal(t, row, got[at], at)
+		}
+	}
 }
