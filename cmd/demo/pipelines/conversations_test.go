@@ -7,10 +7,10 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -75,7 +75,12 @@ func assertConversations(t *testing.T, w *world) {
 	}
 	lines := map[string]any{}
 	for key, body := range w.objects(t, "genesys/conversations_json/year=2026/month=11/day=2") {
-		for _, conversation := range unzipped(t, key, body) {
+		for line := range strings.SplitAfterSeq(unzipped(t, key, body), "\n") {
+			if line == "" {
+				break // after the last one, which ends as the others do
+			}
+			require.True(t, strings.HasSuffix(line, "}\n"), "%s: %s", key, line)
+			conversation := decoded(t, line)
 			require.NotContains(t, lines, conversation["conversationId"].(string))
 			lines[conversation["conversationId"].(string)] = conversation
 		}
@@ -145,20 +150,20 @@ func jobResults(t *testing.T, w *world, interval string) (all []map[string]any) 
 	return all
 }
 
-func unzipped(t *testing.T, key string, body []byte) (lines []map[string]any) {
+func unzipped(t *testing.T, key string, body []byte) string {
 	t.Helper()
 	assert.Regexp(t, `\.ndjson\.gz$`, key)
 	zipped, err := gzip.NewReader(bytes.NewReader(body))
 	require.NoError(t, err, key)
-	decoder := json.NewDecoder(zipped)
+	lines, err := io.ReadAll(zipped)
+	require.NoError(t, err, key)
+	return string(lines)
+}
+
+func decoded(t *testing.T, line string) (object map[string]any) {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(line))
 	decoder.UseNumber()
-	for {
-		var line map[string]any
-		if err := decoder.Decode(&line); errors.Is(err, io.EOF) {
-			return lines
-		} else if err != nil {
-			require.NoError(t, err, key)
-		}
-		lines = append(lines, line)
-	}
+	require.NoError(t, decoder.Decode(&object))
+	return object
 }
