@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,6 +54,27 @@ func TestConversationsSurviveAKill(t *testing.T) {
 	status, log := w.toEnd(t, conversations, env...)
 	require.Zero(t, status, log)
 	assertConversations(t, w)
+}
+
+// TestConversationsArePassedByNoTable: where one of the six places cannot have a page, the page is not
+// done: no manifest says that it is there, and the exit status that the run is to go on.
+func TestConversationsArePassedByNoTable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "--conversations=300")
+	p, err := w.Ship(w.tenant, []string{
+		"run", "--set", "shutdown_timeout=1s",
+		"--set", "output.switch.cases.1.output.broker.outputs.1.processors.0.genesys_rows.table=entities", conversations,
+	}, lastDays("POLL_EVERY=20ms")...)
+	require.NoError(t, err)
+	require.NoError(t, p.Until(t.Context(), patience, "a page that is rejected again", func(context.Context) (bool, error) {
+		return strings.Count(p.Output(), "rejected due to failed processing") > 1, nil
+	}))
+	require.NoError(t, p.Signal(syscall.SIGTERM))
+	status, err := p.Wait(t.Context(), patience)
+	require.NoError(t, err)
+	assert.Equal(t, 75, status)
+	assert.Empty(t, w.objects(t, "genesys/conversations/_manifests/"))
+	assert.NotEmpty(t, w.objects(t, "genesys/segments/"))
 }
 
 func assertConversations(t *testing.T, w *world) {
