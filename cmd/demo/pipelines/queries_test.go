@@ -38,7 +38,7 @@ func TestQueriesServiceLevel(t *testing.T) {
 		want := map[string]*[3]big.Rat{}
 		for at, row := range performance(t, w) {
 			key := strings.Fields(at) // queue, media type, start, metric
-			sums := sumsOf(want, dateIn(t, zone, key[2])+" "+key[0]+" "+names[key[0]])
+			sums := totalsOf(want, dateIn(t, zone, key[2])+" "+key[0]+" "+names[key[0]])
 			switch key[3] {
 			case "nOffered":
 				add(t, &sums[0], row["count"])
@@ -49,7 +49,7 @@ func TestQueriesServiceLevel(t *testing.T) {
 		}
 		got := map[string]*[3]big.Rat{}
 		for _, row := range sql(t, w, zone, "daily_service_level") {
-			sums := sumsOf(got, fmt.Sprint(row["date"], " ", row["queue_id"], " ", row["queue"]))
+			sums := totalsOf(got, fmt.Sprint(row["date"], " ", row["queue_id"], " ", row["queue"]))
 			for i, column := range []string{"offered", "in_time", "counted"} {
 				add(t, &sums[i], row[column].(json.Number).String())
 			}
@@ -85,7 +85,7 @@ func TestQueriesAgentTime(t *testing.T) {
 			for _, bucket := range list(result["data"]) {
 				start, _, _ := strings.Cut(bucket["interval"].(string), "/")
 				for _, m := range list(bucket["metrics"]) {
-					sums := sumsOf(want, fmt.Sprint(dateIn(t, "Asia/Seoul", start), " ", user, " ", names[user], " ", m["metric"], " ", m["qualifier"]))
+					sums := totalsOf(want, fmt.Sprint(dateIn(t, "Asia/Seoul", start), " ", user, " ", names[user], " ", m["metric"], " ", m["qualifier"]))
 					add(t, &sums[0], m["stats"].(map[string]any)["sum"].(json.Number).String())
 				}
 			}
@@ -93,7 +93,7 @@ func TestQueriesAgentTime(t *testing.T) {
 	}
 	got := map[string]*[3]big.Rat{}
 	for _, row := range sql(t, w, "Asia/Seoul", "agent_time") {
-		sums := sumsOf(got, fmt.Sprint(row["date"], " ", row["user_id"], " ", row["agent"], " ", row["metric"], " ", row["status"]))
+		sums := totalsOf(got, fmt.Sprint(row["date"], " ", row["user_id"], " ", row["agent"], " ", row["metric"], " ", row["status"]))
 		add(t, &sums[0], row["seconds"].(json.Number).String())
 		sums[0].Mul(&sums[0], big.NewRat(1000, 1))
 	}
@@ -171,7 +171,7 @@ func dateIn(t *testing.T, zone, at string) string {
 	return start.In(place).Format(time.DateOnly)
 }
 
-func sumsOf(all map[string]*[3]big.Rat, key string) *[3]big.Rat {
+func totalsOf(all map[string]*[3]big.Rat, key string) *[3]big.Rat {
 	if all[key] == nil {
 		all[key] = new([3]big.Rat)
 	}
