@@ -31,7 +31,7 @@ func parquetRows(t *testing.T, files map[string][]byte) (all []map[string]string
 			row := map[string]string{}
 			for name, value := range stored {
 				if !value.IsNull() {
-					row[name] = text(file.Root().Column(name).Type().String(), value)
+					row[name] = printed(file.Root().Column(name).Type().String(), value)
 				}
 			}
 			assert.Contains(t, key, strings.ReplaceAll(row["genesys_key"], "/", "-"), "a row names its file")
@@ -41,7 +41,7 @@ func parquetRows(t *testing.T, files map[string][]byte) (all []map[string]string
 	return all
 }
 
-func text(logical string, v parquet.Value) string {
+func printed(logical string, v parquet.Value) string {
 	switch {
 	case strings.HasPrefix(logical, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)"):
 		return time.UnixMicro(v.Int64()).UTC().Format(instant)
@@ -76,7 +76,7 @@ func keyed(t *testing.T, rows []map[string]string, by ...string) map[string]map[
 	return all
 }
 
-// exact is a number as [text] has a decimal.
+// exact is a number as [printed] has a decimal.
 func exact(t *testing.T, v any) string {
 	t.Helper()
 	number, ok := new(big.Rat).SetString(v.(json.Number).String())
