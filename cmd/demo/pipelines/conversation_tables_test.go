@@ -116,15 +116,15 @@ var telling = map[string]string{
 	"segments": "segment_end", "participant_attributes": "attribute_value",
 }
 
-type tables struct {
+type conversationTables struct {
 	rows  map[string]map[string]string
 	whole map[string]any
 }
 
 // inTables is what the tenant's jobs say of the conversations that started on the two days.
-func inTables(t *testing.T, w *world) tables {
+func inTables(t *testing.T, w *world) conversationTables {
 	t.Helper()
-	all := tables{rows: map[string]map[string]string{}, whole: map[string]any{}}
+	all := conversationTables{rows: map[string]map[string]string{}, whole: map[string]any{}}
 	for table := range telling {
 		all.rows[table] = map[string]string{}
 	}
@@ -137,7 +137,7 @@ func inTables(t *testing.T, w *world) tables {
 	return all
 }
 
-func (all tables) add(c map[string]any) {
+func (all conversationTables) add(c map[string]any) {
 	id := c["conversationId"].(string)
 	all.whole[id] = c
 	all.rows["conversations"][id], _ = c["conversationEnd"].(string)
