@@ -48,7 +48,7 @@ func TestQueriesServiceLevel(t *testing.T) {
 			}
 		}
 		got := map[string]*[3]big.Rat{}
-		for _, row := range sql(t, w, zone, "daily_service_level") {
+		for _, row := range shippedSQL(t, w, zone, "daily_service_level") {
 			sums := totalsOf(got, fmt.Sprint(row["date"], " ", row["queue_id"], " ", row["queue"]))
 			for i, column := range []string{"offered", "in_time", "counted"} {
 				add(t, &sums[i], row[column].(json.Number).String())
@@ -92,7 +92,7 @@ func TestQueriesAgentTime(t *testing.T) {
 		}
 	}
 	got := map[string]*[3]big.Rat{}
-	for _, row := range sql(t, w, "Asia/Seoul", "agent_time") {
+	for _, row := range shippedSQL(t, w, "Asia/Seoul", "agent_time") {
 		sums := totalsOf(got, fmt.Sprint(row["date"], " ", row["user_id"], " ", row["agent"], " ", row["metric"], " ", row["status"]))
 		add(t, &sums[0], row["seconds"].(json.Number).String())
 		sums[0].Mul(&sums[0], big.NewRat(1000, 1))
@@ -130,7 +130,7 @@ func again(t *testing.T, w *world, table string) {
 		stale[table], files[0], strings.TrimSuffix(files[0], ".parquet")+"-stale.parquet"))
 }
 
-func sql(t *testing.T, w *world, zone, query string) []map[string]any {
+func shippedSQL(t *testing.T, w *world, zone, query string) []map[string]any {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(w.Root(), "config", "queries", "duckdb", query+".sql"))
 	require.NoError(t, err)
