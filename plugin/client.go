@@ -50,7 +50,7 @@ func parsed(spec *service.ConfigSpec, config map[string]any) (*service.ParsedCon
 }
 
 // newClient returns the client of a component, behind its tenant's gate.
-func newClient(s *settings.Config, res *service.Resources, m *metrics) (*genesys.Client, error) {
+func newClient(s *settings.Config, res *service.Resources, m *metrics, t *tracer) (*genesys.Client, error) {
 	config := s.Client.Config
 	key := tenant{config.Origins.API.Host, config.ClientID}
 	gate, besides, err := gateFor(res, s.Retry.RateLimit, key, s.Retry.FallbackPause)
@@ -58,7 +58,7 @@ func newClient(s *settings.Config, res *service.Resources, m *metrics) (*genesys
 		return nil, err
 	}
 	config.Gate, config.Hooks, config.PollPause = gate, m.hooks(res.Logger(), gate), s.Retry.FallbackPause
-	config.Hooks.Before, config.UserAgent = besides, "connect-genesys"
+	config.Hooks.Before, config.Hooks.Traced, config.UserAgent = besides, t.hook(), "connect-genesys"
 	return genesys.NewClient(config), nil
 }
 
@@ -92,7 +92,7 @@ func onlyUnderTLS(proxy func(*http.Request) (*url.URL, error)) func(*http.Reques
 
 // readerConfig returns how the pages of an interval are obtained, for the input and the
 // processor alike.
-func readerConfig(s *settings.Config, client *genesys.Client, log *service.Logger) export.ReaderConfig {
+func readerConfig(s *settings.Config, client *genesys.Client, log *service.Logger, t *tracer) export.ReaderConfig {
 	query := &s.Query.Query
 	config := export.ReaderConfig{
 		PageSize: query.PageSize, Granularity: s.Query.Bucket, Longest: query.Longest(),
@@ -101,7 +101,7 @@ func readerConfig(s *settings.Config, client *genesys.Client, log *service.Logge
 			Faulted: func(err error, pause time.Duration) { log.Warnf("Asking again in %s: %v", pause, err) },
 		},
 		Open: func(iv window.Interval, retry genesys.Retry) export.Source {
-			return client.Source(query, iv.String(), retry)
+			return client.Source(query, iv.String(), t.counted(retry))
 		},
 		Refused: query.Refused, TimedOut: query.TimedOutTwice,
 		Halved: func(iv window.Interval, err error) { log.Infof("Splitting %s in two: %v", iv, err) },

@@ -93,7 +93,7 @@ var house = map[string]room{
 		"preview processor",
 	}},
 	".": {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}, floors: []string{
-		"cache claims delivery gate intervals lint message meter secrets status template",
+		"cache claims delivery gate intervals lint message meter secrets status template trace",
 		"fields metrics",
 		"client input_spec processor_spec progress rows_spec",
 		"input processor ratelimit rows",

@@ -27,6 +27,7 @@ type input struct {
 	store    *export.Store // nil without a checkpoint cache
 	acks     *export.AckTracker
 	metrics  *metrics
+	tracer   *tracer
 	log      *service.Logger
 
 	progress *progress
@@ -72,9 +73,9 @@ func inputSettings(conf *service.ParsedConfig) (*settings.Config, error) {
 }
 
 func newInput(s *settings.Config, res *service.Resources) (*input, error) {
-	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), log: res.Logger()}
+	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), tracer: newTracer(s, res), log: res.Logger()}
 	var err error
-	if in.client, err = newClient(s, res, in.metrics); err != nil {
+	if in.client, err = newClient(s, res, in.metrics, in.tracer); err != nil {
 		return nil, err
 	}
 	in.progress = newProgress(s, in.client, in.metrics, in.log)
@@ -181,7 +182,7 @@ func (in *input) runsConfig() export.RunsConfig {
 	s := in.settings
 	config := export.RunsConfig{
 		Extent:   s.Window.Extent,
-		Walk:     export.Config{ReaderConfig: readerConfig(s, in.client, in.log), Parallelism: s.Window.Parallelism},
+		Walk:     export.Config{ReaderConfig: readerConfig(s, in.client, in.log, in.tracer), Parallelism: s.Window.Parallelism},
 		Manifest: s.Window.Manifest,
 		Drain:    in.acks.Drain,
 		Counts:   in.metrics.cost,
@@ -296,7 +297,13 @@ func (in *input) Close(ctx context.Context) error {
 	return in.acks.Close(ctx)
 }
 
-func (in *input) cache() export.Cache { return cache{in.res, in.settings.Checkpoint.Cache} }
+func (in *input) cache() export.Cache {
+	label := in.settings.Checkpoint.Cache
+	if in.tracer == nil {
+		return cache{in.res, label}
+	}
+	return tracedCache{cache{in.res, label}, in.tracer, label}
+}
 
 // planOf returns what identifies the export that a position belongs to.
 func planOf(s *settings.Config) export.Plan {

@@ -18,6 +18,7 @@ type processor struct {
 	template template
 	client   *genesys.Client
 	metrics  *metrics
+	tracer   *tracer
 	log      *service.Logger
 }
 
@@ -41,9 +42,9 @@ func newProcessorFromParsed(conf *service.ParsedConfig, res *service.Resources) 
 }
 
 func newProcessor(s *settings.ProcessorConfig, t template, res *service.Resources) (*processor, error) {
-	p := &processor{settings: s, template: t, metrics: newMetrics(res.Metrics()), log: res.Logger()}
+	p := &processor{settings: s, template: t, metrics: newMetrics(res.Metrics()), tracer: newTracer(&s.Config, res), log: res.Logger()}
 	var err error
-	p.client, err = newClient(&s.Config, res, p.metrics)
+	p.client, err = newClient(&s.Config, res, p.metrics, p.tracer)
 	return p, err
 }
 
@@ -54,8 +55,8 @@ func (p *processor) Process(ctx context.Context, msg *service.Message) (service.
 	if err != nil {
 		return nil, genesys.PrintableError(err)
 	}
-	reader := export.NewReader(readerConfig(&s.Config, p.client, p.log), s.Interval)
-	ctx, leave := p.client.Line().JoinAndKeep(ctx)
+	reader := export.NewReader(readerConfig(&s.Config, p.client, p.log, p.tracer), s.Interval)
+	ctx, leave := p.client.Line().JoinAndKeep(p.tracer.within(ctx, msg))
 	defer leave()
 	var items []export.Item
 	err = reader.Read(ctx, func(item export.Item) error {

@@ -32,6 +32,18 @@ type Hooks struct {
 	Paused func(time.Duration)
 	// Answered is called with each response's status and what it says about the quota.
 	Answered func(status int, info Info)
+	// Traced is called once for each request that was sent, when its response has arrived or
+	// none will.
+	Traced func(Exchange)
+}
+
+// Exchange is a request as it was sent, and what came of it.
+type Exchange struct {
+	Request        *http.Request
+	Began, Arrived time.Time
+	Status         int   // 0: there was no response
+	Err            error // why there was none
+	Hold           Hold  // that the response ordered; its Wait is 0 where there is none
 }
 
 // Transport is an [http.RoundTripper] that makes each request wait for the gate, passes
@@ -147,21 +159,24 @@ func (t *Transport) admit(req *http.Request, p *progress) (*Permit, error) {
 }
 
 func (t *Transport) exchange(req *http.Request, permit *Permit) (res *http.Response, throttled bool, err error) {
-	a := newAttempt(req.Context(), permit)
+	a, e := newAttempt(req.Context(), permit), Exchange{Request: req, Began: time.Now()}
 	res, err = t.base.RoundTrip(req.WithContext(a.ctx))
-	arrived := time.Now()
+	e.Arrived = time.Now()
 	if err != nil {
-		return nil, false, a.failed(err)
+		e.Err = a.failed(err)
+		t.trace(e)
+		return nil, false, e.Err
 	}
+	e.Status = res.StatusCode
 	res.Body = &answerBody{res.Body, a}
-	info := ReadInfo(res.StatusCode, res.Header, arrived)
+	info := ReadInfo(res.StatusCode, res.Header, e.Arrived)
 	if info.Throttled && !info.HasRetryAfter {
-		if err := t.readOrder(req.Context(), res, a, info, arrived); err != nil {
+		if err := t.readOrder(e, res, a, info); err != nil {
 			return nil, true, err
 		}
 		return res, true, nil
 	}
-	t.answer(req.Context(), res.StatusCode, permit, info, arrived)
+	t.answer(e, permit, info)
 	if info.Throttled {
 		readThrottle(res)
 	}
@@ -174,7 +189,8 @@ const orderTimeout = 10 * time.Second
 
 // readOrder reads from the body how long to wait. All requests of the tenant wait for
 // that, so it is read to its end even when the caller's context ends.
-func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attempt, info Info, arrived time.Time) error {
+func (t *Transport) readOrder(e Exchange, res *http.Response, a *attempt, info Info) error {
+	ctx := e.Request.Context()
 	a.permit.ReadingBody()
 	a.detach()
 	stalled := time.AfterFunc(orderTimeout, func() { a.cancel(context.DeadlineExceeded) })
@@ -183,7 +199,7 @@ func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attemp
 		defer close(read)
 		defer stalled.Stop()
 		info.RetryAfter, info.HasRetryAfter = bodyDelay(readThrottle(res))
-		t.answer(ctx, res.StatusCode, a.permit, info, arrived)
+		t.answer(e, a.permit, info)
 	}()
 	select {
 	case <-read:
@@ -194,9 +210,17 @@ func (t *Transport) readOrder(ctx context.Context, res *http.Response, a *attemp
 }
 
 // answer passes what a response says to the gate and to the hooks.
-func (t *Transport) answer(ctx context.Context, status int, permit *Permit, info Info, arrived time.Time) {
-	hold, _ := permit.Answer(ctx, info, arrived)
-	t.tell(status, info, hold)
+func (t *Transport) answer(e Exchange, permit *Permit, info Info) {
+	e.Hold, _ = permit.Answer(e.Request.Context(), info, e.Arrived)
+	t.tell(e.Status, info, e.Hold)
+	t.trace(e)
+}
+
+// trace reports an exchange, unless its request was not sent at all.
+func (t *Transport) trace(e Exchange) {
+	if t.hooks.Traced != nil && !errors.Is(e.Err, ErrOutdated) {
+		t.hooks.Traced(e)
+	}
 }
 
 func (t *Transport) tell(status int, info Info, hold Hold) {
