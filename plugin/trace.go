@@ -55,19 +55,8 @@ func (t *tracer) hook() func(quota.Exchange) {
 
 // exchanged makes the span of a request, once it is known that it was sent.
 func (t *tracer) exchanged(e quota.Exchange) {
-	ctx, r := e.Request.Context(), e.Request
-	attributes := []attribute.KeyValue{
-		attribute.String("http.request.method", r.Method),
-		attribute.String("url.full", t.secrets.Replace(shownURL(r.URL))),
-		attribute.String("server.address", r.URL.Hostname()),
-	}
-	if port, err := strconv.Atoi(r.URL.Port()); err == nil {
-		attributes = append(attributes, attribute.Int("server.port", port))
-	}
-	if n := resendOf(ctx, e); n > 0 {
-		attributes = append(attributes, attribute.Int("http.request.resend_count", n))
-	}
-	_, span := t.Start(ctx, t.nameOf(r), trace.WithSpanKind(trace.SpanKindClient), trace.WithTimestamp(e.Began), trace.WithAttributes(attributes...))
+	_, span := t.Start(e.Request.Context(), t.nameOf(e.Request), trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithTimestamp(e.Began), trace.WithAttributes(t.attributesOf(e)...))
 	defer span.End(trace.WithTimestamp(e.Arrived))
 	if e.Status > 0 {
 		span.SetAttributes(attribute.Int("http.response.status_code", e.Status))
@@ -82,6 +71,22 @@ func (t *tracer) exchanged(e quota.Exchange) {
 			attribute.Float64("genesys.hold.seconds", e.Hold.Wait.Seconds()),
 			attribute.String("genesys.hold.cause", t.secrets.Replace(e.Hold.Cause))))
 	}
+}
+
+// attributesOf returns what is known of a request before its response.
+func (t *tracer) attributesOf(e quota.Exchange) []attribute.KeyValue {
+	of := []attribute.KeyValue{
+		attribute.String("http.request.method", e.Request.Method),
+		attribute.String("url.full", t.secrets.Replace(shownURL(e.Request.URL))),
+		attribute.String("server.address", e.Request.URL.Hostname()),
+	}
+	if port, err := strconv.Atoi(e.Request.URL.Port()); err == nil {
+		of = append(of, attribute.Int("server.port", port))
+	}
+	if n := resendOf(e); n > 0 {
+		of = append(of, attribute.Int("http.request.resend_count", n))
+	}
+	return of
 }
 
 // nameOf returns a span's name: the method and, of the token's endpoint and of the
@@ -140,8 +145,8 @@ func (t *tracer) counted(retry genesys.Retry) genesys.Retry {
 }
 
 // resendOf returns how often a request was sent before, without success.
-func resendOf(ctx context.Context, e quota.Exchange) int {
-	r, ok := ctx.Value(resendsKey{}).(*resends)
+func resendOf(e quota.Exchange) int {
+	r, ok := e.Request.Context().Value(resendsKey{}).(*resends)
 	if !ok {
 		return 0
 	}

@@ -76,8 +76,8 @@ func (m *moody) Add(ctx context.Context, key string, value []byte, ttl *time.Dur
 	return m.Set(ctx, key, value, ttl)
 }
 
-func (m *moody) Delete(context.Context, string) error { return nil }
-func (m *moody) Close(context.Context) error          { return nil }
+func (*moody) Delete(context.Context, string) error { return nil }
+func (*moody) Close(context.Context) error          { return nil }
 
 // traced runs a pipeline to its end and returns its spans, those of Benthos left out.
 func traced(t *testing.T, m *moody, components ...string) tracetest.SpanStubs {
@@ -145,12 +145,12 @@ func TestEachRequestOnTheWireIsASpan(t *testing.T) {
     start: 2026-11-21T15:00:00Z, end: 2026-11-21T15:05:00Z }`)
 	var got []string
 	for _, span := range spans {
-		text := strings.Join([]string{span.Name, of(span.Attributes, "http.response.status_code"), of(span.Attributes, "http.request.resend_count")}, " ")
+		parts := []string{span.Name, of(span.Attributes, "http.response.status_code"), of(span.Attributes, "http.request.resend_count")}
 		for _, event := range span.Events {
-			text += fmt.Sprintf(" %s of %s s", event.Name, of(event.Attributes, "genesys.hold.seconds"))
+			parts = append(parts, event.Name, "of", of(event.Attributes, "genesys.hold.seconds"), "s")
 			assert.NotEmpty(t, of(event.Attributes, "genesys.hold.cause"))
 		}
-		got = append(got, text)
+		got = append(got, strings.Join(parts, " "))
 		assert.Equal(t, trace.SpanKindClient, span.SpanKind)
 		assert.Equal(t, "127.0.0.1", of(span.Attributes, "server.address"))
 		assert.NotEmpty(t, of(span.Attributes, "server.port"))
