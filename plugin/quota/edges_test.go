@@ -3,9 +3,11 @@
 package quota
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -95,6 +97,39 @@ func TestNumbersAtTheirBounds(t *testing.T) {
 		n := ReadInfo(http.StatusOK, header("X-RateLimit-Reset", value), newYear)
 		assert.True(t, n.HasReset, value)
 		assert.Equal(t, want, n.Reset, value)
+	}
+}
+
+// TestTheProbeOfAUsedUpBudgetWaitsForWhatIsInFlight: what the server said was left may
+// be taken by a request that is in flight, so one more would be one too many.
+func TestTheProbeOfAUsedUpBudgetWaitsForWhatIsInFlight(t *testing.T) {
+	drained := Info{HasRemaining: true, Remaining: 1} // by other applications
+	for name, use := range map[string]func(g *Gate, one, other *Permit){
+		"one is lost":   func(_ *Gate, one, other *Permit) { one.answer(drained, time.Now()); other.Unanswered() },
+		"one is silent": func(_ *Gate, one, other *Permit) { one.answer(drained, time.Now()); other.answer(Info{}, time.Now()) },
+		"one is unseen": func(g *Gate, one, other *Permit) {
+			g.TryAcquireUnseen(context.Background())
+			other.Abandon()
+			one.answer(drained, time.Now())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				gate := NewGate(Config{FallbackPause: fallback})
+				permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 4}, time.Now())
+				slow := permit(t, gate)
+				use(gate, permit(t, gate), permit(t, gate))
+				assert.True(t, blocked(gate), "one is in flight")
+				assert.Equal(t, askAgain, gate.TryAcquireUnseen(t.Context()), "nor does a stock component pass")
+				time.AfterFunc(time.Second, slow.Unanswered)
+				began := time.Now()
+				probe := permit(t, gate)
+				assert.Equal(t, time.Second, time.Since(began))
+				assert.True(t, blocked(gate), "the others wait for its answer")
+				probe.Answer(t.Context(), Info{}, time.Now())
+				assert.False(t, blocked(gate))
+			})
+		})
 	}
 }
 

@@ -43,7 +43,7 @@ func (p *Permit) Unanswered() {
 	g.mu.Lock()
 	defer g.release()
 	g.endLocked(p.ticket)
-	g.spendLocked()
+	g.budget.spend()
 }
 
 // ReadingBody says that the response is throttled and that its body has to be read to

@@ -62,7 +62,7 @@ type waitReason struct {
 // checkLocked returns what stands against a request that starts now, by the
 // invariants of [Gate].
 func (s *state) checkLocked(now time.Time, c claim) waitReason {
-	s.expireLocked(now)
+	s.expireLocked(now, c.inFlight)
 	switch wait := (waitReason{blocked: true}); {
 	case now.Before(s.until):
 		wait.far, wait.until = true, s.until
@@ -75,7 +75,8 @@ func (s *state) checkLocked(now time.Time, c claim) waitReason {
 	case s.needsProbe && (c.unproven || s.probe != nil && s.probe.epoch == s.epoch):
 		return wait
 	case !s.budget.hasRoom(c.inFlight):
-		wait.far, wait.until = !s.budget.hasRoom(0), s.budget.reset
+		wait.until = s.budget.reset
+		wait.far = !s.budget.hasRoom(0) && !wait.until.IsZero()
 		return wait
 	case s.config.Pace > 0 && now.Before(c.last.Add(s.config.Pace)):
 		wait.paced, wait.until = true, c.last.Add(s.config.Pace)
@@ -97,7 +98,7 @@ func (s *state) issueLocked() *ticket {
 
 // confirmLocked reports whether a request that was issued may still be written.
 func (s *state) confirmLocked(now time.Time, t *ticket) bool {
-	s.expireLocked(now)
+	s.expireLocked(now, s.inFlight-1)
 	return !now.Before(s.until) && s.readingBodies == 0 && t.epoch == s.epoch &&
 		s.budget.hasRoom(s.inFlight-1)
 }
@@ -139,7 +140,7 @@ func (s *state) passLocked(t *ticket) {
 	s.endLocked(t)
 	if t.epoch == s.epoch {
 		s.needsProbe = false
-		s.spendLocked()
+		s.budget.spend()
 	}
 	s.unseen++
 }
@@ -212,9 +213,11 @@ func (s *state) doubtLocked() {
 	s.budget.forget()
 }
 
-// expireLocked ends a window whose reset has come.
-func (s *state) expireLocked(now time.Time) {
-	if s.budget.expired(now) {
+// expireLocked ends a window whose reset has come. One that has no reset, and is spent
+// by our own count and not by the server's word, ends once nothing else is in flight:
+// then only a probe can tell what is left.
+func (s *state) expireLocked(now time.Time, inFlight int64) {
+	if s.budget.expired(now) || inFlight == 0 && s.budget.reset.IsZero() && !s.budget.hasRoom(0) {
 		s.doubtLocked()
 	}
 }
@@ -224,7 +227,7 @@ func (s *state) expireLocked(now time.Time) {
 func (s *state) learnLocked(n Info, passed int64, arrived time.Time) {
 	switch {
 	case !n.HasRemaining:
-		s.spendLocked()
+		s.budget.spend()
 		return
 	case n.Remaining <= s.config.MinRemaining: // the window ends just now
 		s.doubtLocked()
@@ -235,20 +238,4 @@ func (s *state) learnLocked(n Info, passed int64, arrived time.Time) {
 		reset = arrived.Add(n.Reset)
 	}
 	s.budget.learn(n.Remaining-passed, reset)
-	s.spentLocked()
-}
-
-// spendLocked counts a request whose answer does not say what is left.
-func (s *state) spendLocked() {
-	s.budget.spend()
-	s.spentLocked()
-}
-
-// spentLocked handles a budget that is spent by our own count, not by the server's
-// word. It is waited for in the same way, and where no reset is known, only a probe
-// can tell what is left.
-func (s *state) spentLocked() {
-	if !s.budget.hasRoom(0) && s.budget.reset.IsZero() {
-		s.doubtLocked()
-	}
 }
