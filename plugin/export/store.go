@@ -172,8 +172,12 @@ type marker struct {
 
 func (s *Store) markerKey() string { return s.keys[0] + "_began" }
 
-// Mark records that a checkpoint is about to be written for the first time.
+// Mark records that a checkpoint has been written, unless that is recorded already: a
+// crash in the middle of a second write would cost the record.
 func (s *Store) Mark(ctx context.Context, now time.Time) error {
+	if _, ok := s.Marked(ctx); ok {
+		return nil
+	}
 	data, err := json.Marshal(marker{now.UTC()})
 	if err == nil {
 		err = s.cache.Set(ctx, s.markerKey(), data)

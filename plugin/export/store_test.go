@@ -301,6 +301,21 @@ func TestAMarkerTellsAPositionThatWasLost(t *testing.T) {
 	assert.False(t, ok, "the marker is no position")
 }
 
+// TestAMarkerIsWrittenOnce: each process marks as it starts, and one that is killed
+// meanwhile must not take away what the first one wrote.
+func TestAMarkerIsWrittenOnce(t *testing.T) {
+	m := newMemory()
+	m.torn = true
+	require.Error(t, NewStore(m, "key", somePlan).Mark(t.Context(), three), "one in pieces is written again")
+	m.torn = false
+	require.NoError(t, NewStore(m, "key", somePlan).Mark(t.Context(), three))
+	m.torn = true
+	require.NoError(t, NewStore(m, "key", somePlan).Mark(t.Context(), minutes(60)))
+	began, ok := NewStore(m, "key", somePlan).Marked(t.Context())
+	assert.True(t, ok)
+	assert.Equal(t, three, began)
+}
+
 func TestAProbeLeavesNothingBehind(t *testing.T) {
 	m := newMemory()
 	require.NoError(t, NewStore(m, "key", somePlan).Probe(t.Context()))
