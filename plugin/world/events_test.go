@@ -63,6 +63,9 @@ func (w *world) spoiledBy(a *ask, now time.Time) *event {
 				continue
 			}
 		}
+		if e.length == 0 && fatalFault(e.kind) && a.input != nil && a.iv.end.After(w.began.Add(time.Duration(a.input.count)*a.input.step)) {
+			continue // or an export that follows would end at each round, and fall behind for ever
+		}
 		if e.length == 0 && (a.n < e.from || a.n >= e.from+e.times) {
 			continue
 		}

@@ -28,9 +28,18 @@ func (w *world) forget(n int) {
 	}
 }
 
+// notes remembers whose export has asked for something: by then it has a position.
+func (w *world) notes(a *ask) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if a.input != nil {
+		w.asked[a.input.key] = true
+	}
+}
+
 // forgotten sees which positions are gone as a process starts: their exports start
-// over, a relative start is resolved again, and where there was a position once that
-// is said.
+// over, a relative start is resolved again, and where something had been asked for,
+// so that there was a position, that is said.
 func (w *world) forgotten(inputs []*inputPlan) {
 	if !w.hadTrouble("the cache forgets", w.began) {
 		return
@@ -47,7 +56,7 @@ func (w *world) forgotten(inputs []*inputPlan) {
 			continue
 		}
 		in.first, in.anew = time.Time{}, true
-		if _, marked := w.stores.entries["position/"+in.key+"_began"]; marked {
+		if w.asked[in.key] {
 			w.lost[in.key] = time.Now()
 		}
 	}

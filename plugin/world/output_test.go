@@ -83,13 +83,10 @@ func (o *output) WriteBatch(ctx context.Context, batch service.MessageBatch) err
 	for i, msg := range batch {
 		key, _ := msg.MetaGet("genesys_key")
 		n := w.try(key)
-		d := w.plan.chance.span(w.plan.ackLeast, w.plan.ackMost, "ack", key, n)
-		rejects, some := o.rejects(key, &n, &d)
-		pause(ctx, d)
+		rejects, some := o.rejects(ctx, key, n)
 		for (rejects || some) && !p.mayReject(key) && ctx.Err() == nil {
 			n = w.try(key)
-			rejects, some = o.rejects(key, &n, &d)
-			pause(ctx, d)
+			rejects, some = o.rejects(ctx, key, n)
 		}
 		if ctx.Err() != nil || p.dead.Load() {
 			return errors.Join(errRejected, ctx.Err())
@@ -167,16 +164,19 @@ func (p *process) impatient(key string) {
 	})
 }
 
-// rejects reports whether the output rejects everything, or just this. While it
-// rejects everything it takes its time.
-func (o *output) rejects(key string, n *int, d *time.Duration) (all, this bool) {
+// rejects takes the time of a delivery, and reports whether the output rejects
+// everything, or just this. While it rejects everything it takes its time; not beyond
+// that, or a stop would wait for it when all is well.
+func (o *output) rejects(ctx context.Context, key string, n int) (all, this bool) {
 	w := o.process.world
+	d := w.plan.chance.span(w.plan.ackLeast, w.plan.ackMost, "ack", key, n)
 	during := w.during("the output rejects everything")
 	if all = during != nil; all {
-		*d = min(w.plan.chance.span(5*time.Second, 40*time.Minute, "rejecting", key, *n), time.Until(w.began.Add(during.at+during.length))+time.Second)
+		d = min(w.plan.chance.span(5*time.Second, 40*time.Minute, "rejecting", key, n), time.Until(w.began.Add(during.at+during.length))+time.Second)
 	}
 	e := w.during("the output rejects some")
-	return all, e != nil && w.plan.chance.share(e.n, "rejected", key, *n)
+	pause(ctx, d)
+	return all, e != nil && w.plan.chance.share(e.n, "rejected", key, n)
 }
 
 func (o *output) Close(context.Context) error {

@@ -86,6 +86,7 @@ func (p *process) view(gate string) *view {
 func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 	p, w, now := c.proc, m.w, time.Now()
 	f := &flight{process: p, ask: a, wire: c, sent: now, gate: w.tenant.gateOf(req)}
+	w.notes(a)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead.Load() {

@@ -48,6 +48,7 @@ type world struct {
 	open     int                  // intervals of the queue
 	failed   map[string]bool      // of those, by interval
 	lost     map[string]time.Time // positions, by key
+	asked    map[string]bool      // keys whose exports have asked for something
 }
 
 type objects struct {
@@ -81,7 +82,7 @@ func play(t *testing.T, p *plan, trace bool) (findings []string, lines []string)
 }
 
 func newWorld(p *plan, trace bool) *world {
-	w := &world{plan: p, chance: p.chance, building: make(chan struct{}, 1), living: map[*process]bool{}, lost: map[string]time.Time{}}
+	w := &world{plan: p, chance: p.chance, building: make(chan struct{}, 1), living: map[*process]bool{}, lost: map[string]time.Time{}, asked: map[string]bool{}}
 	w.tries = map[string]int{}
 	w.stores = stores{entries: map[string][]byte{}, ops: map[string]int{}}
 	if trace {
