@@ -2,7 +2,10 @@
 
 package world_test
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // final judges a world that has ended.
 func (w *world) final() {
@@ -13,6 +16,45 @@ func (w *world) final() {
 			w.model.whole(in, in.window.end, "the world has ended")
 		}
 	}
+}
+
+// whole finds what is missing of a window.
+func (m *model) whole(in *inputPlan, to time.Time, when string) {
+	at, why, used := m.gap(in, m.start(in), to)
+	if why != "" {
+		m.w.find("%s, and of input %d there is at %s %s", when, in.n, at.Format(time.RFC3339), why)
+		return
+	}
+	for text, k := range m.intervals[in.n] {
+		switch {
+		case in.resized || in.lostJobs || in.anew || m.w.plan.longest > 0: // it may be split otherwise the second time
+		case !used[text] && !k.span.start.Before(m.start(in)) && k.span.start.Before(at) && !m.splitAnew(in, k, used):
+			m.w.find("%s, and the records of %s of input %d lie under other keys too", when, text, in.n)
+		case used[text] && len(k.pages) > k.last:
+			m.w.find("%s, and %s of input %d has %d objects where the last page is %d", when, text, in.n, len(k.pages), k.last)
+		}
+	}
+}
+
+// splitAnew reports whether an interval that was not used was slow for one process and
+// not for another one, which did not know how far the first had come: only one of them
+// has split it.
+func (m *model) splitAnew(in *inputPlan, k *kept, used map[string]bool) bool {
+	if !slices.ContainsFunc(m.w.plan.events, func(e *event) bool { return e.kind == "a 504" && e.class == classPage && e.input == in.n }) {
+		return false
+	}
+	for text := range used {
+		other := m.intervals[in.n][text]
+		if !other.span.start.Before(k.span.end) || !k.span.start.Before(other.span.end) {
+			continue
+		}
+		for p := range k.by {
+			if other.by[p] {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // forget takes away entries of the positions, as a cache does that is not durable.
@@ -28,12 +70,23 @@ func (w *world) forget(n int) {
 	}
 }
 
-// notes remembers whose export has asked for something: by then it has a position.
-func (w *world) notes(a *ask) {
+func (w *world) keeps(key string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if a.input != nil {
-		w.asked[a.input.key] = true
+	w.kept[key] = true
+}
+
+// notes remembers whose export has asked for something: by then it has a position.
+func (w *world) notes(p *process, a *ask) {
+	if a.input == nil || a.input == w.queued {
+		return
+	}
+	w.mu.Lock()
+	w.asked[a.input.key] = true
+	kept := w.kept[a.input.key]
+	w.mu.Unlock()
+	if !kept {
+		w.find("%s asks for %s before it has kept where it starts", p.name(), a.key)
 	}
 }
 
@@ -56,6 +109,7 @@ func (w *world) forgotten(inputs []*inputPlan) {
 			continue
 		}
 		in.first, in.anew = time.Time{}, true
+		delete(w.kept, in.key)
 		if w.asked[in.key] {
 			w.lost[in.key] = time.Now()
 		}

@@ -34,6 +34,7 @@ type kept struct {
 	span  span
 	pages map[int]object
 	last  int // page that said last that it is the last
+	by    map[*process]bool
 }
 
 type object struct {
@@ -90,12 +91,12 @@ func (w *world) take(p *process, msg *service.Message, n int) {
 	page, _ := msg.MetaGetMut("genesys_page")
 	isLast, _ := msg.MetaGetMut("genesys_last_page")
 	number, _ := page.(int64)
-	w.model.page(in, key, text("genesys_interval"), int(number), isLast == true, body)
+	w.model.page(p, in, key, text("genesys_interval"), int(number), isLast == true, body)
 	w.trace("%s delivered %s last %v (%d)", p.name(), key, isLast, n)
 }
 
 // page keeps an object, and judges it by itself.
-func (m *model) page(in *inputPlan, key, interval string, n int, last bool, body []byte) {
+func (m *model) page(p *process, in *inputPlan, key, interval string, n int, last bool, body []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	name := fmt.Sprintf("page %d of %s of input %d", n, interval, in.n)
@@ -119,9 +120,10 @@ func (m *model) page(in *inputPlan, key, interval string, n int, last bool, body
 	}
 	k := m.intervals[in.n][interval]
 	if k == nil {
-		k = &kept{span: iv, pages: map[int]object{}}
+		k = &kept{span: iv, pages: map[int]object{}, by: map[*process]bool{}}
 		m.intervals[in.n][interval] = k
 	}
+	k.by[p] = true
 	k.pages[n] = object{idsIn(in.endpoint, body), len(body)}
 	if last {
 		k.last = n
@@ -223,6 +225,7 @@ func (m *model) keeps(p *process, key string, value []byte) {
 		if key != in.key && key != in.key+"_2" {
 			continue
 		}
+		m.w.keeps(in.key)
 		if in.mode != "" && (in.first.IsZero() || e.At.Before(in.first)) {
 			in.first = e.At
 		}
@@ -328,22 +331,4 @@ func (m *model) promised(in *inputPlan) time.Time {
 		return in.window.end
 	}
 	return m.w.began.Add(-in.settle - in.longestStep())
-}
-
-// whole finds what is missing of a window.
-func (m *model) whole(in *inputPlan, to time.Time, when string) {
-	at, why, used := m.gap(in, m.start(in), to)
-	if why != "" {
-		m.w.find("%s, and of input %d there is at %s %s", when, in.n, at.Format(time.RFC3339), why)
-		return
-	}
-	for text, k := range m.intervals[in.n] {
-		switch {
-		case in.resized || in.lostJobs || in.anew || m.w.plan.longest > 0: // it may be split otherwise the second time
-		case !used[text] && !k.span.start.Before(m.start(in)) && k.span.start.Before(at):
-			m.w.find("%s, and the records of %s of input %d lie under other keys too", when, text, in.n)
-		case used[text] && len(k.pages) > k.last:
-			m.w.find("%s, and %s of input %d has %d objects where the last page is %d", when, text, in.n, len(k.pages), k.last)
-		}
-	}
 }

@@ -86,12 +86,12 @@ func (p *process) view(gate string) *view {
 func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 	p, w, now := c.proc, m.w, time.Now()
 	f := &flight{process: p, ask: a, wire: c, sent: now, gate: w.tenant.gateOf(req)}
-	w.notes(a)
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.dead.Load() {
 		return f
 	}
+	w.notes(p, a)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.flights[f] = true
 	p.counts["requests on the wire"]++
 	if a.class == classStock {
@@ -192,8 +192,8 @@ func (m *model) arrives(f *flight, x reply, o order) {
 		v.probe = nil
 	}
 	fresh := !f.sent.Before(v.settled)
-	if x.isRaw { // its header says nothing of the quota
-		v.probing = v.probing && !fresh
+	if x.isRaw { // its header says nothing of the quota, but is no throttle
+		v.probing, v.zero = v.probing && !fresh, false
 		return
 	}
 	m.token(v, f, x, now)
