@@ -38,6 +38,8 @@ func (w *world) happen(e *event, over chan struct{}) {
 		}
 	case e.kind == "the cache forgets":
 		w.forget(e.n)
+	case e.kind == "the cache cannot be written":
+		w.lingers(e, over)
 	}
 }
 

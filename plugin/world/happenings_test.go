@@ -71,6 +71,10 @@ func (d *drawing) throttle() {
 		e = &event{kind: "other applications drain the budget", at: d.when(), length: d.between(time.Second, 3*time.Minute), n: 1 + d.IntN(4)}
 	case 1:
 		e = &event{kind: "the budget is not shown", at: d.when(), length: d.between(time.Second, 3*time.Minute)}
+	case 3:
+		if long := d.between(10*time.Minute, time.Hour); d.percent(25) { // for longer than tokens live
+			e = &event{kind: e.kind, at: e.at, length: long, form: pick(d, "on a 200", "on a 500"), n: 60 + d.IntN(1200)}
+		}
 	case 2:
 		e = &event{kind: "the tenant's clock jumps", at: d.when(), length: d.between(time.Second, 5*time.Minute), n: d.IntN(7200) - 3600}
 	}
@@ -99,8 +103,11 @@ func (d *drawing) trouble() {
 		e.least, e.most = time.Second, 30*time.Second
 	case "answers take long":
 		e.least, e.most = time.Second, 70*time.Second
-	case "the holds cannot be read":
+	case "the holds cannot be read", "the cache cannot be written":
 		e.at *= time.Duration(d.IntN(2)) // from the beginning on, or later
+		if long := d.between(10*time.Minute, 40*time.Minute); e.kind == "the cache cannot be written" && d.percent(30) {
+			e.length = long
+		}
 	case "the cache forgets":
 		e.n = d.IntN(3)
 	case "a day without a network":

@@ -35,6 +35,8 @@ type kept struct {
 	pages map[int]object
 	last  int // page that said last that it is the last
 	by    map[*process]bool
+
+	lastBy *process // who delivered that
 }
 
 type object struct {
@@ -126,7 +128,7 @@ func (m *model) page(p *process, in *inputPlan, key, interval string, n int, las
 	k.by[p] = true
 	k.pages[n] = object{idsIn(in.endpoint, body), len(body)}
 	if last {
-		k.last = n
+		k.last, k.lastBy = n, p
 	} else if k.last == n {
 		k.last = 0
 	}

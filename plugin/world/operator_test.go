@@ -85,6 +85,7 @@ func (w *world) launch(s *slot) *process {
 	err := p.start()
 	if err == nil {
 		w.alive(p, true)
+		w.refuses(p)
 		return p
 	}
 	w.trace("%s is not built: %v", p.name(), err)

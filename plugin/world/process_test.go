@@ -48,6 +48,7 @@ type process struct {
 	counts   map[string]int64 // metrics
 	errors   []string         // lines of its log
 	warned   []string
+	unused   int // tokens in a row that nothing was sent with, and no word was said
 	flights  map[*flight]bool
 	views    map[string]*view     // by gate
 	taken    map[queued]bool      // from the queue
@@ -263,9 +264,9 @@ func (l *logs) Handle(_ context.Context, r slog.Record) error {
 	defer p.mu.Unlock()
 	switch {
 	case r.Level >= slog.LevelError:
-		p.errors = append(p.errors, r.Message)
+		p.errors, p.unused = append(p.errors, r.Message), 0
 	case r.Level >= slog.LevelWarn:
-		p.warned = append(p.warned, r.Message)
+		p.warned, p.unused = append(p.warned, r.Message), 0
 	}
 	return nil
 }

@@ -94,8 +94,12 @@ func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 	defer p.mu.Unlock()
 	p.flights[f] = true
 	p.counts["requests on the wire"]++
-	if a.class == classStock {
+	switch a.class {
+	case classStock:
 		p.counts["stock requests"]++
+	case classToken:
+	default:
+		p.unused = 0
 	}
 	v := p.view(f.gate)
 	where := fmt.Sprintf("%s sent %s", p.name(), a.key)
@@ -196,7 +200,7 @@ func (m *model) arrives(f *flight, x reply, o order) {
 		v.probing, v.zero = v.probing && !fresh, false
 		return
 	}
-	m.token(v, f, x, now)
+	m.token(p, v, f, x, now)
 	wait, text := o.wait, o.text
 	if o.throttled && o.zero {
 		if v.zero {
@@ -231,8 +235,12 @@ func (*model) shown(v *view, o order, now time.Time) {
 	v.shown, v.left, v.reset = true, o.remaining, reset
 }
 
+// mostUnused is how many tokens may expire in a row behind holds before somebody hears
+// of it: three of each request that waits.
+const mostUnused = 12
+
 // token notes how long a new one may be used.
-func (*model) token(v *view, f *flight, x reply, now time.Time) {
+func (m *model) token(p *process, v *view, f *flight, x reply, now time.Time) {
 	var answer struct {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int    `json:"expires_in"`
@@ -242,6 +250,9 @@ func (*model) token(v *view, f *flight, x reply, now time.Time) {
 	}
 	if v.bearers == nil {
 		v.bearers = map[string]time.Time{}
+	}
+	if p.unused++; p.unused > mostUnused {
+		m.w.find("%s has asked for %d tokens in a row, which it did not use, and says nothing", p.name(), p.unused)
 	}
 	v.bearers[answer.AccessToken] = now.Add(time.Duration(answer.ExpiresIn) * time.Second)
 }

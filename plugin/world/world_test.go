@@ -237,12 +237,7 @@ func (w *world) follows(s *slot) string {
 
 // killAll ends what does not end.
 func (w *world) killAll() {
-	w.mu.Lock()
-	var living []*process
-	for p := range w.living {
-		living = append(living, p)
-	}
-	w.mu.Unlock()
+	living := w.everybody()
 	for _, s := range w.slots {
 		close(s.finish)
 	}
