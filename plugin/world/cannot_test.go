@@ -45,7 +45,7 @@ func (w *world) lingers(e *event, over chan struct{}) {
 		}
 		for _, p := range w.everybody() {
 			switch since, ok := done[p]; {
-			case !w.hasDelivered(p):
+			case p.dead.Load(), !w.hasDelivered(p):
 				delete(done, p)
 			case !ok:
 				done[p] = time.Now()
