@@ -5,6 +5,7 @@ package plugin
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -89,6 +90,43 @@ func TestAPositionThatWasLostIsSaid(t *testing.T) {
 		}
 		in = open(t, short, tenant, res)
 		exportAll(t, in)
+		require.NoError(t, in.Close(t.Context()))
+		assert.Equal(t, 1, strings.Count(log.String(), "There is no checkpoint"))
+	})
+}
+
+// forgetful is a cache that has lost the checkpoint, and cannot be read for a moment when
+// it is asked whether there was one.
+type forgetful struct {
+	export.Cache
+	asked int
+}
+
+func (f *forgetful) Get(ctx context.Context, key string) ([]byte, error) {
+	if !strings.HasSuffix(key, "_began") {
+		return nil, export.ErrNoEntry
+	}
+	if f.asked++; f.asked == 1 {
+		return nil, errors.New("connection refused")
+	}
+	return []byte(`{"began":"1999-12-01T00:00:00Z"}`), nil
+}
+
+// TestAPositionThatWasLostIsSaidWhenTheCacheIsBackAgain, which was away as it was asked
+// for that alone.
+func TestAPositionThatWasLostIsSaidWhenTheCacheIsBackAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		res := service.MockResources(service.MockResourcesOptAddCache("position"),
+			service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(slog.New(slog.NewTextHandler(&log, nil)))))
+		conf, err := inputSpec().ParseYAML(daily, nil)
+		require.NoError(t, err)
+		s, err := inputSettings(conf)
+		require.NoError(t, err)
+		in, err := newInput(s, res)
+		require.NoError(t, err)
+		in.store = export.NewStore(&forgetful{Cache: in.cache()}, s.Checkpoint.Key, planOf(s))
+		require.NoError(t, in.Connect(t.Context()))
 		require.NoError(t, in.Close(t.Context()))
 		assert.Equal(t, 1, strings.Count(log.String(), "There is no checkpoint"))
 	})

@@ -149,8 +149,7 @@ func (in *input) begin(ctx context.Context) (*export.Runs, error) {
 		return nil, err
 	}
 	if !ok {
-		in.warnOfALostPosition(ctx)
-		return export.NewRuns(config), nil
+		return export.NewRuns(config), in.warnOfALostPosition(ctx)
 	}
 	in.log.Infof("The checkpoint is at %s", at.At.Format(time.RFC3339))
 	in.progress.reached(at)
@@ -170,12 +169,17 @@ func (in *input) load(ctx context.Context) (at export.Position, ok bool, err err
 }
 
 // warnOfALostPosition warns if a run starts at `start` although a position was written
-// once: a cache that forgets makes an export start over in silence.
-func (in *input) warnOfALostPosition(ctx context.Context) {
-	if began, ok := in.store.Marked(ctx); ok {
-		in.log.Warnf("There is no checkpoint %q, although one was written since %s: was it deleted, or does the cache forget? The export starts at `start`, %s",
-			in.settings.Checkpoint.Key, began.Format(time.RFC3339), in.settings.Window.StartText)
-	}
+// once: a cache that forgets makes an export start over in silence. Whether one was must
+// be known: the cache may be away just now.
+func (in *input) warnOfALostPosition(ctx context.Context) error {
+	return in.atStart(ctx, func(ctx context.Context) error {
+		began, ok, err := in.store.ReadMarker(ctx)
+		if ok {
+			in.log.Warnf("There is no checkpoint %q, although one was written since %s: was it deleted, or does the cache forget? The export starts at `start`, %s",
+				in.settings.Checkpoint.Key, began.Format(time.RFC3339), in.settings.Window.StartText)
+		}
+		return err
+	})
 }
 
 func (in *input) runsConfig() export.RunsConfig {

@@ -189,12 +189,21 @@ func (s *Store) Mark(ctx context.Context, now time.Time) error {
 }
 
 // Marked returns when the checkpoint was first written; false if it never was, as far as
-// the cache knows.
+// the cache knows, or if the cache cannot be read.
 func (s *Store) Marked(ctx context.Context) (time.Time, bool) {
+	began, ok, _ := s.ReadMarker(ctx)
+	return began, ok
+}
+
+// ReadMarker is Marked, and returns an error if the cache cannot be read.
+func (s *Store) ReadMarker(ctx context.Context) (began time.Time, ok bool, err error) {
 	data, err := s.cache.Get(ctx, s.markerKey())
 	var m marker
-	if err != nil || json.Unmarshal(data, &m) != nil {
-		return time.Time{}, false
+	switch {
+	case err != nil && !errors.Is(err, ErrNoEntry):
+		return began, false, fmt.Errorf("reading beside the checkpoint %q: %w", s.keys[0], err)
+	case err != nil || json.Unmarshal(data, &m) != nil:
+		return began, false, nil
 	}
-	return m.Began, true
+	return m.Began, true, nil
 }
