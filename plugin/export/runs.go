@@ -17,10 +17,13 @@ type RunsConfig struct {
 	Extent window.Extent
 	// Walk is how a window is read. Its Plan and Settle are set by the runs.
 	Walk Config
-	// Manifest asks for a manifest after each run. It needs Drain, which waits until every
-	// page is acknowledged.
+	// Manifest asks for a manifest after each run.
 	Manifest bool
-	Drain    func(context.Context) error
+	// Drain waits until every page is acknowledged. A manifest needs it. It is also called
+	// before a page leaves once more, from a job that was lost or with a later run: an
+	// output that delivers several at once could replace the new one by the old one. Nil
+	// does not wait.
+	Drain func(context.Context) error
 	// Keep saves the position at which a run starts, before its first request, so that a
 	// relative start stays the same after a restart. Nil saves it nowhere.
 	Keep func(context.Context, Position) error
@@ -58,6 +61,8 @@ type Runs struct {
 	launched bool   // without a schedule there is one run, and it has been started
 	walked   bool   // this process has started a run, or continued one
 	before   Counts // of the run by earlier processes, less those of this one before the run
+	last     place  // of the page that left last
+	again    *Item  // may have left before, and leaves when Drain has returned
 
 	mu   sync.Mutex // guards walk against Close
 	walk *Walk      // of the current run
@@ -89,7 +94,7 @@ func (r *Runs) Next(ctx context.Context) (out Output, ok bool, err error) {
 				return Output{}, false, err
 			}
 		}
-		item, ok, err := r.walk.Next(ctx)
+		item, ok, err := r.item(ctx)
 		switch {
 		case err != nil:
 			return Output{}, false, err
@@ -100,6 +105,38 @@ func (r *Runs) Next(ctx context.Context) (out Output, ok bool, err error) {
 			return out, more, err
 		}
 	}
+}
+
+// place is where a page is in the order in which pages leave.
+type place struct {
+	start time.Time // of its interval
+	page  int
+}
+
+func (p place) after(before place) bool {
+	return p.start.After(before.start) || p.start.Equal(before.start) && p.page > before.page
+}
+
+// item returns the walk's next page.
+func (r *Runs) item(ctx context.Context) (Item, bool, error) {
+	if r.again == nil {
+		item, ok, err := r.walk.Next(ctx)
+		if err != nil || !ok {
+			return item, ok, err
+		}
+		before := r.last
+		r.last = place{item.Interval.Start, item.Page.Number}
+		if r.last.after(before) || r.config.Drain == nil {
+			return item, true, nil
+		}
+		r.again = &item
+	}
+	if err := r.config.Drain(ctx); err != nil {
+		return Item{}, false, err
+	}
+	item := *r.again
+	r.again = nil
+	return item, true, nil
 }
 
 // page returns an item with what the run knows of it.
