@@ -134,3 +134,12 @@ func (t *tenant) classify(a *ask, req *http.Request) {
 		}
 	}
 }
+
+// place names a page of the answer that an ask belongs to.
+func (a *ask) place(page int) string {
+	id := ""
+	if a.job != nil {
+		id = a.job.id
+	}
+	return fmt.Sprint(a.input.n, a.iv, id, page)
+}

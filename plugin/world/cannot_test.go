@@ -17,7 +17,7 @@ func (w *world) attempts(pauses int) time.Duration {
 func (w *world) refuses(p *process) {
 	limit := w.attempts(2)
 	e := w.during("the cache cannot be written")
-	if e == nil || p.worker || w.began.Add(e.at+e.length).Before(p.began.Add(limit)) || w.hadTrouble("the cache is slow", w.began) {
+	if e == nil || p.worker || w.began.Add(e.at+e.length).Before(p.began.Add(limit)) {
 		return
 	}
 	w.closing.Go(func() {
@@ -27,7 +27,9 @@ func (w *world) refuses(p *process) {
 		case <-p.failed:
 		case <-p.closing:
 		case <-timer.C:
-			w.find("%s goes on %s after its start, and its cache cannot be written", p.name(), limit)
+			if !w.hadTrouble("the cache is slow", p.began) {
+				w.find("%s goes on %s after its start, and its cache cannot be written", p.name(), limit)
+			}
 		}
 	})
 }

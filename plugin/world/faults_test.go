@@ -232,7 +232,7 @@ func (t *tenant) contradict(kind string, a *ask, x reply) reply {
 		if kind == "the page before again" {
 			n = a.page - 1
 		}
-		return again(t.lastBody[fmt.Sprint(a.input.n, a.iv, n)])
+		return again(t.lastBody[a.place(n)])
 	case "a page count that shrinks":
 		if !counted || a.page < 2 || a.page >= a.pages {
 			return x

@@ -5,6 +5,7 @@ package world_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -155,7 +156,14 @@ func build(seed uint64, without map[int]bool) (p *plan, present []string) {
 			present = append(present, x.text)
 		}
 	}
+	if p.giveUp == time.Minute && (p.bucket > 0 || p.fallback > 5*time.Second || p.hasJobs()) {
+		p.giveUp = 10 * time.Minute // or it is too short for what is no fault, in each attempt
+	}
 	return p, present
+}
+
+func (p *plan) hasJobs() bool {
+	return slices.ContainsFunc(p.inputs, func(in *inputPlan) bool { return in.endpoint.paging == "job" })
 }
 
 // drawing collects the parts of a seed's world. All of them are drawn before any is
@@ -263,11 +271,11 @@ func (d *drawing) processes() {
 	d.maybe(25, "a stock component at the gate", func(p *plan) { p.stock = true })
 	fallback := d.between(time.Second, 30*time.Second).Round(time.Millisecond)
 	d.maybe(60, "fallback_pause "+fallback.String(), func(p *plan) { p.fallback = fallback })
-	giveUp := pick(d, time.Hour, 10*time.Minute)
+	giveUp := pick(d, time.Hour, 10*time.Minute, time.Minute)
 	d.maybe(40, "give_up_after "+giveUp.String(), func(p *plan) { p.giveUp = giveUp })
 	timeout := d.between(10*time.Second, 60*time.Second).Round(time.Second)
 	d.maybe(30, "request_timeout "+timeout.String(), func(p *plan) { p.timeout = timeout })
-	d.maybe(10, "priorities", func(p *plan) { p.priority = true })
+	d.maybe(20, "priorities", func(p *plan) { p.priority = true })
 }
 
 // service is the tenant as it always is.

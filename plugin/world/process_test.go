@@ -201,7 +201,7 @@ func (w *world) client(in *inputPlan) []string {
 		lines = append(lines, "give_up_after: "+p.giveUp.String())
 	}
 	if p.priority {
-		lines = append(lines, fmt.Sprintf("priority: %d", in.n))
+		lines = append(lines, fmt.Sprintf("priority: %d", in.n-1)) // a stock component has 0
 	}
 	return lines
 }

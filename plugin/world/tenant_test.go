@@ -107,7 +107,7 @@ func (t *tenant) serveLocked(p *process, a *ask, req *http.Request) (reply, orde
 	}
 	if x.honest && !x.isRaw && a.class == classPage {
 		t.whole[fmt.Sprint(a.input.n, " ", digest(x.body))] = true
-		t.lastBody[fmt.Sprint(a.input.n, a.iv, a.page)] = x.body
+		t.lastBody[a.place(a.page)] = x.body
 	}
 	if t.w.plan.compressed && !x.isRaw && strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") && len(x.body) > 0 && !x.silent {
 		x.body, x.encoding = zip(x.body), "gzip"
@@ -191,12 +191,12 @@ func (t *tenant) page(a *ask) reply {
 	}
 	sheets, entries := a.input.sheets(c, a.iv, size)
 	a.pages = len(sheets)
+	if a.job != nil {
+		sheets = a.job.order(c, sheets)
+	}
 	var ids []string
 	if a.page <= len(sheets) {
 		ids = sheets[a.page-1].ids
-	}
-	if a.job != nil {
-		ids = a.job.order(c, ids)
 	}
 	doc := map[string]any{e.list: list(ids)}
 	token := fmt.Sprintf("t-%d-%d-%d", a.input.n, a.iv.start.Unix(), a.page+1)
@@ -240,16 +240,24 @@ func (t *tenant) page(a *ask) reply {
 	return t.document(doc, 200)
 }
 
-// order is how a job has the records of a page; one that was submitted too early has
-// not all of them.
-func (j *job) order(c chance, ids []string) []string {
-	if len(ids) == 0 {
-		return ids
+// order is how a job has the records of an interval: each in another order, so that the
+// pages of two make no whole. One that was submitted too early has not all of them.
+func (j *job) order(c chance, sheets []sheet) (turned []sheet) {
+	var ids []string
+	for _, s := range sheets {
+		ids = append(ids, s.ids...)
 	}
-	at := c.below(len(ids), "order", j.id)
-	turned := append(append([]string{}, ids[at:]...), ids[:at]...)
-	if j.part {
-		return turned[:len(turned)-1]
+	if len(ids) > 0 {
+		at := c.below(len(ids), "order", j.id)
+		ids = append(append([]string{}, ids[at:]...), ids[:at]...)
+	}
+	for _, s := range sheets {
+		n := len(s.ids)
+		turned, ids = append(turned, sheet{ids[:n]}), ids[n:]
+	}
+	if j.part && len(turned) > 0 {
+		last := &turned[len(turned)-1]
+		last.ids = last.ids[:len(last.ids)-1]
 	}
 	return turned
 }

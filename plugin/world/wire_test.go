@@ -258,9 +258,10 @@ func (m *model) token(p *process, v *view, f *flight, x reply, now time.Time) {
 }
 
 // cut takes in that the body of an answer does not come. An order that was in it is
-// as good as none.
+// as good as none, unless the process itself did not wait for it.
 func (m *model) cut(f *flight, o order) {
-	if o.slowBody == 0 {
+	impatient := !f.wire.broken.Load() && !f.process.dead.Load() && !m.slowDials() && time.Since(f.sent) < m.w.plan.timeout
+	if o.slowBody == 0 || impatient {
 		return
 	}
 	wait := m.w.plan.fallback
