@@ -51,6 +51,13 @@ func TestKnownWorlds(t *testing.T) {
 			func(p *plan) { p.inputs[0].manifest, p.inputs[0].density = true, 4 },
 			happens("kill, and another page_size", 1500*time.Millisecond, 0, 2),
 		},
+		"a probe was sent beside the request that could take the last of a budget": {func(p *plan) {
+			p.chance, p.gate, p.stock, p.headers, p.resets, p.bucket, p.window = 40, "own", true, "triple", "none", 8, 47*time.Second
+			p.inputs[0].parallelism, p.inputs[0].count = 4, 8
+		}},
+		"a page of a job that was lost replaced that of the next one": {of(5), spoilt("a job whose results are gone", classPage, 1, 3, 1), func(p *plan) {
+			p.chance, p.direct, p.maxInFlight, p.ackMost, p.inputs[0].density = 4, true, 7, time.Minute, 4
+		}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			defer watch(1)()
