@@ -39,6 +39,7 @@ type plan struct {
 	compressed  bool
 	numbered    bool          // the tokens of pages are numbers
 	emptyLast   bool          // a token leads past the last page, to an empty one
+	strict      bool          // who is refused is throttled for a while, in bodies that take long
 	longest     int           // intervals longer than that part of a step are refused
 	least, most time.Duration // latency, each way
 	maxInFlight int
@@ -296,6 +297,7 @@ func (d *drawing) service() {
 	d.maybe(15, "tokens are numbers", func(p *plan) { p.numbered = true })
 	d.maybe(15, "compressed answers", func(p *plan) { p.compressed = true })
 	d.maybe(20, "an empty page after the last", func(p *plan) { p.emptyLast = true })
+	d.maybe(12, "a refusal is followed by slow throttles", func(p *plan) { p.strict = true })
 	d.maybe(8, "long intervals are refused", func(p *plan) { p.longest = 2 })
 }
 

@@ -40,6 +40,9 @@ func (t *tenant) admitLocked(a *ask, now time.Time) order {
 	if e := t.w.during("the tenant throttles"); e != nil {
 		return t.orderLocked(a, e.form, time.Duration(e.n)*time.Second, now)
 	}
+	if p.strict && now.Sub(t.refused) < 5*time.Second {
+		return t.orderLocked(a, "slow body", 40*time.Second, now)
+	}
 	if p.bucket > 0 && t.used >= p.bucket {
 		wait := (t.windowEnd.Sub(now) + time.Second - 1).Truncate(time.Second)
 		form := orderForms[p.chance.below(12, "form", t.windowEnd.Unix())]

@@ -27,6 +27,7 @@ type tenant struct {
 	whole      map[string]bool   // the bodies that were served whole, by input and digest
 	lastBody   map[string][]byte // of a page
 	firstToken map[string]string // of an interval
+	refused    time.Time         // somebody was, for good
 	windowEnd  time.Time
 	used       int
 	numbers    []string // tokens that were handed out as numbers
@@ -103,6 +104,7 @@ func (t *tenant) serveLocked(p *process, a *ask, req *http.Request) (reply, orde
 		t.w.trace("%s spoils %s", kind, a.key)
 		if fatalFault(kind) {
 			p.strikes.Add(1)
+			t.refused = now
 		}
 	}
 	if x.honest && !x.isRaw && a.class == classPage {
