@@ -3,8 +3,11 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +42,9 @@ func TestHelpNamesTheProduct(t *testing.T) {
 	assert.Contains(t, out, "redpanda-connect-genesys create genesys_analytics//aws_s3")
 	assert.NotContains(t, strings.ToLower(out), "benthos")
 	assert.NotContains(t, out, "mundane")
+	for _, target := range []string{"Kafka", "OpenSearch", "SQS", "Kinesis", "PostgreSQL", "MySQL", "Azure", "SFTP"} {
+		assert.Contains(t, out, target)
+	}
 }
 
 func TestVersionIsStamped(t *testing.T) {
@@ -50,24 +56,67 @@ func TestVersionIsStamped(t *testing.T) {
 
 func TestComponents(t *testing.T) {
 	t.Parallel()
-	inputs, code := connect(t, "list", "inputs")
-	assert.Zero(t, code)
-	assert.Contains(t, inputs, "  - genesys_analytics\n")
-	for _, other := range []string{"aws_dynamodb_cdc", "mysql_cdc", "postgres_cdc"} {
-		assert.NotContains(t, inputs, other, "it needs another licence")
-	}
 	for kind, names := range map[string][]string{
-		"outputs":     {"aws_s3", "file", "nats_jetstream"},
-		"processors":  {"genesys_analytics", "genesys_rows", "mapping", "parquet_encode", "http"},
-		"caches":      {"file", "aws_s3", "redis", "nats_kv"},
+		"inputs":      {"genesys_analytics", "redpanda", "aws_sqs", "aws_kinesis", "sql_select", "azure_blob_storage", "sftp"},
+		"outputs":     {"aws_s3", "file", "nats_jetstream", "kafka_franz", "redpanda", "opensearch", "aws_sqs", "aws_kinesis", "sql_raw", "sql_insert", "azure_blob_storage", "azure_data_lake_gen2", "sftp"},
+		"processors":  {"genesys_analytics", "genesys_rows", "mapping", "parquet_encode", "http", "sql_raw"},
+		"caches":      {"file", "aws_s3", "redis", "nats_kv", "sql"},
 		"rate-limits": {"local", "redis"},
 		"metrics":     {"prometheus"},
+		"tracers":     {"jaeger"},
 	} {
 		out, code := connect(t, "list", kind)
 		assert.Zero(t, code)
 		for _, name := range names {
 			assert.Contains(t, out, "  - "+name+"\n")
 		}
+	}
+}
+
+// TestNoRestrictedComponentCanBeConfigured: NOTICE, which is written from what is linked, names what
+// is made of files that are not under an open source licence.
+func TestNoRestrictedComponentCanBeConfigured(t *testing.T) {
+	t.Parallel()
+	notice, err := os.ReadFile(filepath.Join(root(t), "NOTICE"))
+	require.NoError(t, err)
+	named := regexp.MustCompile(`made of them \(([^)]+)\)`).FindSubmatch(notice)
+	require.NotNil(t, named)
+	restricted := strings.Split(string(named[1]), ", ")
+	assert.Contains(t, restricted, "postgres_cdc")
+	for _, name := range restricted {
+		// Not from `list`, which leaves out the deprecated ones.
+		for kind, config := range map[string]string{
+			"input":     "input: { %s: {} }",
+			"processor": "pipeline: { processors: [ { %s: {} } ] }",
+			"output":    "output: { %s: {} }",
+		} {
+			file := filepath.Join(t.TempDir(), "config.yaml")
+			require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, config, name), 0o600))
+			out, _ := connect(t, "lint", file)
+			assert.Contains(t, out, "unable to infer "+kind+" type from candidates: ["+name+"]", "it needs another licence")
+		}
+	}
+}
+
+// TestTheSQLDriversAreThere: a driver that is not linked is an error only when it connects.
+func TestTheSQLDriversAreThere(t *testing.T) {
+	t.Parallel()
+	for driver, dsn := range map[string]string{
+		"postgres": "postgres://nobody@127.0.0.1:1/none?sslmode=disable&connect_timeout=1",
+		"mysql":    "nobody@tcp(127.0.0.1:1)/none",
+	} {
+		file := filepath.Join(t.TempDir(), driver+".yaml")
+		require.NoError(t, os.WriteFile(file, []byte(`
+http: { enabled: false }
+input: { sql_select: { driver: `+driver+`, dsn: "`+dsn+`", table: t, columns: [ a ] } }
+output: { drop: {} }
+`), 0o600))
+		p, err := proc.Start(proc.Spec{Name: driver, Path: binary(t, "redpanda-connect-genesys"), Args: []string{"run", file}})
+		require.NoError(t, err)
+		t.Cleanup(p.Kill)
+		require.NoError(t, p.Until(t.Context(), waitLimit, "a refused connection", func(context.Context) (bool, error) {
+			return strings.Contains(p.Output(), "connection refused"), nil
+		}))
 	}
 }
 

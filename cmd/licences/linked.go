@@ -30,9 +30,9 @@ type linked struct {
 	Standard bool
 }
 
-// packages are those of the distribution as it is shipped, whatever machine asks.
+// packages are those of the distribution with all that it can be built with, whatever machine asks.
 func packages(ctx context.Context, root string) (all []linked, err error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-tags=timetzdata", "-deps", "-json=Dir,GoFiles,SFiles,Module,Standard", ".")
+	cmd := exec.CommandContext(ctx, "go", "list", "-tags=timetzdata,google", "-deps", "-json=Dir,GoFiles,SFiles,Module,Standard", ".")
 	cmd.Dir, cmd.Stderr = filepath.Join(root, distribution), os.Stderr
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
 	out, err := cmd.Output()
@@ -52,10 +52,11 @@ func packages(ctx context.Context, root string) (all []linked, err error) {
 
 // module is what NOTICE says of one.
 type module struct {
-	name     string
-	licences map[string]bool
-	notices  map[string]string // by where they are in it
-	files    map[string]string // those with a licence that is not open source
+	name       string
+	licences   map[string]bool
+	notices    map[string]string // by where they are in it
+	files      map[string]string // those with a licence that is not open source
+	components map[string]bool   // that those files register
 }
 
 // read takes in a package: the licences from its own folder up to its module's, and the heads
@@ -80,6 +81,9 @@ func (m *module) read(p linked) error {
 				return err
 			}
 			m.files[filepath.ToSlash(in)] = licence
+			for _, component := range registered(text) {
+				m.components[component] = true
+			}
 		}
 	}
 	return nil
@@ -134,6 +138,16 @@ func restricted(text []byte) string {
 		return "BSL"
 	}
 	return ""
+}
+
+var registration = regexp.MustCompile(`\bservice\.(?:Must)?Register\w+\(\s*"(\w+)"`)
+
+// registered are the components that a file registers.
+func registered(text []byte) (all []string) {
+	for _, found := range registration.FindAllSubmatch(text, -1) {
+		all = append(all, string(found[1]))
+	}
+	return all
 }
 
 // named are the licences that a text is: some files hold several.

@@ -23,16 +23,21 @@ Copyright 2026 The connect-genesys authors
 
 This product is licensed under the Apache License, Version 2.0 (LICENSE). It is linked with the
 modules below, each under its own licence; the texts are in the modules' sources, which
-` + "`go mod download`" + ` brings. Written by ` + "`make notice`" + ` from what is linked: do not edit.
+` + "`go mod download`" + ` brings. Those of Google's components are in what ` + "`make build-all`" + ` builds and
+not in what ` + "`make build`" + ` does. Written by ` + "`make notice`" + ` from what is linked: do not edit.
 `
 
 const restrictedIntro = `Files that are not under an open source licence
 
 They belong to packages that the stock bundles bring along. RCL is the Redpanda Community License,
 BSL the Business Source License of Redpanda, both in licenses/ of the module's source. The components
-made of them (aws_dynamodb_cdc, mysql_cdc, postgres_cdc, protobuf) cannot be configured in the
+made of them (%s) cannot be configured in the
 distribution; their code is linked all the same, for no bundle leaves it out and keeps aws_s3 and parquet_encode.
 `
+
+// protobuf is the processor that is made of the restricted files of protobuf/common: the file
+// that registers it is not one of them.
+const protobuf = "protobuf"
 
 // notice is the text of NOTICE.
 func notice(ctx context.Context, root string) ([]byte, error) {
@@ -74,7 +79,7 @@ func modulesOf(ctx context.Context, root string) (map[string]*module, error) {
 		name := p.Module.Path + " " + p.Module.Version
 		m := modules[name]
 		if m == nil {
-			m = &module{name: name, licences: map[string]bool{}, notices: map[string]string{}, files: map[string]string{}}
+			m = &module{name: name, licences: map[string]bool{}, notices: map[string]string{}, files: map[string]string{}, components: map[string]bool{}}
 			modules[name] = m
 		}
 		if err := m.read(p); err != nil {
@@ -90,15 +95,18 @@ func modulesOf(ctx context.Context, root string) (map[string]*module, error) {
 const goItself = "the Go standard library"
 
 func writeRestricted(b *bytes.Buffer, names []string, modules map[string]*module) {
-	first := true
+	components := map[string]bool{protobuf: true}
+	var files strings.Builder
 	for _, name := range names {
 		for _, file := range slices.Sorted(maps.Keys(modules[name].files)) {
-			if first {
-				b.WriteString("\n" + restrictedIntro)
-				first = false
-			}
-			fmt.Fprintf(b, "\n  %s  %s %s", modules[name].files[file], name, file)
+			fmt.Fprintf(&files, "\n  %s  %s %s", modules[name].files[file], name, file)
 		}
+		maps.Copy(components, modules[name].components)
+	}
+	if files.Len() > 0 {
+		b.WriteString("\n")
+		fmt.Fprintf(b, restrictedIntro, strings.Join(slices.Sorted(maps.Keys(components)), ", "))
+		b.WriteString(files.String())
 	}
 	b.WriteString("\n")
 }

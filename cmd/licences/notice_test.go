@@ -27,6 +27,13 @@ func TestALicenceIsKnownByItsText(t *testing.T) {
 	assert.Empty(t, restricted([]byte("// Copyright")))
 }
 
+func TestWhatARestrictedFileRegistersIsKnown(t *testing.T) {
+	assert.Equal(t, []string{"a_cdc", "b"}, registered([]byte(`
+	service.MustRegisterBatchInput("a_cdc", spec(), build)
+	err := service.RegisterOutput(
+		"b", spec(),`)))
+}
+
 func TestWhoImportsThePluginDoesNotInheritRedpandaConnect(t *testing.T) {
 	for _, name := range []string{"../../go.mod", "../../go.sum"} {
 		text, err := os.ReadFile(name)

@@ -21,7 +21,11 @@ const (
      {{.HelpName}} run ./config.yaml
      {{.HelpName}} checkpoint ./config.yaml
      {{.HelpName}} hold ./config.yaml
-     {{.HelpName}} list inputs`
+     {{.HelpName}} list inputs
+
+It reads from and writes to files, HTTP, S3, SQS, SNS, Kinesis, Firehose, DynamoDB and Lambda, Azure
+(Blob Storage, Data Lake, Cosmos DB, queues and tables), Kafka and Redpanda, OpenSearch, NATS, Redis,
+PostgreSQL and MySQL, and SFTP; its metrics go to Prometheus or CloudWatch, its traces to Jaeger.`
 )
 
 // setHelp gives --help this product's name and examples: the engine's CLI options reach the

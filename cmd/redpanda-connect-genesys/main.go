@@ -1,7 +1,7 @@
 // Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
 
 // Command redpanda-connect-genesys is Redpanda Connect with the genesys_analytics components
-// and the stock ones that an export to S3 needs.
+// and the stock ones that an export needs: to object stores, queues, databases and files.
 package main
 
 import (
@@ -82,10 +82,13 @@ func exportStatus(args []string) int {
 	return status
 }
 
-// environment leaves out the components that are not under the Apache licence, which are
-// linked in but cannot be configured, and those that run commands unless they are allowed.
+// restricted are the components that are not under the Apache licence, as NOTICE lists them.
+var restricted = []string{"aws_dynamodb_cdc", "mysql_cdc", "pg_stream", "postgres_cdc", "protobuf"}
+
+// environment leaves out the components that are restricted, which are linked in but cannot be
+// configured, and those that run commands unless they are allowed.
 func environment(commandsAllowed bool) *service.Environment {
-	env := service.GlobalEnvironment().Without("aws_dynamodb_cdc", "mysql_cdc", "postgres_cdc", "protobuf")
+	env := service.GlobalEnvironment().Without(restricted...)
 	if commandsAllowed {
 		return env
 	}
