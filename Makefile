@@ -109,6 +109,22 @@ $(SERVERS)/redis-server:
 		"$$(dirname $$(find $(CURDIR)/$(SERVERS)/debian -name 'liblzf.so*' | head -n 1))" $(CURDIR)/$(SERVERS)/debian > $@
 	chmod +x $@
 
+# PostgreSQL of Debian's own release, with the libraries that it names. It refuses to run as root: then
+# it runs as nobody, and ends with its parent all the same.
+POSTGRES_LIBRARIES := apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
+	--no-replaces --no-enhances $$package | grep '^lib' | grep -vE '^lib(c6|llvm|perl|gcc-s1)'
+
+$(SERVERS)/postgres:
+	mkdir -p $(SERVERS)/postgresql
+	cd $(SERVERS)/postgresql && { apt-cache show postgresql >/dev/null 2>&1 || apt-get update; } && \
+		package=$$(apt-cache depends postgresql | sed -n 's/.*Depends: //p') && \
+		{ apt-get download $$package $$($(POSTGRES_LIBRARIES)) || { apt-get update && apt-get download $$package $$($(POSTGRES_LIBRARIES)); }; } && \
+		for deb in *.deb; do dpkg -x $$deb . && rm $$deb; done
+	printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s"\nprogram="%s/$$1"; shift\n[ "$$(id -u)" != 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups --pdeathsig KILL"\nexec $$as "$$program" "$$@"\n' \
+		"$$(dirname $$(find $(CURDIR)/$(SERVERS)/postgresql -name 'libicuuc.so*' | head -n 1))" \
+		"$$(dirname $$(find $(CURDIR)/$(SERVERS)/postgresql -name initdb -type f))" > $@
+	chmod +x $@
+
 # ---- test
 
 test: unit faults simulate fuzz contract check-config operations e2e pipelines queries ## Run every test: units, faults, worlds, fuzz targets, contract, pipelines, operations, end to end.
@@ -161,8 +177,9 @@ queries: build $(S3_SERVER) ## Run the SQL of config/queries over what the pipel
 	echo "NOT RUN: no C++ compiler ($$($(GO) env CXX)), so the SQL of config/queries is not tested; with Debian: apt-get install g++"; else \
 	set -ex; $(MAKE) $(DUCKDB); cd cmd/demo; $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags queries -run '^TestQueries' . ./pipelines; fi
 
-test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server ## Run the tests that need servers which are not Go's: Redis, DynamoDB (needs npm and apt-get).
+test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server $(SERVERS)/postgres ## Run the tests that need servers which are not Go's: Redis, DynamoDB, PostgreSQL (needs npm and apt-get).
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' . -args -fleets $(FLEETS) $(FLEET_FLAGS)
+	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' ./pipelines
 
 endurance: build $(S3_SERVER) ## Kill processes 200 times in bad weather, and look whether anything is lost (KILLS, SEED).
 	cd cmd/demo && $(GO) test -count=1 -v -timeout 45m -run '^TestEndurance$$' . -args -kills $(KILLS) -seed $(SEED)
