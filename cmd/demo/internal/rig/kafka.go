@@ -109,30 +109,40 @@ func (k *Kafka) Put(ctx context.Context, body string) error {
 }
 
 // DeadLetters reads them all.
-func (k *Kafka) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
+func (k *Kafka) DeadLetters(ctx context.Context) (letters []DeadLetter, err error) {
+	records, err := k.Records(ctx, deadTopic)
+	for _, r := range records {
+		letters = append(letters, DeadLetter{Body: string(r.Value), Reason: reason(r)})
+	}
+	return letters, err
+}
+
+// MakeTopic makes another topic, of one partition.
+func (k *Kafka) MakeTopic(name string) error { return k.cluster.CreateTopic(name, 1, nil) }
+
+// Records reads all that a topic has.
+func (k *Kafka) Records(ctx context.Context, topic string) ([]*kgo.Record, error) {
 	var want int64
-	for _, p := range k.cluster.PartitionInfos(deadTopic) {
+	for _, p := range k.cluster.PartitionInfos(topic) {
 		want += p.HighWatermark
 	}
 	if want == 0 {
 		return nil, nil
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(k.Address), kgo.ConsumeTopics(deadTopic))
+	client, err := kgo.NewClient(kgo.SeedBrokers(k.Address), kgo.ConsumeTopics(topic))
 	if err != nil {
-		return nil, fmt.Errorf("reading the dead letters: %w", err)
+		return nil, fmt.Errorf("reading topic %s: %w", topic, err)
 	}
 	defer client.Close()
-	var letters []DeadLetter
-	for int64(len(letters)) < want {
+	var records []*kgo.Record
+	for int64(len(records)) < want {
 		fetches := client.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
-			return nil, fmt.Errorf("reading the dead letters: %w", err)
+			return nil, fmt.Errorf("reading topic %s: %w", topic, err)
 		}
-		fetches.EachRecord(func(r *kgo.Record) {
-			letters = append(letters, DeadLetter{Body: string(r.Value), Reason: reason(r)})
-		})
+		records = append(records, fetches.Records()...)
 	}
-	return letters, nil
+	return records, nil
 }
 
 func reason(r *kgo.Record) string {
