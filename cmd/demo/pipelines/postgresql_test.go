@@ -19,7 +19,6 @@ import (
 const (
 	toPostgreSQL      = "config/conversations_postgresql/conversations.yaml"
 	namesToPostgreSQL = "config/conversations_postgresql/names.yaml"
-	entitiesFile      = "config/names/entities.yaml"
 )
 
 // at is a time as the tenant spells it.
