@@ -1,0 +1,62 @@
+// Copyright 2026 The connect-genesys authors. SPDX-License-Identifier: Apache-2.0
+
+package pipelines
+
+import (
+	"context"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const backfill = "config/backfill/daily_and_year.yaml"
+
+// TestBackfill: two days beside the daily job against a small quota. What the daily job wants it gets first; the
+// backfill is killed in the middle, goes on where it was, and has each interval once.
+func TestBackfill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "--bucket", "60", "--window", "2s")
+	env := []string{
+		"BACKFILL_START=2026-10-01", "BACKFILL_END=2026-10-03", "EXPORT_SCHEDULE=@every 1s", "EXPORT_START=-PT4H", "SETTLE=PT0S",
+	}
+	plan, err := w.Ship(w.tenant, []string{"plan", backfill}, env...)
+	require.NoError(t, err)
+	status, err := plan.Wait(t.Context(), patience)
+	require.NoError(t, err)
+	require.Zero(t, status, plan.Output())
+	assert.Contains(t, plan.Output(), "576 of PT5M")
+
+	day := func(span string) int { return len(w.objects(t, "queues-summary/2026/"+span)) }
+	old := func() int { return day("09/") + day("10/") }
+	now := time.Now().UTC()
+	today := func() int {
+		return day(now.Format("01/02/")) + day(now.AddDate(0, 0, -1).Format("01/02/"))
+	}
+	p := w.start(t, backfill, env...)
+	require.NoError(t, p.Until(t.Context(), patience, "the daily job's four hours", func(context.Context) (bool, error) { return today() >= 47, nil }))
+	assert.Less(t, old(), 300, "the daily job has come first")
+	require.NoError(t, p.Until(t.Context(), patience, "the middle of the backfill", func(context.Context) (bool, error) { return old() > 200, nil }))
+	p.Kill()
+	report, err := w.tenant.Report(t.Context())
+	require.NoError(t, err)
+	before, had := report.Requests, old()
+	require.Less(t, had, 576)
+
+	p = w.start(t, backfill, env...)
+	require.NoError(t, p.Until(t.Context(), patience, "the end of the backfill", func(context.Context) (bool, error) { return old() == 576, nil }))
+	require.NoError(t, p.Signal(syscall.SIGTERM))
+	_, err = p.Wait(t.Context(), patience)
+	require.NoError(t, err)
+	report, err = w.tenant.Report(t.Context())
+	require.NoError(t, err)
+	assert.Zero(t, report.EarlyRequests)
+	assert.Less(t, report.Requests-before, 576-had+60, "it started over")
+	for line := range strings.Lines(p.Output()) {
+		// The S3 server of the tests stores an object and its checksum one after the other.
+		assert.False(t, strings.Contains(line, "level=error") && !strings.Contains(line, "checksum did not match"), line)
+	}
+}
