@@ -4,6 +4,7 @@ package pipelines
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/cmd/demo/internal/day"
 )
 
 const backfill = "config/backfill/daily_and_year.yaml"
@@ -30,11 +33,11 @@ func TestBackfill(t *testing.T) {
 	require.Zero(t, status, plan.Output())
 	assert.Contains(t, plan.Output(), "576 of PT5M")
 
-	day := func(span string) int { return len(w.objects(t, "queues-summary/2026/"+span)) }
-	old := func() int { return day("09/") + day("10/") }
+	pages := func(span string) int { return len(w.objects(t, "queues-summary/2026/"+span)) }
+	old := func() int { return pages("09/") + pages("10/") }
 	now := time.Now().UTC()
 	today := func() int {
-		return day(now.Format("01/02/")) + day(now.AddDate(0, 0, -1).Format("01/02/"))
+		return pages(now.Format("01/02/")) + pages(now.AddDate(0, 0, -1).Format("01/02/"))
 	}
 	p := w.start(t, backfill, env...)
 	require.NoError(t, p.Until(t.Context(), patience, "the daily job's four hours", func(context.Context) (bool, error) { return today() >= 47, nil }))
@@ -55,6 +58,14 @@ func TestBackfill(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, report.EarlyRequests)
 	assert.Less(t, report.Requests-before, 576-had+60, "it started over")
+	// Byte for byte, and nothing else.
+	october := w.objects(t, "queues-summary/2026/10/")
+	maps.Copy(october, w.objects(t, "queues-summary/2026/09/"))
+	want, err := day.Expected(t.Context(), 0, day.Span{
+		Start: time.Date(2026, 9, 30, 15, 0, 0, 0, time.UTC), End: time.Date(2026, 10, 2, 15, 0, 0, 0, time.UTC), Interval: 5 * time.Minute,
+	})
+	require.NoError(t, err)
+	require.NoError(t, day.Check(october, want))
 	for line := range strings.Lines(p.Output()) {
 		// The S3 server of the tests stores an object and its checksum one after the other.
 		assert.False(t, strings.Contains(line, "level=error") && !strings.Contains(line, "checksum did not match"), line)

@@ -47,19 +47,36 @@ func TestTenants(t *testing.T) {
 		assert.Zero(t, status, p.Output())
 	}
 	run()
-	pages := map[string]int{}
-	for key, page := range w.objects(t, "") {
-		tenant, _, _ := strings.Cut(strings.TrimPrefix(key, "genesys/"), "/")
-		pages[tenant]++
-		other := map[string]string{"seoul": "2", "frankfurt": "1"}[tenant]
-		assert.NotEmpty(t, other, key)
-		if strings.HasSuffix(key, ".json") {
-			assert.Contains(t, string(page), `"entities":[{"id"`)
+	// What each says is asked of a tenant that has the same data, and a quota of its own.
+	for name, seed := range map[string]string{"seoul": "1", "frankfurt": "2"} {
+		var want []string
+		for _, queue := range list(newWorld(t, "--seed", seed).get(t, "/api/v2/routing/queues?pageSize=100")["entities"]) {
+			want = append(want, text(queue, "id"))
+		}
+		pages := w.objects(t, "genesys/"+name+"/queues-summary/20")
+		for key, page := range pages {
+			var got []string
+			for _, page := range lines(t, map[string][]byte{key: page}) {
+				for _, queue := range list(page["entities"]) {
+					got = append(got, text(queue, "id"))
+				}
+			}
+			assert.Equal(t, want, got, key)
+		}
+		if name == "seoul" {
+			assert.Len(t, pages, 18, "of 20 requests one was for the test's token and one for the pipeline's")
+		} else {
+			assert.GreaterOrEqual(t, len(pages), 47)
 		}
 	}
-	assert.Equal(t, 18, pages["seoul"], "of 20 requests one was for the test's token and one for the pipeline's")
-	assert.GreaterOrEqual(t, pages["frankfurt"], 47)
-	report, err := seoul.Report(t.Context())
+	report, err := frankfurt.Report(t.Context())
 	require.NoError(t, err)
-	assert.Zero(t, report.EarlyRequests)
+	before := report.Requests
+	run()
+	report, err = frankfurt.Report(t.Context())
+	require.NoError(t, err)
+	assert.Less(t, report.Requests-before, 20, "it went on where it was")
+	report, err = seoul.Report(t.Context())
+	require.NoError(t, err)
+	assert.Zero(t, report.EarlyRequests, "the second process was started in a hold")
 }
