@@ -66,6 +66,7 @@ func TestBackfill(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.NoError(t, day.Check(october, want))
+	w.measured(t, "backfill", len(october))
 	for line := range strings.Lines(p.Output()) {
 		// The S3 server of the tests stores an object and its checksum one after the other.
 		assert.False(t, strings.Contains(line, "level=error") && !strings.Contains(line, "checksum did not match"), line)

@@ -48,6 +48,14 @@ func startedIn(all []map[string]any, start, end string) (in []map[string]any) {
 	return in
 }
 
+// measured says what a job has brought that was compared with the tenant's own word.
+func (w *world) measured(t *testing.T, what string, rows int) {
+	t.Helper()
+	report, err := w.tenant.Report(t.Context())
+	require.NoError(t, err)
+	t.Logf("%s: %d requests, %d throttled, %d early, pages %v, %d rows as the tenant has them", what, report.Requests, report.Throttled, report.EarlyRequests, report.Pages, rows)
+}
+
 // text is a member's, or nothing.
 func text(of map[string]any, name string) string {
 	if of[name] == nil {

@@ -81,6 +81,7 @@ func assertMinutes(t *testing.T, w *world, sums map[string]string, dead string) 
 		got[sumKey(text(row, "interval_start"), text(row, "queue"), text(row, "metric"))] = asNumber(t, minutes)
 	}
 	assert.Equal(t, want, got)
+	w.measured(t, "minutes", len(got))
 }
 
 func asNumber(t *testing.T, n float64) string {

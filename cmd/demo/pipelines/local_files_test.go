@@ -53,4 +53,5 @@ func TestLocalFiles(t *testing.T) {
 	status, log = w.toEnd(t, toFiles, append(env, "CHECKPOINT_KEY=again")...)
 	require.Zero(t, status, log)
 	assert.Equal(t, want, sumsOf(t, lines(t, filesBelow(t, dir))))
+	w.measured(t, "local files", len(want))
 }

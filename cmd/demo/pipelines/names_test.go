@@ -60,13 +60,20 @@ func lines(t *testing.T, files map[string][]byte) (all []map[string]any) {
 	return all
 }
 
-// TestNamesBesideIDs runs both pipelines at once against a small quota: they hold together.
 func TestNamesBesideIDs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "--bucket", "6", "--window", "2s", "--queues", "7")
+	w := newWorld(t, smallQuota...)
 	redis, err := w.StartRedis()
 	require.NoError(t, err)
-	env := []string{"REDIS_URL=" + redis.URL, "EXPORT_START=2026-11-11", "EXPORT_END=2026-11-21", "S3_PREFIX=genesys/"}
+	namesBesideIDs(t, w, redis.URL)
+}
+
+var smallQuota = []string{"--bucket", "6", "--window", "2s", "--queues", "7"}
+
+// namesBesideIDs runs both pipelines at once against a small quota: they hold together.
+func namesBesideIDs(t *testing.T, w *world, redis string) {
+	t.Helper()
+	env := []string{"REDIS_URL=" + redis, "EXPORT_START=2026-11-11", "EXPORT_END=2026-11-21", "S3_PREFIX=genesys/"}
 	first := w.withEntities(t, namesToCache, env...)
 	ended(t, first)
 	again, p := w.withEntities(t, namesToCache, env...), w.withEntities(t, agentPerformance, env...)
@@ -102,6 +109,7 @@ func TestNamesBesideIDs(t *testing.T) {
 		maps.Copy(want, w.performance(t, start.Format(time.RFC3339)+"/"+start.AddDate(0, 0, 1).Format(time.RFC3339)))
 	}
 	assert.Equal(t, want, sums)
+	t.Logf("%d sums with names, %d requests, %d throttled", len(sums), report.Requests, report.Throttled)
 }
 
 // performance are the tenant's sums by day, agent, queue, media type and metric.

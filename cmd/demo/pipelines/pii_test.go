@@ -94,6 +94,7 @@ func TestNoPersonalDataIsWritten(t *testing.T) {
 			assert.Equal(t, hashed(personal), s[name])
 		}
 	}
+	w.measured(t, "sessions without personal data", len(sessions))
 	participants := lines(t, w.objects(t, "conversations/participants/"))
 	assert.Len(t, participants, len(want["participants"]))
 	attributes := lines(t, w.objects(t, "conversations/participant_attributes/"))

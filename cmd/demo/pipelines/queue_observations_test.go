@@ -82,6 +82,7 @@ func TestQueueObservations(t *testing.T) {
 		got[text(row, "queue_id")+"|"+text(row, "metric")+"|"+text(row, "qualifier")] = text(row, "count")
 	}
 	assert.Equal(t, want, got)
+	w.measured(t, "observations", len(records))
 }
 
 // TestQueueObservationsThatCannotBeHad are passed over: the process goes on, and says so.

@@ -23,8 +23,8 @@ func TestTenants(t *testing.T) {
 	frankfurt, err := w.StartTenant(t.Context(), "--seed", "2")
 	require.NoError(t, err)
 	args := []string{
-		"-r", "config/tenants/resources.yaml",
-		"streams", "--no-api", "-o", "config/tenants/service.yaml", "config/tenants/seoul.yaml", "config/tenants/frankfurt.yaml",
+		"streams", "--no-api", "-r", "config/tenants/resources.yaml",
+		"-o", "config/tenants/service.yaml", "config/tenants/seoul.yaml", "config/tenants/frankfurt.yaml",
 	}
 	env := []string{"S3_PREFIX=genesys/", "EXPORT_SCHEDULE=@every 1s", "EXPORT_START=-PT4H", "SETTLE=PT0S"}
 	for name, tenant := range map[string]*rig.Tenant{"SEOUL": seoul, "FRANKFURT": frankfurt} {
@@ -69,6 +69,7 @@ func TestTenants(t *testing.T) {
 			assert.GreaterOrEqual(t, len(pages), 47)
 		}
 	}
+	w.measured(t, "two tenants", len(w.objects(t, "genesys/")))
 	report, err := frankfurt.Report(t.Context())
 	require.NoError(t, err)
 	before := report.Requests

@@ -75,6 +75,24 @@ func one(t *testing.T, db *sql.DB, query string, args ...any) string {
 	return all[0]
 }
 
+func TestServersNamesInRedis(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, smallQuota...)
+	redis, err := w.StartRedisServer(t.Context())
+	require.NoError(t, err)
+	namesBesideIDs(t, w, redis.URL)
+}
+
+func TestServersPostgreSQLIsGoneAfterwards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, db := database(t, w)
+	folder := one(t, db, "SHOW data_directory")
+	w.Close()
+	require.Error(t, db.PingContext(t.Context()))
+	require.NoDirExists(t, folder)
+}
+
 func TestServersConversationsInPostgreSQL(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "--conversations", "1000")
@@ -97,6 +115,7 @@ func TestServersConversationsInPostgreSQL(t *testing.T) {
 		require.NotEmpty(t, want[table], table)
 		assert.ElementsMatch(t, want[table], column(t, db, "SELECT concat_ws('|', "+columns+") FROM "+table), table)
 		assert.Equal(t, "0", one(t, db, "SELECT count(*) FROM "+table+" WHERE extra IS NOT NULL"), table)
+		w.measured(t, table+" in PostgreSQL", len(want[table]))
 	}
 }
 
