@@ -53,7 +53,7 @@ func (w *world) measured(t *testing.T, what string, rows int) {
 	t.Helper()
 	report, err := w.tenant.Report(t.Context())
 	require.NoError(t, err)
-	t.Logf("%s: %d requests, %d throttled, %d early, pages %v, %d rows as the tenant has them", what, report.Requests, report.Throttled, report.EarlyRequests, report.Pages, rows)
+	t.Logf("%s: %d requests, %d throttled, %d early, %d different pages, %d rows as the tenant has them", what, report.Requests, report.Throttled, report.EarlyRequests, len(report.Pages), rows)
 }
 
 // text is a member's, or nothing.

@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -46,7 +48,13 @@ func TestQueueObservations(t *testing.T) {
 	want, queues := w.observed(t)
 	require.Len(t, want, 3*7)
 
-	front := w.putFront(t, nil)
+	var gone atomic.Bool
+	front := w.putFront(t, func(_ *http.Request, body []byte) []byte {
+		if !gone.Load() {
+			return nil
+		}
+		return regexp.MustCompile(`,\{"metric":"oInteracting","stats":\{"count":\d+\}\}`).ReplaceAll(body, nil)
+	})
 	p := w.start(t, queueObservations, "KAFKA_BROKERS="+kafka.Address, "QUEUE_IDS="+strings.Join(queues, ", "), "POLL_INTERVAL=100ms")
 	require.NoError(t, p.Until(t.Context(), patience, "three observations", func(ctx context.Context) (bool, error) {
 		records, err := kafka.Records(ctx, observationsTopic)
@@ -64,6 +72,12 @@ func TestQueueObservations(t *testing.T) {
 		assert.Equal(t, count, fmt.Sprint(now[gauge]), key)
 		assert.InDelta(t, time.Now().Unix(), now["genesys_queue_observed_seconds"], 60)
 	}
+	// What the service leaves out is none.
+	gone.Store(true)
+	require.NoError(t, p.Until(t.Context(), patience, "gauges of none", func(ctx context.Context) (bool, error) {
+		left, err := p.Scrape(ctx, `genesys_queue_observation\{.*metric="oInteracting".*\}`)
+		return left[`genesys_queue_observation\{.*metric="oInteracting".*\}`] == 0, err
+	}))
 	require.NoError(t, p.Signal(syscall.SIGTERM))
 	status, err := p.Wait(t.Context(), patience)
 	require.NoError(t, err)
@@ -72,7 +86,10 @@ func TestQueueObservations(t *testing.T) {
 	records, err := kafka.Records(t.Context(), observationsTopic)
 	require.NoError(t, err)
 	got := map[string]string{}
-	for _, record := range records[:len(want)] {
+	for i, record := range records {
+		if i == len(want) {
+			assert.Equal(t, want, got)
+		}
 		var row map[string]any
 		decoder := json.NewDecoder(strings.NewReader(string(record.Value)))
 		decoder.UseNumber()
@@ -81,7 +98,7 @@ func TestQueueObservations(t *testing.T) {
 		assert.NotEmpty(t, row["observed_at"])
 		got[text(row, "queue_id")+"|"+text(row, "metric")+"|"+text(row, "qualifier")] = text(row, "count")
 	}
-	assert.Equal(t, want, got)
+	assert.Equal(t, want, got, "and none of what is not there")
 	w.measured(t, "observations", len(records))
 }
 
