@@ -6,7 +6,6 @@ import (
 	"context"
 	"maps"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -49,11 +48,7 @@ func TestBackfill(t *testing.T) {
 	before, had := report.Requests, old()
 	require.Less(t, had, 576)
 
-	p = w.start(t, backfill, env...)
-	require.NoError(t, p.Until(t.Context(), patience, "the end of the backfill", func(context.Context) (bool, error) { return old() == 576, nil }))
-	require.NoError(t, p.Signal(syscall.SIGTERM))
-	_, err = p.Wait(t.Context(), patience)
-	require.NoError(t, err)
+	_, log := w.untilStopped(t, backfill, "the end of the backfill", func(context.Context) (bool, error) { return old() == 576, nil }, env...)
 	report, err = w.tenant.Report(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, report.EarlyRequests)
@@ -67,7 +62,7 @@ func TestBackfill(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, day.Check(october, want))
 	w.measured(t, "backfill", len(october))
-	for line := range strings.Lines(p.Output()) {
+	for line := range strings.Lines(log) {
 		// The S3 server of the tests stores an object and its checksum one after the other.
 		assert.False(t, strings.Contains(line, "level=error") && !strings.Contains(line, "checksum did not match"), line)
 	}
