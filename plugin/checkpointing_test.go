@@ -102,7 +102,7 @@ type forgetful struct {
 	asked int
 }
 
-func (f *forgetful) Get(ctx context.Context, key string) ([]byte, error) {
+func (f *forgetful) Get(_ context.Context, key string) ([]byte, error) {
 	if !strings.HasSuffix(key, "_began") {
 		return nil, export.ErrNoEntry
 	}
