@@ -89,6 +89,9 @@ func (d *drawing) operator() {
 		e.kind, e.n = "kill, and another page_size", 1+d.IntN(6)
 	case 1:
 		e.kind, e.n = "kill, and wait for hours", 1+d.IntN(10)
+	case 2: // in the middle of a write
+		e.kind = "stop"
+		d.event(&event{kind: "the cache is slow", at: max(0, e.at-d.between(0, 5*time.Second)), length: time.Minute, least: 10 * time.Second, most: 30 * time.Second, process: -1})
 	}
 	d.event(e)
 }
