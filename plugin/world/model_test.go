@@ -204,7 +204,7 @@ func (m *model) start(in *inputPlan) time.Time {
 	switch {
 	case in.mode == "":
 		return in.window.start
-	case in.first.IsZero() && !in.anew: // nothing was asked for
+	case in.first.IsZero(): // nothing was asked for, or nothing again
 		return m.w.began.Add(-time.Duration(in.count-1) * in.longestStep())
 	}
 	return in.first
