@@ -262,7 +262,7 @@ func (t *tenant) contradict(kind string, a *ask, x reply) reply {
 		}
 		to := a.token
 		if kind == "a ring of tokens" {
-			to = t.firstToken[fmt.Sprint(a.input.n, a.iv, a.job)]
+			to = t.firstToken[a.place(0)]
 		}
 		e.setToken(page, to)
 	case "an empty page before it":

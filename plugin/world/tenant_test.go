@@ -237,7 +237,7 @@ func (t *tenant) page(a *ask) reply {
 		}
 	}
 	if more && a.page == 1 {
-		t.firstToken[fmt.Sprint(a.input.n, a.iv, a.job)] = token
+		t.firstToken[a.place(0)] = token
 	}
 	return t.document(doc, 200)
 }
