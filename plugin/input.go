@@ -102,6 +102,9 @@ func (in *input) ackTrackerConfig() export.AckTrackerConfig {
 		LastWrite:    max(lastWrite, lastWrites*in.settings.Retry.FallbackPause),
 		Reached:      in.progress.reached,
 		Failed:       in.notKept,
+		Late: func(pages int) {
+			in.log.Warnf("Waiting for the output to acknowledge the %d pages in flight. An output that batches by `count` needs a `period` too", pages)
+		},
 	}
 }
 

@@ -55,6 +55,9 @@ type AckTrackerConfig struct {
 	// each new position. Either may be nil; neither may call the tracker.
 	Failed  func(error)
 	Reached func(Position)
+	// Late is called with the number of pages in flight when something has waited for
+	// lateWait until they are acknowledged, once for each wait. It may be nil.
+	Late func(pages int)
 }
 
 const (
@@ -64,6 +67,8 @@ const (
 	// hangs must not take longer. The saved position then trails what is delivered, and
 	// a restart delivers those pages again.
 	ackWait = time.Second
+	// lateWait is how long the output may take before that is said.
+	lateWait = 30 * time.Second
 )
 
 // NewAckTracker returns a tracker with no pages in flight.
@@ -225,15 +230,25 @@ func (t *AckTracker) open(ctx context.Context, condition func() bool) error {
 
 // until waits until a condition on the guarded fields is true.
 func (t *AckTracker) until(ctx context.Context, condition func() bool) error {
+	var late <-chan time.Time
 	for {
 		t.mu.Lock()
-		done, changed := condition(), t.changed
+		done, changed, pages := condition(), t.changed, t.pages
 		t.mu.Unlock()
 		if done {
 			return nil
 		}
+		if late == nil {
+			timer := time.NewTimer(lateWait)
+			defer timer.Stop()
+			late = timer.C
+		}
 		select {
 		case <-changed:
+		case <-late:
+			if pages > 0 && t.config.Late != nil {
+				t.config.Late(pages)
+			}
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

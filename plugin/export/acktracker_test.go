@@ -224,6 +224,20 @@ func TestDrainWaitsForEveryAcknowledgement(t *testing.T) {
 	})
 }
 
+func TestAnOutputThatAcknowledgesNothingIsSpokenOfOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.track(3)
+		b.ack(0)
+		var late []int
+		b.config.Late = func(pages int) { late = append(late, pages) }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		require.ErrorIs(t, b.Drain(ctx), context.DeadlineExceeded)
+		assert.Equal(t, []int{2}, late)
+	})
+}
+
 func TestCloseWritesWhatIsUnwrittenAndEndsTheRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook(t, 10)
