@@ -58,6 +58,7 @@ func TestAnAnswerThatContradictsItselfIsAskedForOnceMore(t *testing.T) {
 		{"a total and no list at all", detailsPath, nil, `{"totalHits":5}`, "the total is 5 and page 1 has no list of records"},
 		{"an empty page in the middle", detailsPath, []string{full}, `{"totalHits":12}`, "the total is 12 and page 2 has no list of records"},
 		{"an empty page that forgets the total", detailsPath, []string{full}, `{}`, "the total is 12 and page 2 has no list of records"},
+		{"an empty page after one that was not full", detailsPath, []string{`{"conversations":[1],"totalHits":10}`, `{"conversations":[2,3,4,5,6],"totalHits":10}`}, `{"totalHits":10}`, "the total is 10 and page 3 has no list of records"},
 		{"a page that repeats", detailsPath, []string{full}, full, "page 2 repeats page 1 byte for byte"},
 		{"a cursor that leads to itself", sessionsPath, []string{`{"entities":[1],"after":"a"}`}, `{"entities":[2],"after":"a"}`, `page 2 leads back to "a"`},
 		{"a ring of cursors", sessionsPath, []string{`{"entities":[1],"after":"a"}`, `{"entities":[2],"after":"b"}`}, `{"entities":[3],"after":"a"}`, `page 3 leads back to "a"`},

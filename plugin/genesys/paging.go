@@ -107,7 +107,7 @@ type history struct {
 	listed    bool            // a page had a list
 	objects   bool            // the pages are objects, and no bare lists
 	total     *int64          // the latest
-	largest   int             // records of the page that has most
+	uncounted bool            // how many records the pages before the first have is not known
 	tokens    map[uint64]bool // hashes of those that led to a page, which may be long
 	bodies    map[string]int  // page numbers by the digest of the body
 	circling  circling
@@ -115,7 +115,7 @@ type history struct {
 
 // newHistory returns the history at a cursor, with the digests that it has.
 func newHistory(from Cursor) history {
-	h := history{tokens: map[uint64]bool{}, bodies: map[string]int{}}
+	h := history{uncounted: from.number() > 1 && from.Records == 0, tokens: map[uint64]bool{}, bodies: map[string]int{}}
 	h.follow(from)
 	pages := len(from.Seen) / digestLength
 	for i := range pages {
@@ -178,7 +178,6 @@ func (h *history) accept(page *fetchedPage) {
 	h.announced = max(h.announced, deref(s.pageCount))
 	h.linked, h.listed = h.linked || s.nextURI != "", h.listed || s.listed
 	h.objects = h.objects || !s.bare
-	h.largest = max(h.largest, page.Records)
 	if s.total != nil {
 		h.total = s.total
 	}
@@ -271,11 +270,11 @@ func (h *history) believeEmpty(q *Query, page *fetchedPage) error {
 	if s.pageCount != nil && number > 1 || total <= 0 {
 		return nil
 	}
-	size := int64(q.PageSize)
-	if h.largest > 0 && !q.Endpoint.LooseTotal { // pages may have fewer records than requested
-		size = int64(h.largest)
+	come := (number - 1) * int64(q.PageSize) // at most, with those that the service has dropped
+	if !q.Endpoint.LooseTotal && !h.uncounted {
+		come = page.at.Records
 	}
-	if (number-1)*size < total {
+	if come < total {
 		return contradiction("the total is %d and page %d has %s", total, number, page.lack())
 	}
 	return nil
