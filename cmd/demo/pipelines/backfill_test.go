@@ -17,6 +17,19 @@ import (
 
 const backfill = "config/backfill/daily_and_year.yaml"
 
+// TestTheBackfillTakesWhatTheDailyJobLeaves of a quota of one request a second, which its four readers would
+// otherwise have in four seconds of five.
+func TestTheBackfillTakesWhatTheDailyJobLeaves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "--bucket", "1", "--window", "1s")
+	p := w.start(t, backfill, "BACKFILL_START=2026-10-01", "BACKFILL_END=2026-10-03", "EXPORT_SCHEDULE=@every 1s", "EXPORT_START=-PT30M", "SETTLE=PT0S")
+	pages := func(span string) int { return len(w.objects(t, "queues-summary/2026/"+span)) }
+	old := func() int { return pages("09/30/") + pages("10/0") }
+	require.NoError(t, p.Until(t.Context(), patience, "the daily job's half hour", func(context.Context) (bool, error) { return len(w.objects(t, "queues-summary/"))-old() >= 6, nil }))
+	assert.Less(t, old(), 8, "the daily job goes first from its first tick on")
+	p.Kill()
+}
+
 // TestBackfill: two days beside the daily job against a small quota. What the daily job wants it gets first; the
 // backfill is killed in the middle, goes on where it was, and has each interval once.
 func TestBackfill(t *testing.T) {
