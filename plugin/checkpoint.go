@@ -68,7 +68,7 @@ type CheckpointState struct {
 // State reads the entry. Its errors are those of the cache, and [export.ErrUnreadable].
 func (c *Checkpoint) State(ctx context.Context) (CheckpointState, error) {
 	var state CheckpointState
-	state.Began, _ = c.store.Marked(ctx)
+	state.Began, _, _ = c.store.Marked(ctx)
 	entry, ok, err := c.store.Inspect(ctx)
 	if err != nil || !ok {
 		return state, err

@@ -176,7 +176,7 @@ func (in *input) load(ctx context.Context) (at export.Position, ok bool, err err
 // be known: the cache may be away just now.
 func (in *input) warnOfALostPosition(ctx context.Context) error {
 	return in.atStart(ctx, func(ctx context.Context) error {
-		began, ok, err := in.store.ReadMarker(ctx)
+		began, ok, err := in.store.Marked(ctx)
 		if ok {
 			in.log.Warnf("There is no checkpoint %q, although one was written since %s: was it deleted, or does the cache forget? The export starts at `start`, %s",
 				in.settings.Checkpoint.Key, began.Format(time.RFC3339), in.settings.Window.StartText)

@@ -21,7 +21,7 @@ func FuzzLoad(f *testing.F) {
 		m := newMemory()
 		m.entries["key"], m.entries["key_2"], m.entries["key_began"] = string(one), string(two), string(marker)
 		s := NewStore(m, "key", somePlan)
-		_, _ = s.Marked(t.Context())
+		_, _, _ = s.Marked(t.Context())
 		p, ok, err := s.Load(t.Context())
 		var other *PlanError
 		switch {

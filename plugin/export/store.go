@@ -175,7 +175,7 @@ func (s *Store) markerKey() string { return s.keys[0] + "_began" }
 // Mark records that a checkpoint has been written, unless that is recorded already: a
 // crash in the middle of a second write would cost the record.
 func (s *Store) Mark(ctx context.Context, now time.Time) error {
-	if _, ok := s.Marked(ctx); ok {
+	if _, ok, _ := s.Marked(ctx); ok {
 		return nil
 	}
 	data, err := json.Marshal(marker{now.UTC()})
@@ -189,14 +189,8 @@ func (s *Store) Mark(ctx context.Context, now time.Time) error {
 }
 
 // Marked returns when the checkpoint was first written; false if it never was, as far as
-// the cache knows, or if the cache cannot be read.
-func (s *Store) Marked(ctx context.Context) (time.Time, bool) {
-	began, ok, _ := s.ReadMarker(ctx)
-	return began, ok
-}
-
-// ReadMarker is Marked, and returns an error if the cache cannot be read.
-func (s *Store) ReadMarker(ctx context.Context) (began time.Time, ok bool, err error) {
+// the cache knows. An error says that the cache cannot be read.
+func (s *Store) Marked(ctx context.Context) (began time.Time, ok bool, err error) {
 	data, err := s.cache.Get(ctx, s.markerKey())
 	var m marker
 	switch {

@@ -290,10 +290,10 @@ func TestAnEntryWithoutATenantIsTakenOverOnce(t *testing.T) {
 func TestAMarkerTellsAPositionThatWasLost(t *testing.T) {
 	m := newMemory()
 	store := NewStore(m, "key", somePlan)
-	_, ok := store.Marked(t.Context())
+	_, ok, _ := store.Marked(t.Context())
 	assert.False(t, ok)
 	require.NoError(t, store.Mark(t.Context(), three))
-	began, ok := NewStore(m, "key", somePlan).Marked(t.Context())
+	began, ok, _ := NewStore(m, "key", somePlan).Marked(t.Context())
 	assert.True(t, ok)
 	assert.Equal(t, three, began)
 	_, ok, err := store.Load(t.Context())
@@ -311,7 +311,7 @@ func TestAMarkerIsWrittenOnce(t *testing.T) {
 	require.NoError(t, NewStore(m, "key", somePlan).Mark(t.Context(), three))
 	m.torn = true
 	require.NoError(t, NewStore(m, "key", somePlan).Mark(t.Context(), minutes(60)))
-	began, ok := NewStore(m, "key", somePlan).Marked(t.Context())
+	began, ok, _ := NewStore(m, "key", somePlan).Marked(t.Context())
 	assert.True(t, ok)
 	assert.Equal(t, three, began)
 }
