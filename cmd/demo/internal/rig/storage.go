@@ -4,14 +4,17 @@ package rig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"connect-genesys.example/connect-genesys/cmd/demo/internal/proc"
 )
@@ -109,6 +112,10 @@ func (s *Storage) healthy(ctx context.Context) (bool, error) {
 	return res.StatusCode == http.StatusOK, nil
 }
 
+// unfinished is in the name of a file that the server is still writing. It writes over an object
+// by renaming such a file, and its listing shows one that has no name of its own yet.
+const unfinished = ".sgwtmp."
+
 // Keys lists the bucket.
 func (s *Storage) Keys(ctx context.Context) ([]string, error) {
 	var keys []string
@@ -119,13 +126,15 @@ func (s *Storage) Keys(ctx context.Context) ([]string, error) {
 			return nil, fmt.Errorf("listing bucket %s: %w", bucket, err)
 		}
 		for _, o := range page.Contents {
-			keys = append(keys, aws.ToString(o.Key))
+			if key := aws.ToString(o.Key); !strings.Contains(key, unfinished) {
+				keys = append(keys, key)
+			}
 		}
 	}
 	return keys, nil
 }
 
-// Objects reads the whole bucket.
+// Objects reads the whole bucket. An object that is deleted after it was listed is not there.
 func (s *Storage) Objects(ctx context.Context) (map[string][]byte, error) {
 	keys, err := s.Keys(ctx)
 	if err != nil {
@@ -133,9 +142,14 @@ func (s *Storage) Objects(ctx context.Context) (map[string][]byte, error) {
 	}
 	objects := make(map[string][]byte, len(keys))
 	for _, key := range keys {
-		if objects[key], err = s.read(ctx, key); err != nil {
+		body, err := s.read(ctx, key)
+		if gone := new(types.NoSuchKey); errors.As(err, &gone) {
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
+		objects[key] = body
 	}
 	return objects, nil
 }
