@@ -133,6 +133,34 @@ func TestTheProbeOfAUsedUpBudgetWaitsForWhatIsInFlight(t *testing.T) {
 	}
 }
 
+// TestAnAnswerThatIsNotSeenIsNoProbe: after a hold, or when a budget is used up by our own
+// count, it may have been throttled, so the requests after it still go one at a time.
+func TestAnAnswerThatIsNotSeenIsNoProbe(t *testing.T) {
+	for name, doubt := range map[string]func(g *Gate){
+		"after a hold": func(g *Gate) {
+			permit(t, g).answer(Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
+			time.Sleep(time.Minute)
+		},
+		"a budget that was used up unseen": func(g *Gate) {
+			permit(t, g).answer(Info{HasRemaining: true, Remaining: 1}, time.Now())
+			assert.Zero(t, g.TryAcquireUnseen(t.Context()))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				gate := NewGate(Config{FallbackPause: fallback})
+				doubt(gate)
+				assert.Zero(t, gate.TryAcquireUnseen(t.Context()))
+				assert.Zero(t, gate.TryAcquireUnseen(t.Context()), "nor does it hold up the next of its kind")
+				probe := permit(t, gate)
+				assert.True(t, blocked(gate), "the others wait for its answer")
+				probe.Answer(t.Context(), Info{}, time.Now())
+				assert.False(t, blocked(gate))
+			})
+		})
+	}
+}
+
 // TestOfAnswersThatOvertakeEachOtherTheLeastCounts: the fewest left and the earliest
 // reset that was told, as long as requests overlap.
 func TestOfAnswersThatOvertakeEachOtherTheLeastCounts(t *testing.T) {

@@ -13,8 +13,9 @@ const goneAfter = time.Second
 
 // TryAcquireUnseen is for callers that neither wait here nor pass on the answers. It
 // returns 0 where a request may start now, else how long to wait before asking again.
-// That request counts at once, as the probe after a hold and as one of a known
-// remaining. It proves nothing else, since its answer is not known.
+// That request counts at once, as one of a known remaining. Where a probe is needed it
+// starts in its place and proves nothing, since its answer is not known: the request
+// after it is the probe again.
 //
 // Such callers cannot be told apart, and may never ask again. So all of them together
 // have one place in the queue, of priority 0, from when the first of them is refused

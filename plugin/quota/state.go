@@ -133,13 +133,12 @@ func (s *state) answerLocked(t *ticket, n Info, arrived time.Time) (hold Hold, o
 	return Hold{}, false
 }
 
-// passLocked ends a request whose answer cannot be seen. It was the probe, and it
-// may have taken one of the remaining; but it may have been throttled as well, so
-// obeyedZero stays as it is.
+// passLocked ends a request whose answer cannot be seen. It may have taken one of the
+// remaining, and it may have been throttled: it proves nothing, so a probe is still
+// needed where it stood in for one, and obeyedZero stays as it is.
 func (s *state) passLocked(t *ticket) {
 	s.endLocked(t)
 	if t.epoch == s.epoch {
-		s.needsProbe = false
 		s.budget.spend()
 	}
 	s.unseen++

@@ -173,7 +173,7 @@ func (m *model) crowd(p *process, f *flight, where string, now time.Time) {
 	if left := v.left - m.w.reserve(); v.shown && n > left && n > 1 && f.ask.class != classStock {
 		m.w.find("%s as the %d. in flight, and %d were left", where, n, left)
 	}
-	if !v.probing || m.w.plan.stock || f.ask.class == classStock {
+	if !v.probing || f.ask.class == classStock {
 		return
 	}
 	if v.probe != nil && v.probe.out() && v.probe.sent.Before(now) {
