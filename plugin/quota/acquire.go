@@ -4,6 +4,7 @@ package quota
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -97,6 +98,9 @@ func (g *Gate) leave(w *waiter, cause error) error {
 	}
 	if g.unread != nil {
 		return fmt.Errorf("%w (%v)", cause, g.unread)
+	}
+	if errors.Is(cause, context.DeadlineExceeded) { // which says nothing of what it was for
+		return fmt.Errorf("waiting for a turn among the tenant's requests: %w", cause)
 	}
 	return cause
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // TestAThrottleIsA429OrA503.
@@ -187,4 +188,20 @@ func TestOfAnswersThatOvertakeEachOtherTheLeastCounts(t *testing.T) {
 			assert.Equal(t, budget{known: true, low: test.left, reset: test.says}, b, "alone it is believed")
 		})
 	}
+}
+
+// TestAWaitThatEndsSaysWhatForItWas: else who gives up after a day behind requests that
+// go first reads of a deadline, and not of what kept it.
+func TestAWaitThatEndsSaysWhatForItWas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback})
+		permit(t, gate).Answer(t.Context(), Info{HasRemaining: true, Remaining: 1}, time.Now())
+		slow := permit(t, gate)
+		defer slow.Abandon()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err := gate.Acquire(ctx, -1)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "waiting for a turn among the tenant's requests")
+	})
 }

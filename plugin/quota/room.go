@@ -4,6 +4,7 @@ package quota
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 )
@@ -106,7 +107,7 @@ func (s *Seat) Take(ctx context.Context, n int64) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return fmt.Errorf("waiting for room for %d bytes of a response: %w", n, context.Cause(ctx))
 		}
 	}
 }
