@@ -167,8 +167,16 @@ func TestAnEndThatIsNotReachedIsNoSuccess(t *testing.T) {
 	})
 }
 
-// TestTheFunctionIsRegisteredWithItsDefaults: as a mapping calls it.
+// TestTheFunctionIsRegisteredWithItsDefaults: as a mapping calls it, at 01:32, since the number
+// of intervals that have ended depends on the time of day.
 func TestTheFunctionIsRegisteredWithItsDefaults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(92 * time.Minute)
+		testTheFunction(t)
+	})
+}
+
+func testTheFunction(t *testing.T) {
 	for mapping, want := range map[string]string{
 		`genesys_intervals("2026-11-22", "2026-11-22T00:10:00Z")`: `[{"end":"2026-11-22T00:05:00Z","interval":"2026-11-22T00:00:00.000Z/2026-11-22T00:05:00.000Z","start":"2026-11-22T00:00:00Z"},` +
 			`{"end":"2026-11-22T00:10:00Z","interval":"2026-11-22T00:05:00.000Z/2026-11-22T00:10:00.000Z","start":"2026-11-22T00:05:00Z"}]`,
