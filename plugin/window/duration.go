@@ -9,7 +9,6 @@ package window
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -110,40 +109,13 @@ func tooLong(s string) error {
 // Weeks are written as days, which ISO 8601 lets stand beside the other fields,
 // and 12 months as a year.
 func (d Duration) String() string {
-	if d.Sign() < 0 {
-		return "-" + d.Negate().String()
-	}
 	if d == (Duration{}) {
 		return "PT0S"
 	}
-	b := appendField([]byte("P"), d.months/12, 'Y')
-	b = appendField(b, d.months%12, 'M')
-	b = appendField(b, d.days, 'D')
-	if d.clock == 0 {
-		return string(b)
-	}
-	b = append(b, 'T')
-	b = appendField(b, int(d.clock/time.Hour), 'H')
-	b = appendField(b, int(d.clock%time.Hour/time.Minute), 'M')
-	return string(appendSeconds(b, d.clock%time.Minute))
-}
-
-func appendField(b []byte, n int, designator byte) []byte {
-	if n == 0 {
-		return b
-	}
-	return append(strconv.AppendInt(b, int64(n), 10), designator)
-}
-
-func appendSeconds(b []byte, d time.Duration) []byte {
-	if d == 0 {
-		return b
-	}
-	b = strconv.AppendInt(b, int64(d/time.Second), 10)
-	if frac := d % time.Second; frac != 0 {
-		b = append(b, strings.TrimRight(fmt.Sprintf(".%09d", frac), "0")...)
-	}
-	return append(b, 'S')
+	hours, minutes := int(d.clock/time.Hour), int(d.clock%time.Hour/time.Minute)
+	p := period.New(0, d.months, 0, d.days, hours, minutes, 0)
+	p, _ = p.Add(period.NewOf(d.clock % time.Minute)) // no field overflows: it keeps them as they are if one would
+	return p.SimplifyWeeksToDays().String()
 }
 
 // Sign returns -1, 0 or 1.

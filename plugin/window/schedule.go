@@ -3,6 +3,7 @@
 package window
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func ParseSchedule(s string, loc *time.Location) (Schedule, error) {
 	if hasEmptyField(spec) || nextReading(spec, time.Unix(0, 0).UTC()).IsZero() {
 		return Schedule{}, fmt.Errorf("parsing schedule %q: want a time that exists, this one never ticks", s)
 	}
-	return Schedule{cron: spec, loc: orUTC(loc)}, nil
+	return Schedule{cron: spec, loc: cmp.Or(loc, time.UTC)}, nil
 }
 
 func parseEvery(s, period string) (Schedule, error) {

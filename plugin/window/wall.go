@@ -2,14 +2,17 @@
 
 package window
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // A wall clock reading is the local time of a place, kept as if it were UTC:
 // every reading exists, once, and readings can be compared and counted with.
 
 // wallOf returns what the clocks in loc show at t.
 func wallOf(t time.Time, loc *time.Location) time.Time {
-	_, offset := t.In(orUTC(loc)).Zone()
+	_, offset := t.In(cmp.Or(loc, time.UTC)).Zone()
 	return t.UTC().Add(time.Duration(offset) * time.Second)
 }
 
@@ -45,7 +48,7 @@ func instantOf(wall time.Time, loc *time.Location) time.Time {
 // come are what Go embeds into a binary; those of an operating system often list
 // them up to 2037.
 func zoneFrom(t time.Time, loc *time.Location) (offset time.Duration, until time.Time) {
-	t = t.In(orUTC(loc))
+	t = t.In(cmp.Or(loc, time.UTC))
 	_, seconds := t.Zone()
 	_, until = t.ZoneBounds()
 	if !until.IsZero() && !until.After(t) {
@@ -80,11 +83,4 @@ func dayStart(t time.Time, loc *time.Location) time.Time {
 		return next
 	}
 	return instantOf(date, loc)
-}
-
-func orUTC(loc *time.Location) *time.Location {
-	if loc == nil {
-		return time.UTC
-	}
-	return loc
 }
