@@ -58,7 +58,7 @@ type ManifestSource struct {
 func (r *Run) Manifest(from ManifestSource, finished time.Time, counts Counts) *Manifest {
 	m := &Manifest{
 		Dataset: from.Dataset, Endpoint: from.Endpoint, Start: r.Start, End: r.End,
-		StartedAt: r.StartedAt.UTC(), FinishedAt: finished.UTC(),
+		StartedAt: r.StartedAt, FinishedAt: finished.UTC(),
 		Requests: counts.Requests, Throttled: counts.Throttled, PausedSeconds: counts.Paused.Seconds(),
 		Intervals: []ManifestInterval{},
 	}

@@ -11,25 +11,27 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
-// Position is the first page that has not been delivered. All before it has.
+// Position is the first page that has not been delivered. All before it has. Its JSON is a
+// part of every checkpoint.
 type Position struct {
 	// At is the start of the page's interval.
-	At time.Time
+	At time.Time `json:"at"`
 	// End is the interval's end, zero where none of its pages was delivered. An
 	// interval that was begun is finished with the end that it was begun with.
-	End time.Time
+	End time.Time `json:"end,omitzero"`
 	// Parent is the interval that this one was split from, because the service would
 	// not take it whole; zero where it was not split.
-	Parent window.Interval
+	Parent window.Interval `json:"of,omitzero"`
 	// Cursor is the page in the interval, counted in pages of PageSize.
-	Cursor   genesys.Cursor
-	PageSize int
+	Cursor   genesys.Cursor `json:"cursor,omitzero"`
+	PageSize int            `json:"page_size,omitempty"`
 
 	// Origin is where the whole export began; its intervals are counted from there.
 	// FirstRunEnd is where the window of its first run ended. Zero: not known.
-	Origin, FirstRunEnd time.Time
+	Origin      time.Time `json:"origin,omitzero"`
+	FirstRunEnd time.Time `json:"since,omitzero"`
 	// Run is the one that the position lies in, nil between two.
-	Run *Run
+	Run *Run `json:"run,omitempty"`
 }
 
 // begun returns the interval that the position lies inside of, if any.

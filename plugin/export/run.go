@@ -15,15 +15,17 @@ import (
 type Run struct {
 	// Start and End are the window, Start inclusive, End exclusive. It includes what the
 	// run reads again.
-	Start, End time.Time
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
 	// From is where the window begins that no earlier run has exported.
-	From      time.Time
-	StartedAt time.Time
+	From      time.Time `json:"from"`
+	StartedAt time.Time `json:"started_at"`
 
-	Pages, Records int64
+	Pages   int64 `json:"pages"`
+	Records int64 `json:"records"`
 	// Counts are what the run has cost so far. Where a process was killed, the requests
 	// since its last checkpoint are missing.
-	Counts Counts
+	Counts
 
 	// done are the intervals before last, kept only for a manifest. It is appended to
 	// and never changed, so that the runs of several positions can share it.
@@ -34,8 +36,9 @@ type Run struct {
 // Counts are what requests have cost: how many were sent, how many of those were
 // throttled, and the time spent in pauses.
 type Counts struct {
-	Requests, Throttled int64
-	Paused              time.Duration
+	Requests  int64         `json:"requests"`
+	Throttled int64         `json:"throttled"`
+	Paused    time.Duration `json:"paused_ns"`
 }
 
 // Add returns the sum of both.
@@ -109,17 +112,12 @@ func (r *Run) tallies() []Tally {
 // runEntry is the JSON of a run. It is a part of every checkpoint, so intervals are
 // short lists of numbers.
 type runEntry struct {
-	Start     time.Time     `json:"start"`
-	End       time.Time     `json:"end"`
-	From      time.Time     `json:"from"`
-	StartedAt time.Time     `json:"started_at"`
-	Pages     int64         `json:"pages"`
-	Records   int64         `json:"records"`
-	Requests  int64         `json:"requests"`
-	Throttled int64         `json:"throttled"`
-	Paused    time.Duration `json:"paused_ns"`
-	Tallies   []tallyEntry  `json:"intervals,omitempty"`
+	plainRun
+	Tallies []tallyEntry `json:"intervals,omitempty"`
 }
+
+// plainRun is a Run without its methods, of which two are those of its JSON.
+type plainRun Run
 
 // tallyEntry is [start, end, pages, records, total or -1, last page reached,
 // bytes], times in Unix seconds. Entries of earlier releases are without bytes.
@@ -149,10 +147,7 @@ func (e tallyEntry) tally() Tally {
 
 // MarshalJSON implements [json.Marshaler].
 func (r *Run) MarshalJSON() ([]byte, error) {
-	e := runEntry{
-		Start: r.Start, End: r.End, From: r.From, StartedAt: r.StartedAt.UTC(), Pages: r.Pages, Records: r.Records,
-		Requests: r.Counts.Requests, Throttled: r.Counts.Throttled, Paused: r.Counts.Paused,
-	}
+	e := runEntry{plainRun: plainRun(*r)}
 	for _, t := range r.tallies() {
 		e.Tallies = append(e.Tallies, t.entry())
 	}
@@ -165,10 +160,8 @@ func (r *Run) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &e); err != nil {
 		return err
 	}
-	*r = Run{
-		Start: e.Start.UTC(), End: e.End.UTC(), From: e.From.UTC(), StartedAt: e.StartedAt.UTC(), Pages: e.Pages, Records: e.Records,
-		Counts: Counts{e.Requests, e.Throttled, e.Paused},
-	}
+	*r = Run(e.plainRun)
+	inUTC(&r.Start, &r.End, &r.From, &r.StartedAt)
 	for _, entry := range e.Tallies {
 		t := entry.tally()
 		if t.Pages <= 0 {
@@ -180,4 +173,11 @@ func (r *Run) UnmarshalJSON(data []byte) error {
 		r.last = t
 	}
 	return nil
+}
+
+// inUTC makes times of a checkpoint what they were when it was written.
+func inUTC(times ...*time.Time) {
+	for _, t := range times {
+		*t = t.UTC()
+	}
 }

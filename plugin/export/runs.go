@@ -269,7 +269,7 @@ func (r *Runs) end(now time.Time) time.Time { return r.config.Extent.Run(r.origi
 
 // enter moves the position into a new run, to the start of what it reads again.
 func (r *Runs) enter(end, now time.Time) {
-	run := &Run{Start: r.at.At, From: r.at.At, End: end, StartedAt: now}
+	run := &Run{Start: r.at.At, From: r.at.At, End: end, StartedAt: now.UTC()}
 	r.at.Origin = r.origin()
 	if _, inside := r.at.begun(); !inside && r.config.Extent.Lookback > 0 && !r.at.FirstRunEnd.IsZero() {
 		run.Start = r.config.Extent.Reread(r.at.Origin, run.From)

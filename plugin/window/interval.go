@@ -19,7 +19,10 @@ const (
 
 // Interval is the half-open span of time [Start, End): UTC, whole seconds, and
 // Start before End.
-type Interval struct{ Start, End time.Time }
+type Interval struct {
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+}
 
 // ParseInterval reads two RFC 3339 times with a slash between them. Each needs
 // its offset or Z: Genesys reads a time without one in a zone that depends on
