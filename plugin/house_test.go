@@ -68,7 +68,7 @@ var house = map[string]room{
 		"source",
 	}},
 	"genesys": {on: []string{"quota"}, floors: []string{
-		"basic document region room text timelimit watermark",
+		"document region room text timelimit",
 		"endpoint errors",
 		"cursor exchange summary table token",
 		"ahead query",
@@ -82,7 +82,7 @@ var house = map[string]room{
 		"manifest position",
 		"entry reader",
 		"store walk",
-		"acktracker edit runs",
+		"acktracker runs",
 		"ticks",
 	}},
 	"settings": {on: []string{"genesys", "rows", "window"}, floors: []string{

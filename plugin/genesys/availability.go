@@ -9,11 +9,22 @@ import (
 	"time"
 )
 
+// WatermarkAge is how old a watermark may be: no more often is it requested.
+const WatermarkAge = time.Minute
+
+// watermark is the time up to which an endpoint's data is complete.
+type watermark struct {
+	turn  chan struct{} // taken by the caller that requests it; the others wait for that
+	until time.Time
+	asked time.Time // when until was received, zero if never
+}
+
 // Available returns the time up to which the data of a job endpoint is complete (the
 // dataAvailabilityDate of its /availability). The job of an interval that ends later
 // returns a part of it, and no error. The time may be up to [WatermarkAge] old.
 func (c *Client) Available(ctx context.Context, q *Query) (time.Time, error) {
-	mark := c.watermarks.of(q.Endpoint.Path)
+	kept, _ := c.watermarks.LoadOrStore(q.Endpoint.Path, &watermark{turn: make(chan struct{}, 1)})
+	mark := kept.(*watermark)
 	select {
 	case mark.turn <- struct{}{}:
 		defer func() { <-mark.turn }()

@@ -4,11 +4,13 @@ package genesys
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -58,7 +60,7 @@ type Client struct {
 	tokens   *tokens
 	redactor *redactor
 
-	watermarks watermarks
+	watermarks sync.Map // *watermark of each job endpoint, by its path
 }
 
 const (
@@ -68,12 +70,8 @@ const (
 
 // NewClient returns a client. It sends nothing before the first request.
 func NewClient(config Config) *Client {
-	if config.PollPause <= 0 {
-		config.PollPause = defaultPollPause
-	}
-	if config.MaxInFlightBytes <= 0 {
-		config.MaxInFlightBytes = defaultInFlight
-	}
+	config.PollPause = cmp.Or(config.PollPause, defaultPollPause)
+	config.MaxInFlightBytes = cmp.Or(config.MaxInFlightBytes, defaultInFlight)
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, exchanged: config.Hooks.Exchanged}
 	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
 	gated.Priority = config.Priority
@@ -86,11 +84,10 @@ func NewClient(config Config) *Client {
 	}
 	login := &http.Client{Transport: &basic{config.ClientID, config.ClientSecret, gated}, CheckRedirect: redactor.sameOriginOnly}
 	return &Client{
-		config:     config,
-		http:       &http.Client{Transport: gated, CheckRedirect: redactor.sameOriginOnly},
-		tokens:     newTokens(credentials, login, redactor),
-		redactor:   redactor,
-		watermarks: watermarks{byPath: map[string]*watermark{}},
+		config:   config,
+		http:     &http.Client{Transport: gated, CheckRedirect: redactor.sameOriginOnly},
+		tokens:   newTokens(credentials, login, redactor),
+		redactor: redactor,
 	}
 }
 
@@ -257,9 +254,6 @@ func (r *redactor) readError(res *response) *Error {
 		e.Code, e.Message = r.text(body.code), r.text(body.message)
 		return e
 	}
-	e.Message = r.text(string(res.body))
-	if e.Message == "" {
-		e.Message = http.StatusText(res.status)
-	}
+	e.Message = cmp.Or(r.text(string(res.body)), http.StatusText(res.status))
 	return e
 }

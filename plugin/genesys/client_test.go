@@ -253,7 +253,7 @@ func TestAWaitEndsWithTheCauseOfItsContext(t *testing.T) {
 }
 
 func TestOriginsOfAllRegions(t *testing.T) {
-	assert.Len(t, Regions(), 18)
+	assert.Len(t, regions, 18)
 	for _, r := range regions {
 		byName, err := RegionOrigins(r.name)
 		require.NoError(t, err)

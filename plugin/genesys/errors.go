@@ -3,12 +3,12 @@
 package genesys
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"golang.org/x/oauth2"
 
@@ -28,17 +28,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s%s: status %d", e.Method, e.Path, forInterval(e.Interval), e.Status)
-	for _, part := range []string{e.Code, e.Message} {
-		if part != "" {
-			b.WriteString(": " + part)
-		}
-	}
-	if e.CorrelationID != "" {
-		b.WriteString(" (ININ-Correlation-Id " + e.CorrelationID + ")")
-	}
-	return b.String()
+	text := fmt.Sprintf("%s %s%s: status %d", e.Method, e.Path, forInterval(e.Interval), e.Status)
+	text += unlessEmpty(": ", e.Code, "") + unlessEmpty(": ", e.Message, "")
+	return text + unlessEmpty(" (ININ-Correlation-Id ", e.CorrelationID, ")")
 }
 
 // TokenError is a response of the token endpoint that retrying cannot fix (RFC 6749,
@@ -63,10 +55,7 @@ type JobError struct {
 
 func (e *JobError) Error() string {
 	text := fmt.Sprintf("POST %s%s: the job %s is %s", e.Path, forInterval(e.Interval), e.Job, e.State)
-	if e.Message != "" {
-		text += ": " + e.Message
-	}
-	return text
+	return text + unlessEmpty(": ", e.Message, "")
 }
 
 var (
@@ -117,47 +106,51 @@ func Lost(err error) bool { return errors.Is(err, errJobLost) || errors.Is(err, 
 // Fatal reports whether retrying cannot fix an error. It can fix timeouts, network
 // faults, the statuses 408, 429 and 5xx, and bodies that are cut short, empty or no JSON.
 func Fatal(err error) bool {
-	var api *Error
-	var token *TokenError
-	var job *JobError
 	switch {
-	case errors.As(err, &api):
-		return api.Status < 500 && api.Status != http.StatusRequestTimeout && api.Status != http.StatusTooManyRequests
-	case errors.As(err, &token), errors.As(err, &job), unverified(err):
+	case statusOf(err) != 0:
+		return !passes(statusOf(err))
+	case is[*TokenError](err), is[*JobError](err), is[*tls.CertificateVerificationError](err):
 		return true
 	}
 	return errors.Is(err, ErrForeignOrigin) || errors.Is(err, ErrTooLarge) || Doubtful(err)
 }
 
-// unverified reports whether the server's certificate cannot be verified.
-func unverified(err error) bool {
-	var certificate *tls.CertificateVerificationError
-	return errors.As(err, &certificate)
+// passes reports whether what a status says may be over later.
+func passes(status int) bool {
+	return status >= 500 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests
+}
+
+// is reports whether err is, or wraps, an E.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// statusOf returns the status of an [Error], 0 of any other.
+func statusOf(err error) int {
+	if api, ok := errors.AsType[*Error](err); ok {
+		return api.Status
+	}
+	return 0
 }
 
 // OutlastsDeadline reports whether a request was not sent because the server
 // ordered a pause that ends after the context's deadline.
-func OutlastsDeadline(err error) bool {
-	var hold *quota.HoldError
-	return errors.As(err, &hold)
-}
+func OutlastsDeadline(err error) bool { return is[*quota.HoldError](err) }
 
 // tokenError returns a [TokenError] for a refusal, and an error that is not fatal for
 // anything else. Genesys' body is {"error", "description", "error_description"}.
 func (r *redactor) tokenError(clientID string, err error) error {
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.Response == nil {
+	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok || refused.Response == nil {
 		return fmt.Errorf("getting a token for client_id %q: %w", clientID, r.err(err))
 	}
 	status := refused.Response.StatusCode
-	if status >= 500 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status < 400 {
+	if passes(status) || status < 400 {
 		return fmt.Errorf("getting a token for client_id %q: status %d", clientID, status)
 	}
-	e := &TokenError{ClientID: clientID, Status: status, Code: r.text(refused.ErrorCode), Description: r.text(refused.ErrorDescription)}
-	if e.Code == "" {
-		e.Code = http.StatusText(status)
-	}
-	return e
+	code := cmp.Or(r.text(refused.ErrorCode), http.StatusText(status))
+	return &TokenError{ClientID: clientID, Status: status, Code: code, Description: r.text(refused.ErrorDescription)}
 }
 
 // ended returns the cause of the context's end in place of err, if it has ended.
@@ -169,9 +162,12 @@ func ended(ctx context.Context, err error) error {
 }
 
 // forInterval names an interval in an error; empty for an empty one.
-func forInterval(interval string) string {
-	if interval == "" {
+func forInterval(interval string) string { return unlessEmpty(" for ", interval, "") }
+
+// unlessEmpty returns a text between two others; nothing if it is empty.
+func unlessEmpty(before, text, after string) string {
+	if text == "" {
 		return ""
 	}
-	return " for " + interval
+	return before + text + after
 }

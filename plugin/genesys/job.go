@@ -4,7 +4,6 @@ package genesys
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -122,8 +121,7 @@ func (j *job) failure(state, message string) error {
 
 // lostIf makes the status of a job that does not exist errJobLost.
 func lostIf(err error) error {
-	var api *Error
-	if errors.As(err, &api) && (api.Status == http.StatusNotFound || api.Status == http.StatusGone) {
+	if status := statusOf(err); status == http.StatusNotFound || status == http.StatusGone {
 		return fmt.Errorf("%w: %w", errJobLost, err)
 	}
 	return err

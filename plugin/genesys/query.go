@@ -30,8 +30,8 @@ func (q *Query) depthLimited() bool {
 // Refused reports whether err is the service's refusal of a query for its size, which
 // half of the interval may pass: paging that goes too deep, or too long an interval.
 func (q *Query) Refused(err error) bool {
-	var api *Error
-	if q.Endpoint.Interval == Nowhere || !errors.As(err, &api) || api.Status != http.StatusBadRequest {
+	api, ok := errors.AsType[*Error](err)
+	if !ok || q.Endpoint.Interval == Nowhere || api.Status != http.StatusBadRequest {
 		return false
 	}
 	text := strings.ToLower(api.Message)
@@ -43,9 +43,9 @@ func (q *Query) Refused(err error) bool {
 // first: the query may be too large for the service. A job runs for as long as it takes,
 // so a 504 says nothing about its size.
 func (q *Query) TimedOutTwice(err, before error) bool {
-	var now, first *Error
-	return q.Endpoint.Interval != Nowhere && q.Endpoint.Paging != PagingJob &&
-		errors.As(err, &now) && errors.As(before, &first) &&
+	now, _ := errors.AsType[*Error](err)
+	first, _ := errors.AsType[*Error](before)
+	return q.Endpoint.Interval != Nowhere && q.Endpoint.Paging != PagingJob && now != nil && first != nil &&
 		now.Status == http.StatusGatewayTimeout && first.Status == http.StatusGatewayTimeout && now.asked == first.asked
 }
 

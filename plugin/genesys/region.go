@@ -6,10 +6,10 @@
 package genesys
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -39,16 +39,6 @@ var regions = []region{
 	{"ap-northeast-3", "apne3.pure.cloud"},
 }
 
-// Regions lists the AWS region names, sorted.
-func Regions() []string {
-	names := make([]string, len(regions))
-	for i, r := range regions {
-		names[i] = r.name
-	}
-	slices.Sort(names)
-	return names
-}
-
 // Origins are the two hosts of a tenant, as URLs with nothing but scheme and host.
 type Origins struct{ API, Login *url.URL }
 
@@ -67,30 +57,25 @@ func RegionOrigins(name string) (Origins, error) {
 }
 
 func knownRegions() string {
-	var b strings.Builder
-	for i, r := range regions {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(r.name + " (" + r.domain + ")")
+	var known []string
+	for _, r := range regions {
+		known = append(known, r.name+" ("+r.domain+")")
 	}
-	return b.String()
+	return strings.Join(known, ", ")
 }
 
 // ParseOrigin parses a URL that has nothing but scheme and host. Plain http would show the
 // client secret to the network, so it is accepted for loopback hosts only.
 func ParseOrigin(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Hostname() == "" {
+	switch {
+	case err != nil || u.Host == "" || u.Hostname() == "":
 		return nil, fmt.Errorf("%q is not the URL of a host: want one like https://api.mypurecloud.com", redacted(s))
-	}
-	if u.User != nil {
+	case u.User != nil:
 		return nil, fmt.Errorf("%q has a user name or password in it: want only scheme and host", redacted(s))
-	}
-	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("%q has more than scheme and host: want %s://%s", s, u.Scheme, u.Host)
-	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
 		return nil, fmt.Errorf("%q has the scheme %s: want https (http is only for loopback hosts)", s, u.Scheme)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
@@ -104,13 +89,7 @@ func redacted(s string) string {
 	return s
 }
 
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
+func loopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
 
 // sameOrigin reports whether scheme, host and port are the same (RFC 6454, section 5).
 func sameOrigin(a, b *url.URL) bool {
@@ -118,12 +97,5 @@ func sameOrigin(a, b *url.URL) bool {
 }
 
 func port(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case strings.EqualFold(u.Scheme, "http"):
-		return "80"
-	default:
-		return "443"
-	}
+	return cmp.Or(u.Port(), map[string]string{"http": "80"}[strings.ToLower(u.Scheme)], "443")
 }

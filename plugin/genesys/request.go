@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -45,8 +46,5 @@ func (r *response) scan(list string) (*summary, error) {
 func (r *response) release() { r.place.release(int64(cap(r.body))) }
 
 func correlationID(h http.Header) string {
-	if id := h.Get("ININ-Correlation-Id"); id != "" {
-		return id
-	}
-	return h.Get("Genesys-Correlation-Id")
+	return cmp.Or(h.Get("ININ-Correlation-Id"), h.Get("Genesys-Correlation-Id"))
 }

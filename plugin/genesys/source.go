@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // Retry runs a step of reading an interval, again and again until it succeeds or retrying
@@ -117,8 +118,7 @@ func (p *pass) pages(ctx context.Context, from Cursor, emit func(Page) error) er
 // it need not be fetched again. It does not where the interval starts over, whole or
 // split, nor where the page after it made no sense: then this one may be wrong too.
 func emitBefore(ctx context.Context, err error, current *fetchedPage, emit func(Page) error) error {
-	var oversized *OversizedError
-	if ctx.Err() != nil || Lost(err) || Doubtful(err) || errors.As(err, &oversized) {
+	if ctx.Err() != nil || Lost(err) || Doubtful(err) || is[*OversizedError](err) {
 		return err
 	}
 	if emitErr := emit(current.Page); emitErr != nil {
@@ -196,12 +196,8 @@ func (p *pass) get(ctx context.Context, at Cursor) (*fetchedPage, error) {
 // movedIf makes the refusal of a token from a checkpoint errMoved: the service forgets
 // tokens after a while, and the interval's pages are still there.
 func (p *pass) movedIf(err error) error {
-	var api *Error
-	if !p.resumed || !p.query.Endpoint.Paging.row().token || !errors.As(err, &api) {
-		return err
-	}
-	switch api.Status {
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusGone:
+	refused := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusGone}
+	if p.resumed && p.query.Endpoint.Paging.row().token && slices.Contains(refused, statusOf(err)) {
 		return fmt.Errorf("%w: %w", errMoved, err)
 	}
 	return err

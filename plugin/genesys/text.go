@@ -144,8 +144,8 @@ func (r *redactor) err(err error) error {
 func PrintableError(err error) error { return (*redactor)(nil).err(err) }
 
 func withoutURL(err error) string {
-	var at *url.Error
-	if !errors.As(err, &at) {
+	at, ok := errors.AsType[*url.Error](err)
+	if !ok {
 		return err.Error()
 	}
 	return strings.ReplaceAll(err.Error(), at.Error(), withoutURL(at.Err))

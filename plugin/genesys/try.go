@@ -4,7 +4,6 @@ package genesys
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 )
@@ -18,8 +17,7 @@ const noJob = "00000000-0000-0000-0000-000000000000"
 // found (404).
 func (c *Client) Try(ctx context.Context, q *Query, interval string) error {
 	err := c.try(ctx, q, interval)
-	var refused *Error
-	if errors.As(err, &refused) && refused.Status == http.StatusForbidden && q.Endpoint.Permission != "" {
+	if statusOf(err) == http.StatusForbidden && q.Endpoint.Permission != "" {
 		return fmt.Errorf("%w: give the OAuth client a role with the permission %s", err, q.Endpoint.Permission)
 	}
 	return err
@@ -28,12 +26,11 @@ func (c *Client) Try(ctx context.Context, q *Query, interval string) error {
 func (c *Client) try(ctx context.Context, q *Query, interval string) error {
 	if q.Endpoint.Paging == PagingJob {
 		res, err := c.do(ctx, request{method: http.MethodGet, path: q.Endpoint.Path + "/" + noJob})
-		var missing *Error
-		if errors.As(err, &missing) && missing.Status == http.StatusNotFound {
-			return nil
-		}
-		if err == nil {
+		switch {
+		case err == nil:
 			res.release()
+		case statusOf(err) == http.StatusNotFound:
+			return nil
 		}
 		return err
 	}

@@ -2,10 +2,7 @@
 
 package window
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Grid is the interval grid: each day's midnight in Location, and steps of Step
 // of elapsed time from there until the next midnight. A Step that does not
@@ -27,16 +24,4 @@ func (g Grid) Floor(t time.Time) time.Time {
 		return day
 	}
 	return day.Add(t.Sub(day).Truncate(step))
-}
-
-// Validate returns an error unless Step is positive and of whole seconds, which is as
-// fine as the API reads an interval.
-func (g Grid) Validate() error {
-	switch {
-	case g.Step.Sign() <= 0:
-		return fmt.Errorf("checking interval %s: want a positive duration", g.Step)
-	case !g.Step.WholeSeconds():
-		return fmt.Errorf("checking interval %s: want whole seconds", g.Step)
-	}
-	return nil
 }

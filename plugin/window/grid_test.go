@@ -35,14 +35,6 @@ func TestFloorIsTheLastGridInstant(t *testing.T) {
 	}
 }
 
-func TestValidateWantsAStepThatAWalkCanTake(t *testing.T) {
-	require.NoError(t, Grid{Step: duration("PT1S")}.Validate())
-	require.NoError(t, Grid{Step: duration("P1M")}.Validate())
-	assert.EqualError(t, Grid{}.Validate(), "checking interval PT0S: want a positive duration")
-	assert.EqualError(t, Grid{Step: duration("-P1D")}.Validate(), "checking interval -P1D: want a positive duration")
-	assert.EqualError(t, Grid{Step: duration("1500ms")}.Validate(), "checking interval PT1.5S: want whole seconds")
-}
-
 // The law of instantOf, read off the clock minute by minute.
 func TestInstantOfIsTheEarliestThatShowsTheReadingOrLater(t *testing.T) {
 	for _, row := range []struct{ name, zone, from string }{

@@ -11,8 +11,8 @@ import (
 // are counted from Start, so that month ends do not drift. They cover [Start, End)
 // without gap or overlap; the last is cut at End.
 //
-// Start and End are whole seconds and Grid is valid. A plan with a zero End is open: it
-// has no last interval.
+// Start and End are whole seconds, and so is the positive step of Grid. A plan with a
+// zero End is open: it has no last interval.
 type Plan struct {
 	Grid       Grid
 	Start, End time.Time
