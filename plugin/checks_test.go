@@ -343,7 +343,7 @@ func TestTheDocumentationIsComplete(t *testing.T) {
 func TestTheInputsExamplesAreRight(t *testing.T) {
 	linter := service.GlobalEnvironment().FullConfigSchema("", "").NewStreamConfigLinter()
 	linter.SetSkipEnvVarCheck(true)
-	for _, example := range inputExamples {
+	for _, example := range inputFields.examples() {
 		lints, err := linter.LintYAML([]byte(dropS3(example.config)))
 		require.NoError(t, err)
 		assert.Empty(t, lints, example.title)

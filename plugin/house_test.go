@@ -95,8 +95,8 @@ var house = map[string]room{
 	".": {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}, floors: []string{
 		"cache claims delivery gate intervals lint message meter secrets status template trace",
 		"fields metrics",
-		"client input_spec processor_spec progress rows_spec",
-		"input processor ratelimit rows",
+		"client progress spec",
+		"input processor ratelimit rows rows_spec",
 		"check checkpoint checkpointing hold plugin",
 	}},
 }

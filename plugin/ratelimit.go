@@ -4,7 +4,6 @@ package plugin
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -15,31 +14,17 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/settings"
 )
 
-//go:embed ratelimit.md
-var rateLimitDescription string
-
 func rateLimitSpec() *service.ConfigSpec {
 	d := rateLimitFields
-	return service.NewConfigSpec().
-		Categories("Services").
-		Version("0.1.0").
-		Summary("The quota gate of a Genesys Cloud tenant, shared by all components that name it, and across processes through a cache.").
-		Description(rateLimitDescription).
-		Fields(
-			d.any("min_remaining").
-				Description("Hold while the server says that this many requests or fewer are left: room for the tenant's other applications. It needs a server, or a gateway before it, that shows what is left."),
-			d.text("fallback_pause").
-				Description("How long to hold when the server throttles without naming a time."),
-			d.any("count").
-				Description("On top of what the server says, start at most this many requests in any `interval`, evenly paced; 0 is off. Genesys Cloud shows no budget on a 200 and documents 300 requests a minute for each client's token.").
-				Example(270),
-			d.text("interval").
-				Description("The span of `count`."),
-			d.text("cache").
-				Description("The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once. Whoever can write to it can hold every process for as long as they like: give the key credentials that nothing else has. The command `hold` shows who ordered a hold, and `hold --clear` ends it for all."),
-			d.text("cache_key").
-				Description("Change it when several tenants share one cache."),
-		)
+	return d.spec("0.1.0", "The quota gate of a Genesys Cloud tenant, shared by all components that name it, and across processes through a cache.", []*service.ConfigField{
+		d.any("min_remaining", "Hold while the server says that this many requests or fewer are left: room for the tenant's other applications. It needs a server, or a gateway before it, that shows what is left."),
+		d.text("fallback_pause", "How long to hold when the server throttles without naming a time."),
+		d.any("count", "On top of what the server says, start at most this many requests in any `interval`, evenly paced; 0 is off. Genesys Cloud shows no budget on a 200 and documents 300 requests a minute for each client's token.").
+			Example(270),
+		d.text("interval", "The span of `count`."),
+		d.text("cache", "The label of a cache resource. Holds are shared through it by every process that names it, and outlive a restart. It is read before every request, and no request is sent before it has been read once. Whoever can write to it can hold every process for as long as they like: give the key credentials that nothing else has. The command `hold` shows who ordered a hold, and `hold --clear` ends it for all."),
+		d.text("cache_key", "Change it when several tenants share one cache."),
+	})
 }
 
 // rateLimit is a gate as a resource. Our own components use the gate itself, which

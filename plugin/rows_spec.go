@@ -3,7 +3,6 @@
 package plugin
 
 import (
-	_ "embed"
 	"fmt"
 	"strings"
 
@@ -15,28 +14,14 @@ import (
 // rowsName is the name of the processor that makes rows of pages.
 const rowsName = "genesys_rows"
 
-//go:embed rows.md
-var rowsDescription string
-
 func rowsSpec() *service.ConfigSpec {
 	d := rowsFields
-	spec := service.NewConfigSpec().
-		Categories("Services").
-		Version("0.2.0").
-		Summary("Makes flat, typed rows of a page of Genesys Cloud analytics: a page in, one structured message for each row out, with the table's schema in the metadata.").
-		Description(rowsDescription+"\n\n### Tables\n\n"+tableList()).
-		LintRule(lintRule(string(d), "")).
-		Fields(
-			d.enum("table", tableOptions()).
-				Description("Which rows to make of a page. Of a page without `genesys_endpoint`, one read back from an archive for instance, and of an endpoint that has no table of its own, it must be named."),
-			d.any("columns").
-				Description("Only these columns, in this order; all where it is empty. What other columns would have told is dropped, `extra` too if it is not named.").
-				Example([]any{"interval_start", "queue_id", "metric", "count", "sum"}),
-		)
-	for _, example := range rowsExamples {
-		spec = spec.Example(example.title, example.summary, example.config)
-	}
-	return spec
+	spec := d.spec("0.2.0", "Makes flat, typed rows of a page of Genesys Cloud analytics: a page in, one structured message for each row out, with the table's schema in the metadata.", []*service.ConfigField{
+		d.enum("table", "Which rows to make of a page. Of a page without `genesys_endpoint`, one read back from an archive for instance, and of an endpoint that has no table of its own, it must be named.", tableOptions()),
+		d.any("columns", "Only these columns, in this order; all where it is empty. What other columns would have told is dropped, `extra` too if it is not named.").
+			Example([]any{"interval_start", "queue_id", "metric", "count", "sum"}),
+	})
+	return spec.Description(d.about() + "\n\n### Tables\n\n" + tableList())
 }
 
 func tableOptions() map[string]string {
@@ -61,36 +46,4 @@ func tableList() string {
 		b.WriteString(".\n\n")
 	}
 	return b.String()
-}
-
-// rowsExamples are linted by the tests.
-var rowsExamples = []struct{ title, summary, config string }{
-	{
-		"Parquet in S3",
-		"A day of conversations as one Parquet file of rows, whose schema `parquet_encode` takes from the metadata.",
-		`
-input:
-  genesys_analytics:
-    client_id: "${GENESYS_CLIENT_ID:id}"
-    client_secret: "${GENESYS_CLIENT_SECRET:secret}"
-    endpoint: /api/v2/analytics/conversations/details/jobs
-    start: 2026-11-01
-    end: 2026-11-02
-    interval: P1D
-
-pipeline:
-  processors:
-    - genesys_rows:
-        table: segments
-    - parquet_encode:
-        schema_metadata: schema
-        default_timestamp_unit: MICROSECOND
-        default_compression: zstd
-
-output:
-  aws_s3:
-    bucket: analytics
-    path: ${! @genesys_table }/${! @genesys_key }.parquet
-`,
-	},
 }

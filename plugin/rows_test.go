@@ -256,7 +256,7 @@ func TestMistakesOfRowsAreFoundByLintAndByTheConstructor(t *testing.T) {
 
 func TestTheRowsExamplesAreRight(t *testing.T) {
 	linter := service.GlobalEnvironment().NewComponentConfigLinter()
-	for _, example := range rowsExamples {
+	for _, example := range rowsFields.examples() {
 		_, steps, ok := strings.Cut(example.config, "  processors:\n")
 		require.True(t, ok, example.title)
 		steps, _, ok = strings.Cut(steps, "    - parquet_encode")
