@@ -72,7 +72,7 @@ var house = map[string]room{
 		"endpoint errors",
 		"cursor exchange summary table token",
 		"ahead query",
-		"body limits request",
+		"body request",
 		"client page",
 		"ask availability job paging try",
 		"encode source",
@@ -90,14 +90,14 @@ var house = map[string]room{
 		"schema",
 		"client query ratelimit rows window",
 		"config",
-		"preview processor",
+		"preview",
 	}},
 	".": {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}, floors: []string{
-		"cache claims delivery gate intervals lint message meter secrets status template trace",
-		"fields metrics",
+		"cache claims delivery gate intervals lint message metrics secrets status template trace",
+		"fields",
 		"client progress spec",
-		"input processor ratelimit rows rows_spec",
-		"check checkpoint checkpointing hold plugin",
+		"input processor ratelimit rows",
+		"check checkpoint checkpointing plugin",
 	}},
 }
 

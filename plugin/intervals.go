@@ -28,14 +28,8 @@ func registerIntervals() {
 		Param(bloblang.NewStringParam("interval").Description("The span of one interval.").Default("PT5M")).
 		Param(bloblang.NewStringParam("timezone").Description("An IANA name.").Default("UTC"))
 	bloblang.MustRegisterFunctionV2("genesys_intervals", spec, func(args *bloblang.ParsedParams) (bloblang.Function, error) {
-		raw := map[string]any{}
-		for _, name := range []string{"start", "end", "interval", "timezone"} {
-			value, err := args.GetString(name)
-			if err != nil {
-				return nil, err
-			}
-			raw[name] = value
-		}
+		in := args.AsSlice()
+		raw := map[string]any{"start": in[0], "end": in[1], "interval": in[2], "timezone": in[3]}
 		return func() (any, error) { return intervals(raw, time.Now()) }, nil
 	})
 }

@@ -42,19 +42,8 @@ func registerLint() {
 		Param(bloblang.NewStringParam("field")).
 		Param(bloblang.NewAnyParam("value"))
 	bloblang.MustRegisterFunctionV2(lintFunction, spec, func(args *bloblang.ParsedParams) (bloblang.Function, error) {
-		kind, err := args.GetString("kind")
-		if err != nil {
-			return nil, err
-		}
-		field, err := args.GetString("field")
-		if err != nil {
-			return nil, err
-		}
-		value, err := args.Get("value")
-		if err != nil {
-			return nil, err
-		}
-		return func() (any, error) { return lintOf(kind, field, value), nil }, nil
+		in := args.AsSlice()
+		return func() (any, error) { return lintOf(in[0].(string), in[1].(string), in[2]), nil }, nil
 	})
 }
 

@@ -3,7 +3,6 @@
 package plugin
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 
@@ -33,17 +32,15 @@ func registerTrim() {
 }
 
 func trim(value any, cutset *string) (any, error) {
+	trimmed := strings.TrimSpace
+	if cutset != nil {
+		trimmed = func(s string) string { return strings.Trim(s, *cutset) }
+	}
 	switch v := value.(type) {
 	case string:
-		if cutset == nil {
-			return strings.TrimSpace(v), nil
-		}
-		return strings.Trim(v, *cutset), nil
+		return trimmed(v), nil
 	case []byte:
-		if cutset == nil {
-			return bytes.TrimSpace(v), nil
-		}
-		return bytes.Trim(v, *cutset), nil
+		return []byte(trimmed(string(v))), nil
 	}
 	return nil, errNoText
 }

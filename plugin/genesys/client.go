@@ -217,9 +217,7 @@ func rewindable(body []byte) io.Reader {
 
 // CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() {
-	if closer, ok := c.config.Base.(interface{ CloseIdleConnections() }); ok {
-		closer.CloseIdleConnections()
-	}
+	(&http.Client{Transport: c.config.Base}).CloseIdleConnections() // which knows how, if Base does
 }
 
 // ReadSharedHold reads the hold that the gate shares with other processes. It returns why
