@@ -5,9 +5,6 @@ package plugin
 import (
 	"errors"
 	"fmt"
-	"iter"
-	"maps"
-	"slices"
 
 	"github.com/redpanda-data/benthos/v4/public/bloblang"
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -82,42 +79,42 @@ func compileQuery(value any) (filler, error) {
 
 // compile compiles the interpolated texts of a value, however deep.
 func compile(value any) (filler, error) {
-	switch v := value.(type) {
-	case string:
-		if !settings.Interpolated(v) {
-			break
+	compiled, err := replaced(value, func(leaf any) (any, error) {
+		if text, ok := leaf.(string); ok && settings.Interpolated(text) {
+			return service.NewInterpolatedString(text)
 		}
-		text, err := service.NewInterpolatedString(v)
-		return func(msg *service.Message) (any, error) { return text.TryString(msg) }, err
-	case map[string]any:
-		return compileParts(maps.All(v), func() map[string]any { return make(map[string]any, len(v)) },
-			func(filled map[string]any, name string, part any) { filled[name] = part })
-	case []any:
-		return compileParts(slices.All(v), func() []any { return make([]any, len(v)) },
-			func(filled []any, i int, part any) { filled[i] = part })
-	}
-	return func(*service.Message) (any, error) { return value, nil }, nil
+		return leaf, nil
+	})
+	return func(msg *service.Message) (any, error) {
+		return replaced(compiled, func(leaf any) (any, error) {
+			if text, ok := leaf.(*service.InterpolatedString); ok {
+				return text.TryString(msg)
+			}
+			return leaf, nil
+		})
+	}, err
 }
 
-// compileParts compiles the parts of a map or a list. The filler puts them, filled in,
-// into a new one.
-func compileParts[K comparable, C any](parts iter.Seq2[K, any], empty func() C, put func(C, K, any)) (filler, error) {
-	fillers := map[K]filler{}
-	for at, part := range parts {
-		var err error
-		if fillers[at], err = compile(part); err != nil {
-			return nil, fmt.Errorf("%v: %w", at, err)
-		}
-	}
-	return func(msg *service.Message) (any, error) {
-		filled := empty()
-		for at, fill := range fillers {
-			part, err := fill(msg)
-			if err != nil {
-				return nil, fmt.Errorf("%v: %w", at, err)
+// replaced returns a copy of a value whose leaves, however deep in maps and lists, are
+// replaced.
+func replaced(value any, by func(any) (any, error)) (_ any, err error) {
+	switch v := value.(type) {
+	case map[string]any:
+		parts := make(map[string]any, len(v))
+		for name, part := range v {
+			if parts[name], err = replaced(part, by); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
 			}
-			put(filled, at, part)
 		}
-		return filled, nil
-	}, nil
+		return parts, nil
+	case []any:
+		parts := make([]any, len(v))
+		for i, part := range v {
+			if parts[i], err = replaced(part, by); err != nil {
+				return nil, fmt.Errorf("%d: %w", i, err)
+			}
+		}
+		return parts, nil
+	}
+	return by(value)
 }
