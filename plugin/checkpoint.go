@@ -3,6 +3,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,11 +122,7 @@ func (c *Checkpoint) Delete(ctx context.Context) error { return c.store.Delete(c
 
 // Between returns how many intervals there are from one time to another.
 func (c *Checkpoint) Between(p export.Position, from, to time.Time) int {
-	start := p.Origin
-	if start.IsZero() {
-		start = p.At
-	}
-	walk := window.Plan{Grid: c.Grid, Start: start, End: to}
+	walk := window.Plan{Grid: c.Grid, Start: cmp.Or(p.Origin, p.At), End: to}
 	n := 0
 	for iv, ok := walk.At(from); ok; iv, ok = walk.Next(iv) {
 		n++

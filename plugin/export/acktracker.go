@@ -127,9 +127,7 @@ func (t *AckTracker) resolve(resolve func() *Position, pages int) {
 	t.pages -= pages
 	if p := resolve(); p != nil && *p != t.reached {
 		t.reached, t.unsaved = *p, t.config.Store != nil
-		if t.config.Reached != nil {
-			t.config.Reached(*p)
-		}
+		tell(t.config.Reached, *p)
 	}
 	if t.retry == nil {
 		t.saveLocked(t.writes)
@@ -175,8 +173,8 @@ func (t *AckTracker) saved(at Position, err error) {
 		return
 	}
 	cutOff := t.closed && errors.Is(err, context.Canceled) // by Close, which writes again
-	if t.config.Failed != nil && !cutOff {
-		t.config.Failed(err)
+	if !cutOff {
+		tell(t.config.Failed, err)
 	}
 	if t.retry == nil && !t.closed {
 		t.backoff = min(max(2*t.backoff, t.config.RetryPause), max(maxBackoff, t.config.RetryPause))
@@ -246,8 +244,8 @@ func (t *AckTracker) until(ctx context.Context, condition func() bool) error {
 		select {
 		case <-changed:
 		case <-late:
-			if pages > 0 && t.config.Late != nil {
-				t.config.Late(pages)
+			if pages > 0 {
+				tell(t.config.Late, pages)
 			}
 		case <-ctx.Done():
 			return context.Cause(ctx)

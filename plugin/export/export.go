@@ -13,3 +13,10 @@ import "errors"
 
 // errClosed is the cause of what ends because its walk, runs or tracker was closed.
 var errClosed = errors.New("the export is closing")
+
+// tell calls a listener, which may be nil.
+func tell[T any](listener func(T), what T) {
+	if listener != nil {
+		listener(what)
+	}
+}

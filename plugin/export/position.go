@@ -3,6 +3,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -74,44 +75,28 @@ func (e *PlanError) Error() string {
 		e.Key, strings.Join(e.Differs, " and in "))
 }
 
-// part is a part of a plan, by the name that users know.
-type part struct{ name, value string }
-
-func (p Plan) parts() []part {
-	return []part{
-		{"API host", p.Host},
-		{"client_id", p.ClientID},
-		{"dataset", p.Dataset},
-		{"endpoint", p.Endpoint},
-		{"query", p.Query},
-		{"interval", p.Interval},
-		{"granularity", p.Granularity},
-		{"timezone", p.TimeZone},
-	}
-}
-
 // differs lists the parts in which the plan of a checkpoint is another one than p. In
 // checkpoints of earlier releases host, client and dataset are missing, and taken to be
 // those of p.
-func (p Plan) differs(wrote Plan) []string {
+func (p Plan) differs(wrote Plan) (differs []string) {
 	if wrote.Host == "" && wrote.ClientID == "" && wrote.Dataset == "" {
 		wrote.Host, wrote.ClientID, wrote.Dataset = p.Host, p.ClientID, p.Dataset
 	}
-	var differs []string
-	was := wrote.parts()
-	for i, is := range p.parts() {
-		if was[i].value != is.value {
-			differs = append(differs, fmt.Sprintf("%s (it was %s, now it is %s)", is.name, orNone(was[i].value), orNone(is.value)))
+	for _, part := range []struct{ name, was, is string }{
+		{"API host", wrote.Host, p.Host},
+		{"client_id", wrote.ClientID, p.ClientID},
+		{"dataset", wrote.Dataset, p.Dataset},
+		{"endpoint", wrote.Endpoint, p.Endpoint},
+		{"query", wrote.Query, p.Query},
+		{"interval", wrote.Interval, p.Interval},
+		{"granularity", wrote.Granularity, p.Granularity},
+		{"timezone", wrote.TimeZone, p.TimeZone},
+	} {
+		if part.was != part.is {
+			differs = append(differs, fmt.Sprintf("%s (it was %s, now it is %s)", part.name, cmp.Or(part.was, "none"), cmp.Or(part.is, "none")))
 		}
 	}
 	return differs
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
 }
 
 // MovedTo returns the position, between two runs, at the start of an interval of the export
@@ -136,11 +121,10 @@ func (p Position) MovedTo(at time.Time, grid window.Grid) (Position, error) {
 	return moved, nil
 }
 
-// origin returns where the export's intervals are counted from.
+// origin returns where the export's intervals are counted from. It is the same for all
+// runs, so that an interval that is read again is the same interval. Early releases kept
+// none in the checkpoint.
 func (p Position) origin() time.Time {
-	if p.Origin.IsZero() {
-		whole, _ := p.whole()
-		return whole.Start
-	}
-	return p.Origin
+	whole, _ := p.whole()
+	return cmp.Or(p.Origin, whole.Start)
 }

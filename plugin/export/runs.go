@@ -167,9 +167,7 @@ func (r *Runs) start(ctx context.Context) (bool, error) {
 	}
 	if run := r.at.Run; run != nil {
 		r.before = run.Counts.Sub(r.config.Counts())
-		if r.config.Begins != nil {
-			r.config.Begins(*run)
-		}
+		tell(r.config.Begins, *run)
 	}
 	if r.config.Keep != nil {
 		if err := r.config.Keep(ctx, r.at); err != nil {
@@ -182,7 +180,7 @@ func (r *Runs) start(ctx context.Context) (bool, error) {
 // open opens the walk of the current run, or the one that follows the clock.
 func (r *Runs) open() error {
 	config := r.config.Walk
-	config.Plan, config.Settle = window.Plan{Grid: r.config.Extent.Grid, Start: r.origin()}, r.config.Extent.Settle
+	config.Plan, config.Settle = window.Plan{Grid: r.config.Extent.Grid, Start: r.at.origin()}, r.config.Extent.Settle
 	if r.at.Run != nil {
 		config.Plan.End = r.at.Run.End
 	}
@@ -193,15 +191,6 @@ func (r *Runs) open() error {
 	}
 	r.walk, r.walked = NewWalkFrom(config, r.at), true
 	return nil
-}
-
-// origin returns where intervals are counted from. It is the same for all runs, so that an
-// interval that is read again is the same interval.
-func (r *Runs) origin() time.Time {
-	if r.at.Origin.IsZero() { // in a checkpoint of an early release
-		return r.at.At
-	}
-	return r.at.Origin
 }
 
 // next waits until a run is due and enters it; false if there is none.
@@ -251,9 +240,7 @@ func (r *Runs) nothing(now, end time.Time) string {
 }
 
 func (r *Runs) idle(format string, args ...any) {
-	if r.config.Idle != nil {
-		r.config.Idle(fmt.Sprintf(format, args...))
-	}
+	tell(r.config.Idle, fmt.Sprintf(format, args...))
 }
 
 // resolveStart sets the position to the configured start, unless there is one.
@@ -265,12 +252,12 @@ func (r *Runs) resolveStart(now time.Time) {
 }
 
 // end returns where a run at now ends.
-func (r *Runs) end(now time.Time) time.Time { return r.config.Extent.Run(r.origin(), now).End }
+func (r *Runs) end(now time.Time) time.Time { return r.config.Extent.Run(r.at.origin(), now).End }
 
 // enter moves the position into a new run, to the start of what it reads again.
 func (r *Runs) enter(end, now time.Time) {
 	run := &Run{Start: r.at.At, From: r.at.At, End: end, StartedAt: now.UTC()}
-	r.at.Origin = r.origin()
+	r.at.Origin = r.at.origin()
 	if _, inside := r.at.begun(); !inside && r.config.Extent.Lookback > 0 && !r.at.FirstRunEnd.IsZero() {
 		run.Start = r.config.Extent.Reread(r.at.Origin, run.From)
 		r.at.At = run.Start

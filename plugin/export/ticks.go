@@ -46,8 +46,8 @@ func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 
 // await waits for a tick.
 func (r *Runs) await(ctx context.Context, tick time.Time) error {
-	if time.Until(tick) > 0 && r.config.Waits != nil {
-		r.config.Waits(tick)
+	if time.Until(tick) > 0 {
+		tell(r.config.Waits, tick)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -79,7 +79,7 @@ func (r *Runs) revision(run Run, iv window.Interval) int {
 			return n
 		case !end.After(from): // nothing had settled since, so there was no run
 			continue
-		case !iv.End.After(from) && !iv.Start.Before(extent.Reread(r.origin(), from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
+		case !iv.End.After(from) && !iv.Start.Before(extent.Reread(r.at.origin(), from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
 			n++
 		}
 		from = end

@@ -4,7 +4,6 @@ package settings
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -35,15 +34,14 @@ func (c *RowsConfig) checkColumns() error {
 		_, err := t.Select(c.Columns...)
 		return err
 	}
-	known := map[string]bool{}
+	var known []string
 	for _, t := range rows.Tables() {
-		for _, name := range t.ColumnNames() {
-			known[name] = true
-		}
+		known = append(known, t.ColumnNames()...)
 	}
+	slices.Sort(known)
 	for _, name := range c.Columns {
-		if !known[name] {
-			return fmt.Errorf("%q is not a column of any table: want some of %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("%q is not a column of any table: want some of %s", name, strings.Join(slices.Compact(known), ", "))
 		}
 	}
 	return nil
