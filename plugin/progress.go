@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -148,11 +149,7 @@ func (p *progress) doneLocked() int {
 	if p.position.Before(p.run.Start) {
 		return 0
 	}
-	end := p.position
-	if p.run.End.Before(end) {
-		end = p.run.End
-	}
-	return p.intervals(p.run.Start, end)
+	return p.intervals(p.run.Start, slices.MinFunc([]time.Time{p.position, p.run.End}, time.Time.Compare))
 }
 
 // intervals returns how many end by a time.

@@ -127,16 +127,13 @@ func (r *Reader) Read(ctx context.Context, emit func(Item) error) error {
 	}
 	for len(r.todo) > 0 {
 		err := r.part(ctx, emit)
-		var oversized *genesys.OversizedError
-		switch {
-		case errors.As(err, &oversized):
-			if err := r.halve(oversized.Cause); err != nil {
-				return err
-			}
-		case err != nil:
-			return err
-		default:
+		if oversized, ok := errors.AsType[*genesys.OversizedError](err); ok {
+			err = r.halve(oversized.Cause)
+		} else if err == nil {
 			r.todo = r.todo[1:]
+		}
+		if err != nil {
+			return err
 		}
 		r.from = genesys.Cursor{}
 	}

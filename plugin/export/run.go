@@ -3,6 +3,7 @@
 package export
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -95,9 +96,7 @@ func (t *Tally) add(page genesys.Page) {
 	t.Pages++
 	t.Records += int64(page.Records)
 	t.Bytes += int64(len(page.Body))
-	if page.Total != nil {
-		t.Total = page.Total
-	}
+	t.Total = cmp.Or(page.Total, t.Total)
 	t.LastPage = page.Last
 }
 

@@ -210,7 +210,7 @@ func (r *Runs) next(ctx context.Context) (bool, error) {
 		return false, nil
 	case !end.After(r.at.At):
 		if !r.walked { // else the run that was continued has exported it
-			r.idle("%s", r.nothing(now, end))
+			tell(r.config.Idle, r.nothing(now, end))
 		}
 		return false, nil
 	}
@@ -223,7 +223,7 @@ func (r *Runs) next(ctx context.Context) (bool, error) {
 // reportFutureStart reports that an export has to wait for its start.
 func (r *Runs) reportFutureStart(now time.Time) {
 	if r.at.At.After(now) {
-		r.idle("nothing to export yet: the export starts at %s, which lies in the future", r.at.At.Format(time.RFC3339))
+		tell(r.config.Idle, fmt.Sprintf("nothing to export yet: the export starts at %s, which lies in the future", r.at.At.Format(time.RFC3339)))
 	}
 }
 
@@ -237,10 +237,6 @@ func (r *Runs) nothing(now, end time.Time) string {
 		return fmt.Sprintf("nothing to export: the checkpoint is at %s, and no interval has ended and settled since", position)
 	}
 	return fmt.Sprintf("nothing to export: the checkpoint is at %s, at or past the end, %s", position, end.Format(time.RFC3339))
-}
-
-func (r *Runs) idle(format string, args ...any) {
-	tell(r.config.Idle, fmt.Sprintf(format, args...))
 }
 
 // resolveStart sets the position to the configured start, unless there is one.
@@ -275,16 +271,14 @@ func (r *Runs) finish(ctx context.Context) (Output, bool, error) {
 	if run == nil {
 		return Output{}, false, nil
 	}
-	after := Position{At: run.End, Origin: r.at.Origin, FirstRunEnd: r.at.FirstRunEnd}
-	if !r.config.Manifest {
-		r.leave(after)
-		return Output{}, true, nil
+	out := Output{Item: Item{After: Position{At: run.End, Origin: r.at.Origin, FirstRunEnd: r.at.FirstRunEnd}}}
+	if r.config.Manifest {
+		if err := r.config.Drain(ctx); err != nil {
+			return Output{}, false, err
+		}
+		out.Manifest, out.Counts = run, r.counts()
 	}
-	if err := r.config.Drain(ctx); err != nil {
-		return Output{}, false, err
-	}
-	out := Output{Item: Item{After: after}, Manifest: run, Counts: r.counts()}
-	r.leave(after)
+	r.leave(out.After)
 	return out, true, nil
 }
 

@@ -19,7 +19,7 @@ func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 	}
 	for {
 		if tick = extent.Schedule.Next(tick); tick.IsZero() {
-			r.idle("nothing more to export: the schedule has no further tick")
+			tell(r.config.Idle, "nothing more to export: the schedule has no further tick")
 			return false, nil
 		}
 		waited := time.Until(tick) > 0
@@ -29,7 +29,7 @@ func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 		r.resolveStart(tick)
 		if limit := extent.Limit(tick); !limit.IsZero() && !r.at.At.Before(limit) {
 			if !r.walked {
-				r.idle("%s", r.nothing(tick, limit))
+				tell(r.config.Idle, r.nothing(tick, limit))
 			}
 			return false, nil
 		}
@@ -39,7 +39,7 @@ func (r *Runs) nextTick(ctx context.Context) (bool, error) {
 			return true, nil
 		}
 		if waited {
-			r.idle("%s", r.nothing(tick, end))
+			tell(r.config.Idle, r.nothing(tick, end))
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -160,7 +159,7 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*response, error) {
 	u := *c.config.Origins.API // which has no path
 	u.Path, u.RawQuery = r.path, r.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, r.method, "", rewindable(r.body))
+	req, err := http.NewRequestWithContext(ctx, r.method, "", bytes.NewReader(r.body)) // which net/http can rewind
 	if err != nil {
 		return nil, err
 	}
@@ -205,14 +204,6 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, list string) (
 		place:         p,
 		ahead:         reader.ahead,
 	}, nil
-}
-
-// rewindable returns a body of a type that net/http can rewind to send it again.
-func rewindable(body []byte) io.Reader {
-	if body == nil {
-		return nil
-	}
-	return bytes.NewReader(body)
 }
 
 // CloseIdleConnections closes the connections that no request uses.

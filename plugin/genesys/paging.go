@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"net/url"
@@ -178,9 +179,7 @@ func (h *history) accept(page *fetchedPage) {
 	h.announced = max(h.announced, deref(s.pageCount))
 	h.linked, h.listed = h.linked || s.nextURI != "", h.listed || s.listed
 	h.objects = h.objects || !s.bare
-	if s.total != nil {
-		h.total = s.total
-	}
+	h.total = h.totalWith(s)
 	if !page.final {
 		h.circling = page.circling
 		h.bodies[page.digest] = page.Number
@@ -231,9 +230,7 @@ func numbered(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 	switch {
 	case number < announced, s.nextURI != "":
 		return next, false, nil
-	case page.unlisted: // the last one, unless the total says otherwise
-		return next, !h.short(q, s, next.Records), nil
-	case announced > 0, h.linked:
+	case page.unlisted, announced > 0, h.linked: // the last one, unless the total says otherwise
 		return next, !h.short(q, s, next.Records), nil
 	case page.Records < q.PageSize && h.totalWith(s) != nil:
 		return next, next.Records >= *h.totalWith(s), nil
@@ -243,10 +240,7 @@ func numbered(h *history, q *Query, page *fetchedPage) (Cursor, bool, error) {
 
 // totalWith returns the latest total, that of s if it has one.
 func (h *history) totalWith(s *summary) *int64 {
-	if s.total != nil {
-		return s.total
-	}
-	return h.total
+	return cmp.Or(s.total, h.total)
 }
 
 // short reports whether fewer records have come than the total says, if that is exact.

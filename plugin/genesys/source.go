@@ -15,9 +15,6 @@ import (
 // page submits and polls the job, and continues with it when it is run again.
 type Retry func(ctx context.Context, step func(context.Context) error) error
 
-// once is the [Retry] that runs a step once.
-func once(ctx context.Context, step func(context.Context) error) error { return step(ctx) }
-
 // Source has the pages of one interval. It is for one goroutine.
 type Source struct {
 	client   *Client
@@ -32,7 +29,7 @@ type Source struct {
 // start/end). A nil retry runs each step once.
 func (c *Client) Source(query *Query, interval string, retry Retry) *Source {
 	if retry == nil {
-		retry = once
+		retry = func(ctx context.Context, step func(context.Context) error) error { return step(ctx) }
 	}
 	return &Source{client: c, query: query, interval: interval, retry: retry, job: job{client: c, query: query, interval: interval}}
 }

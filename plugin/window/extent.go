@@ -2,7 +2,10 @@
 
 package window
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Extent is what an export covers, as configured. Its methods are the one rule of
 // which intervals a run walks: runs, their manifests' revisions, the plan that a
@@ -60,8 +63,5 @@ func (e Extent) Limit(now time.Time) time.Time {
 // at an interval's start, and not before the export's origin.
 func (e Extent) Reread(origin, from time.Time) time.Time {
 	start := Plan{Grid: e.Grid, Start: origin}.Floor(from.Add(-e.Lookback))
-	if start.Before(origin) {
-		return origin
-	}
-	return start
+	return slices.MaxFunc([]time.Time{origin, start}, time.Time.Compare)
 }

@@ -4,6 +4,7 @@ package window
 
 import (
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -72,10 +73,7 @@ func (p Plan) Until(t time.Time) Plan {
 	if !p.open() && !p.End.After(t) {
 		return p
 	}
-	p.End = p.Floor(t)
-	if p.End.Before(p.Start) {
-		p.End = p.Start
-	}
+	p.End = slices.MaxFunc([]time.Time{p.Start, p.Floor(t)}, time.Time.Compare)
 	return p
 }
 
