@@ -3,6 +3,7 @@
 package plugin
 
 import (
+	"fmt"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -85,13 +86,13 @@ func logHold(log *service.Logger, h quota.Hold) {
 	if h.Owner != "" {
 		h.Cause += ", " + genesys.Printable(h.Owner)
 	}
+	text := fmt.Sprintf("The tenant's quota holds all requests for %s, until %s: %s",
+		h.Wait.Round(time.Millisecond), h.Until.UTC().Format(time.RFC3339), h.Cause)
 	if h.Owner != "" && h.Wait > longHold {
-		log.Warnf("The tenant's quota holds all requests for %s, until %s: %s. If no tenant can have meant that: the command `hold` shows it, and ends it with --clear",
-			h.Wait.Round(time.Millisecond), h.Until.UTC().Format(time.RFC3339), h.Cause)
+		log.Warn(text + ". If no tenant can have meant that: the command `hold` shows it, and ends it with --clear")
 		return
 	}
-	log.Infof("The tenant's quota holds all requests for %s, until %s: %s",
-		h.Wait.Round(time.Millisecond), h.Until.UTC().Format(time.RFC3339), h.Cause)
+	log.Info(text)
 }
 
 func (m *metrics) answered(status int, n quota.Info) {

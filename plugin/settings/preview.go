@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	"time"
 
 	"connect-genesys.example/connect-genesys/plugin/genesys"
@@ -128,10 +129,7 @@ func (p *Preview) wider(plan window.Plan) *Wider {
 	if !ok || step >= aDay || plan.End.IsZero() || !known || !e.Granular || inPages {
 		return nil
 	}
-	w := &Wider{Step: window.Day.String(), Granularity: p.Granularity}
-	if w.Granularity == "" {
-		w.Granularity = plan.Grid.Step.String()
-	}
+	w := &Wider{Step: window.Day.String(), Granularity: cmp.Or(p.Granularity, plan.Grid.Step.String())}
 	many := plan.Count()
 	plan.Grid.Step = window.Day
 	for iv := range plan.All() {

@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -92,16 +93,11 @@ func (q *Query) resolve(zone *time.Location) error {
 		return err
 	}
 	q.Endpoint, q.TimeZone = known, zone.String()
-	switch {
-	case q.PageSize != 0:
-	case known.MaxPage == 0 && known.Paging.Numbered():
+	q.PageSize = cmp.Or(q.PageSize, known.MaxPage)
+	if q.PageSize == 0 && known.Paging.Numbered() {
 		q.PageSize = usualPageSize // which page numbers are counted in
-	default:
-		q.PageSize = known.MaxPage
 	}
-	if q.Dataset == "" {
-		q.Dataset = genesys.Slug(known.Path)
-	}
+	q.Dataset = cmp.Or(q.Dataset, genesys.Slug(known.Path))
 	return q.Check()
 }
 
@@ -109,13 +105,14 @@ func (q *Query) resolve(zone *time.Location) error {
 func (q *Query) find() (genesys.Endpoint, error) {
 	path := q.Endpoint.Path
 	e, known := genesys.KnownEndpoint(path)
-	if !known {
-		if by := genesys.Successor(path); by != "" && (q.method == auto || q.paging == auto) {
-			return e, fmt.Errorf("field `endpoint`: %q has left the API: %q has taken its place, with a query of its own", path, by)
-		}
-		if q.method == auto || q.paging == auto {
-			return e, fmt.Errorf("field `endpoint`: %q is not known: correct it, or set `method` and `paging` to say how it is to be asked", path)
-		}
+	by, guess := genesys.Successor(path), q.method == auto || q.paging == auto
+	switch {
+	case known:
+	case guess && by != "":
+		return e, fmt.Errorf("field `endpoint`: %q has left the API: %q has taken its place, with a query of its own", path, by)
+	case guess:
+		return e, fmt.Errorf("field `endpoint`: %q is not known: correct it, or set `method` and `paging` to say how it is to be asked", path)
+	default:
 		e = genesys.Endpoint{Path: path, Granular: true}
 	}
 	if q.method != auto {
