@@ -100,31 +100,28 @@ func (p *rowsProcessor) schemaOf(s *rows.Selection) service.ImmutableAny {
 	}
 	object := common.Common{Name: s.Table.Name, Type: common.Object}
 	for _, c := range s.Columns {
-		object.Children = append(object.Children, commonColumn(c))
+		column := commonTypes[c.Type]
+		column.Name, column.Optional = c.Name, true
+		object.Children = append(object.Children, column)
 	}
 	described := service.ImmutableAny{V: object.ToAny()}
 	p.schemas.Store(s.Table.Name, described)
 	return described
 }
 
-// commonColumn returns a column in Benthos' common form. Any may be null.
-func commonColumn(c rows.Column) common.Common {
-	described := common.Common{Name: c.Name, Type: common.String, Optional: true}
-	switch c.Type {
-	case rows.Integer:
-		described.Type = common.Int64
-	case rows.Double:
-		described.Type = common.Float64
-	case rows.Boolean:
-		described.Type = common.Boolean
-	case rows.Decimal:
-		described.Type = common.Decimal
-		described.Logical = &common.LogicalParams{Decimal: &common.DecimalParams{Precision: rows.DecimalPrecision, Scale: rows.DecimalScale}}
-	case rows.Time:
-		described.Type = common.Timestamp
-		described.Logical = &common.LogicalParams{Timestamp: &common.TimestampParams{Unit: common.TimeUnitMicros, AdjustToUTC: true}}
-	}
-	return described
+// commonTypes are the types of columns in Benthos' common form.
+var commonTypes = map[rows.Type]common.Common{
+	rows.Text:    {Type: common.String},
+	rows.JSON:    {Type: common.String},
+	rows.Integer: {Type: common.Int64},
+	rows.Double:  {Type: common.Float64},
+	rows.Boolean: {Type: common.Boolean},
+	rows.Decimal: {Type: common.Decimal, Logical: &common.LogicalParams{
+		Decimal: &common.DecimalParams{Precision: rows.DecimalPrecision, Scale: rows.DecimalScale},
+	}},
+	rows.Time: {Type: common.Timestamp, Logical: &common.LogicalParams{
+		Timestamp: &common.TimestampParams{Unit: common.TimeUnitMicros, AdjustToUTC: true},
+	}},
 }
 
 func (*rowsProcessor) Close(context.Context) error { return nil }

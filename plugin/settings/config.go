@@ -81,12 +81,7 @@ func dependsOnMessage(field string, v any) bool {
 }
 
 // FromMessage returns the names of the fields that a message can fill in.
-func FromMessage() (names []string) {
-	for _, row := range new(ProcessorConfig).asked() {
-		names = append(names, row.name)
-	}
-	return names
-}
+func FromMessage() []string { return namesOf(new(ProcessorConfig).asked()) }
 
 // Interpolated reports whether a text has a part that a message fills in.
 func Interpolated(s string) bool { return strings.Contains(s, "${!") }

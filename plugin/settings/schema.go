@@ -96,8 +96,10 @@ func (s Schema[T]) LintBetween(values map[string]any) error {
 }
 
 // Names returns the names of the fields.
-func (s Schema[T]) Names() (names []string) {
-	for _, row := range s.rows(new(T)) {
+func (s Schema[T]) Names() []string { return namesOf(s.rows(new(T))) }
+
+func namesOf(rows []row) (names []string) {
+	for _, row := range rows {
 		names = append(names, row.name)
 	}
 	return names
