@@ -60,10 +60,7 @@ type rowsProcessor struct {
 
 func newRowsFromParsed(conf *service.ParsedConfig, _ *service.Resources) (service.Processor, error) {
 	s, err := parse(conf, settings.Rows)
-	if err != nil {
-		return nil, err
-	}
-	return &rowsProcessor{settings: s}, nil
+	return &rowsProcessor{settings: s}, err
 }
 
 // Process returns a page's rows. What is no page passes as it is: a manifest, and a

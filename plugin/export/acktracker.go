@@ -237,9 +237,7 @@ func (t *AckTracker) until(ctx context.Context, condition func() bool) error {
 			return nil
 		}
 		if late == nil {
-			timer := time.NewTimer(lateWait)
-			defer timer.Stop()
-			late = timer.C
+			late = time.After(lateWait)
 		}
 		select {
 		case <-changed:

@@ -48,10 +48,7 @@ func decode(data []byte) (entry, error) {
 	case e.Run != nil && (e.Run.Start.After(e.At) || e.Run.End.Before(e.At) || e.Run.From.After(e.Run.End)):
 		return entry{}, errors.New("it lies outside its run")
 	}
-	if err := e.Cursor.Check(); err != nil {
-		return entry{}, err
-	}
-	return e, nil
+	return e, e.Cursor.Check()
 }
 
 func (e entry) position() Position {
