@@ -11,40 +11,37 @@ import (
 	"github.com/redpanda-data/benthos/v4/public/service"
 )
 
-// claims are the checkpoints that inputs of this process write. The pointers are weak,
-// since Benthos does not close an input whose pipeline could not be built: its claim
-// must not lock out the next input.
-type claims struct {
-	mu   sync.Mutex
-	held map[checkpointName]weak.Pointer[claim]
-}
-
+// checkpointName is the key of a checkpoint's ownership among the generic values of
+// [service.Resources].
 type checkpointName struct{ cache, key string }
+
+// ownership is which input of this process writes a checkpoint. The pointer is weak, since
+// Benthos does not close an input whose pipeline could not be built: its claim must not
+// lock out the next input.
+type ownership struct {
+	mu   sync.Mutex // guards held
+	held weak.Pointer[claim]
+}
 
 // claim is an input's exclusive right to write a checkpoint. It lasts until release, or
 // until the input is garbage.
-type claim struct {
-	on   checkpointName
-	with *claims
-}
-
-type claimsKey struct{}
+type claim struct{ to *ownership }
 
 // claimCheckpoint claims a checkpoint. It refuses a second claim on the same one: each
 // input would go on where the other is.
 func claimCheckpoint(res *service.Resources, cache, key string) (*claim, error) {
-	shared, _ := res.GetOrSetGeneric(claimsKey{}, &claims{held: map[checkpointName]weak.Pointer[claim]{}})
-	c, name := shared.(*claims), checkpointName{cache, key}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.held[name].Value() != nil {
+	shared, _ := res.GetOrSetGeneric(checkpointName{cache, key}, &ownership{})
+	o := shared.(*ownership)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.held.Value() != nil {
 		runtime.GC() // clears the pointer to a claim that is garbage
 	}
-	if c.held[name].Value() != nil {
+	if o.held.Value() != nil {
 		return nil, fmt.Errorf("field `checkpoint_cache_key`: another input keeps its checkpoint as %q in the cache %q: give each input a key of its own", key, cache)
 	}
-	mine := &claim{on: name, with: c}
-	c.held[name] = weak.Make(mine)
+	mine := &claim{o}
+	o.held = weak.Make(mine)
 	return mine, nil
 }
 
@@ -53,9 +50,9 @@ func (c *claim) release() {
 	if c == nil {
 		return
 	}
-	c.with.mu.Lock()
-	defer c.with.mu.Unlock()
-	if c.with.held[c.on].Value() == c {
-		delete(c.with.held, c.on)
+	c.to.mu.Lock()
+	defer c.to.mu.Unlock()
+	if c.to.held.Value() == c {
+		c.to.held = weak.Pointer[claim]{}
 	}
 }
