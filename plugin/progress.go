@@ -38,7 +38,6 @@ type progress struct {
 	before   counts // of the process as the run began
 
 	quit    chan struct{}
-	started sync.Once
 	stopped sync.Once
 	wg      sync.WaitGroup
 }
@@ -47,11 +46,10 @@ func newProgress(s *settings.Config, client *genesys.Client, m *metrics, log *se
 	return &progress{settings: s, client: client, metrics: m, log: log, quit: make(chan struct{})}
 }
 
+// start starts the lines. It is called once, and not after stop.
 func (p *progress) start() {
-	p.started.Do(func() {
-		tracked.Store(p, struct{}{})
-		p.wg.Go(p.loop)
-	})
+	tracked.Store(p, struct{}{})
+	p.wg.Go(p.loop)
 }
 
 // stop ends the lines, with a last one for the present run, or for the whole of an
