@@ -71,7 +71,7 @@ var house = map[string]room{
 		"document region room text timelimit",
 		"endpoint errors",
 		"cursor exchange summary table token",
-		"ahead query",
+		"query",
 		"body request",
 		"client page",
 		"ask availability job paging try",

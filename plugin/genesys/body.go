@@ -25,7 +25,14 @@ type bodyReader struct {
 	used   int64 // of that, by chunks
 	read   int64
 	chunks [][]byte
-	ahead  *aheadScan // of the first chunk; nil: none
+	list   string // that a body of a known length is scanned for as it comes
+	scan   *scan  // of the body; nil: it was not scanned
+}
+
+// scan is what a body says of itself.
+type scan struct {
+	summary *summary
+	err     error
 }
 
 // begin takes memory for a body of the expected length, before its request is sent.
@@ -81,11 +88,15 @@ func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 		chunk := make([]byte, size)
 		b.used += size
 		n = copy(chunk, more[:n])
-		got, err := b.fill(chunk, n, res.Body)
-		b.chunks = append(b.chunks, chunk[:n+got])
-		b.read += int64(n + got)
+		read := fill
+		if res.ContentLength > 0 && b.chunks == nil && res.StatusCode == http.StatusOK {
+			read = b.scanned
+		}
+		got, err := read(chunk, n, res.Body)
+		b.chunks = append(b.chunks, chunk[:got])
+		b.read += int64(got)
 		if err == nil && b.read <= b.limit {
-			if n, err = b.fill(more[:], 0, res.Body); n > 0 {
+			if n, err = fill(more[:], 0, res.Body); n > 0 {
 				continue
 			}
 		}
@@ -101,17 +112,34 @@ func (b *bodyReader) pieces(ctx context.Context, res *http.Response) error {
 }
 
 // fill reads until p, of which from bytes are there, is full or the reader returns an
-// error. Unlike [io.ReadFull] it returns that error as it is: io.EOF alone is the end of a
-// body.
-func (b *bodyReader) fill(p []byte, from int, r io.Reader) (n int, err error) {
-	for n = from; n < len(p) && err == nil; {
+// error, and returns how many are there then. Unlike [io.ReadFull] it returns that error
+// as it is: io.EOF alone is the end of a body.
+func fill(p []byte, from int, r io.Reader) (n int, err error) { return fillTo(len(p), p, from, r) }
+
+// fillTo is fill until so many bytes are there: more may be.
+func fillTo(enough int, p []byte, from int, r io.Reader) (n int, err error) {
+	for n = from; n < enough && err == nil; {
 		var more int
 		more, err = r.Read(p[n:])
-		if n += more; len(b.chunks) == 0 {
-			b.ahead.read(p[:n])
-		}
+		n += more
 	}
-	return n - from, err
+	return n, err
+}
+
+// scanned is fill for a whole body, which it scans as it comes: what was read just now is
+// in the processor's cache, and the next part is on its way.
+func (b *bodyReader) scanned(p []byte, from int, r io.Reader) (n int, err error) {
+	n = from
+	grow := func(bytes int) []byte {
+		if err == nil {
+			n, err = fillTo(min(bytes, len(p)), p, n, r)
+		}
+		return p[:n]
+	}
+	b.scan = &scan{}
+	b.scan.summary, b.scan.err = (&document{grow: grow}).summary(b.list)
+	grow(len(p)) // what follows a mistake is read too
+	return n, err
 }
 
 func (b *bodyReader) tooLarge() error {
@@ -130,7 +158,7 @@ func (b *bodyReader) joined(ctx context.Context) ([]byte, error) {
 	for _, chunk := range b.chunks {
 		body = append(body, chunk...)
 	}
-	b.chunks, b.used = nil, b.read
+	b.chunks, b.used, b.scan = nil, b.read, nil
 	return body, nil
 }
 

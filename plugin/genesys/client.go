@@ -178,7 +178,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, list string) (
 	p, leave := c.placeOf(ctx)
 	defer leave()
 	defer p.Fetch()()
-	reader := &bodyReader{place: p, time: &timeLimit{}, limit: c.config.MaxResponseBytes}
+	reader := &bodyReader{place: p, time: &timeLimit{}, limit: c.config.MaxResponseBytes, list: list}
 	var body []byte
 	defer func() { reader.end(body) }()
 	if err := reader.begin(ctx); err != nil {
@@ -190,10 +190,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, list string) (
 	}
 	defer func() { _ = res.Body.Close() }()
 	arrived := time.Now()
-	reader.ahead = scanAhead(res, list)
-	body, err = reader.whole(ctx, res)
-	reader.ahead.end()
-	if err != nil {
+	if body, err = reader.whole(ctx, res); err != nil {
 		return nil, fmt.Errorf("reading the response: %w", c.redactor.err(err))
 	}
 	return &response{
@@ -202,7 +199,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, list string) (
 		arrived:       arrived,
 		body:          body,
 		place:         p,
-		ahead:         reader.ahead,
+		scanned:       reader.scan,
 	}, nil
 }
 

@@ -31,13 +31,13 @@ type response struct {
 	arrived       time.Time // its header
 	body          []byte
 	place         *place // whose memory the body takes, until release
-	ahead         *aheadScan
+	scanned       *scan  // nil: it was not scanned as it came
 }
 
 // scan returns what the body says of itself.
 func (r *response) scan(list string) (*summary, error) {
-	if r.ahead != nil {
-		return r.ahead.summary, r.ahead.err
+	if r.scanned != nil {
+		return r.scanned.summary, r.scanned.err
 	}
 	return scanSummary(r.body, list)
 }
