@@ -62,6 +62,7 @@ func newClient(s *settings.Config, res *service.Resources, m *metrics, t *tracer
 // baseTransport returns the innermost transport, which knows TLS and proxies.
 func baseTransport(conf *service.ParsedConfig, proxy *url.URL) (http.RoundTripper, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ReadBufferSize = 16 << 10 // a small page comes with its header
 	config, enabled, err := conf.FieldTLSToggled("tls")
 	if err != nil {
 		return nil, err

@@ -32,11 +32,11 @@ type Room struct {
 	lines   []*Line
 	came    uint64 // seats so far
 	used    int64
-	changed chan struct{} // closed when there may be room for a waiting seat
+	changed chan struct{} // closed when there may be room for a waiting seat; nil: none waits
 }
 
 // NewRoom returns an empty Room.
-func NewRoom() *Room { return &Room{changed: make(chan struct{})} }
+func NewRoom() *Room { return &Room{} }
 
 // Line is seats that deliver in the order in which they came.
 type Line struct {
@@ -120,6 +120,9 @@ func (s *Seat) take(n int64) (changed <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.used+n > s.line.limit/2 && r.elderLocked() != s {
+		if r.changed == nil {
+			r.changed = make(chan struct{})
+		}
 		return r.changed
 	}
 	r.used += n
@@ -149,8 +152,10 @@ func (r *Room) elderLocked() (elder *Seat) {
 }
 
 func (r *Room) changeLocked() {
-	close(r.changed)
-	r.changed = make(chan struct{})
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
 }
 
 // Used returns how many bytes are taken.
