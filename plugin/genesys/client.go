@@ -159,7 +159,8 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*response, error) {
 	u := *c.config.Origins.API // which has no path
 	u.Path, u.RawQuery = r.path, r.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, r.method, "", bytes.NewReader(r.body)) // which net/http can rewind
+	limit := &timeLimit{}
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, timeLimitKey{}, limit), r.method, "", bytes.NewReader(r.body)) // which net/http can rewind
 	if err != nil {
 		return nil, err
 	}
@@ -170,21 +171,22 @@ func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*res
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	return c.exchange(ctx, req, r.list)
+	return c.exchange(req, limit, r.list)
 }
 
 // exchange sends a request, once there is memory for the response, and reads that whole.
-func (c *Client) exchange(ctx context.Context, req *http.Request, list string) (*response, error) {
+func (c *Client) exchange(req *http.Request, limit *timeLimit, list string) (*response, error) {
+	ctx := req.Context()
 	p, leave := c.placeOf(ctx)
 	defer leave()
 	defer p.Fetch()()
-	reader := &bodyReader{place: p, time: &timeLimit{}, limit: c.config.MaxResponseBytes, list: list}
+	reader := &bodyReader{place: p, time: limit, limit: c.config.MaxResponseBytes, list: list}
 	var body []byte
 	defer func() { reader.end(body) }()
 	if err := reader.begin(ctx); err != nil {
 		return nil, err
 	}
-	res, err := c.http.Do(req.WithContext(context.WithValue(ctx, timeLimitKey{}, reader.time)))
+	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.redactor.err(err)
 	}

@@ -24,26 +24,25 @@ type exchange struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, end := context.WithCancelCause(req.Context())
+	ctx := req.Context()
 	timer := time.AfterFunc(e.timeout, func() {
-		end(fmt.Errorf("no whole response within request_timeout (%s)", e.timeout))
+		quota.Abort(ctx, fmt.Errorf("no whole response within request_timeout (%s)", e.timeout))
 	})
-	cancel := func() { timer.Stop(); end(nil) }
-	if limit, ok := req.Context().Value(timeLimitKey{}).(*timeLimit); ok {
+	if limit, ok := ctx.Value(timeLimitKey{}).(*timeLimit); ok {
 		limit.start(timer, e.timeout)
 	}
 	began := time.Now()
-	res, err := e.base.RoundTrip(req.WithContext(ctx))
+	res, err := e.base.RoundTrip(req)
 	if err != nil {
 		err = ended(ctx, err)
 		if !errors.Is(err, quota.ErrOutdated) { // with which it was not sent
 			e.report(0, began)
 		}
-		cancel()
+		timer.Stop()
 		return nil, err
 	}
 	e.report(res.StatusCode, began)
-	body := &boundBody{Closer: res.Body, Reader: res.Body, ctx: ctx, cancel: cancel}
+	body := &boundBody{Closer: res.Body, Reader: res.Body, ctx: ctx, timer: timer}
 	if res.StatusCode >= http.StatusMultipleChoices {
 		body.Reader = io.LimitReader(res.Body, maxRead)
 	}
@@ -62,8 +61,8 @@ func (e *exchange) report(status int, began time.Time) {
 type boundBody struct {
 	io.Closer
 	io.Reader
-	ctx    context.Context //nolint:containedctx // it is the body's own time limit
-	cancel func()
+	ctx   context.Context //nolint:containedctx // it ends with the time limit
+	timer *time.Timer
 }
 
 func (b *boundBody) Read(p []byte) (int, error) {
@@ -75,6 +74,6 @@ func (b *boundBody) Read(p []byte) (int, error) {
 }
 
 func (b *boundBody) Close() error {
-	defer b.cancel()
+	defer b.timer.Stop()
 	return b.Closer.Close()
 }

@@ -28,10 +28,13 @@ var (
 // connection, and by itself sends some requests again when a connection that it reused
 // dies before an answer (a GET, and over HTTP/2 any). So the attempt traces its
 // connections: it is broken off where the permit is no longer good once there is a
-// connection, and before it would be written a second time.
+// connection, and before it would be written a second time. It is the context of the
+// request that is sent.
 type attempt struct {
+	context.Context //nolint:containedctx // it is one
+
 	permit *Permit
-	ctx    context.Context //nolint:containedctx // the request's own
+	trace  httptrace.ClientTrace
 	cancel context.CancelCauseFunc
 	// detach makes the attempt go on when its caller's context ends.
 	detach func() bool
@@ -45,8 +48,27 @@ func newAttempt(caller context.Context, permit *Permit) *attempt {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(caller))
 	a.cancel = cancel
 	a.detach = context.AfterFunc(caller, func() { cancel(context.Cause(caller)) })
-	a.ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: a.gotConn})
+	a.trace.GotConn = a.gotConn
+	a.Context = httptrace.WithClientTrace(ctx, &a.trace)
 	return a
+}
+
+type attemptKey struct{}
+
+// Value implements [context.Context].
+func (a *attempt) Value(key any) any {
+	if key == (attemptKey{}) {
+		return a
+	}
+	return a.Context.Value(key)
+}
+
+// Abort ends the exchange of a request that a base transport was given, and whose context
+// that is, with a cause. It does nothing once the body of the answer is closed.
+func Abort(request context.Context, cause error) {
+	if a, ok := request.Value(attemptKey{}).(*attempt); ok {
+		a.cancel(cause)
+	}
 }
 
 // gotConn is called just before the request is written.
@@ -58,7 +80,7 @@ func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 		a.outdated.Store(true)
 		a.cancel(ErrOutdated)
 	}
-	if a.ctx.Err() != nil && !multiplexed(info) {
+	if a.Err() != nil && !multiplexed(info) {
 		// HTTP/2 checks the context before it writes. HTTP/1 does not, so nothing may be
 		// written any more to its connection, which is this request's alone.
 		_ = info.Conn.SetWriteDeadline(time.Unix(1, 0))
@@ -79,8 +101,8 @@ func (a *attempt) failed(err error) error {
 	}
 	a.permit.Unanswered()
 	switch {
-	case a.ctx.Err() != nil:
-		return context.Cause(a.ctx)
+	case a.Err() != nil:
+		return context.Cause(a)
 	case errors.Is(err, io.EOF):
 		return errClosed
 	}

@@ -42,11 +42,14 @@ type Info struct {
 // -Remaining and -Reset (the same draft up to -06); inin-ratelimit-allowed,
 // -count and -reset (Genesys Cloud until 2021). Usually there is none.
 func ReadInfo(status int, header http.Header, now time.Time) Info {
+	n := Info{Throttled: status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable}
+	if !informs(header) {
+		return n
+	}
 	date := now
 	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
 		date = sent
 	}
-	n := Info{Throttled: status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable}
 	n.RetryAfter, n.HasRetryAfter = retryAfter(header.Values("Retry-After"), date)
 	for _, read := range []func(*Info, http.Header, time.Time) bool{
 		readTriple("X-Ratelimit-", "Remaining", "Limit"),
@@ -59,6 +62,17 @@ func ReadInfo(status int, header http.Header, now time.Time) Info {
 		}
 	}
 	return n
+}
+
+// informs reports whether a header may have one of those fields at all, which is looked
+// for in each answer.
+func informs(header http.Header) bool {
+	for name := range header {
+		if name == "Retry-After" || strings.Contains(name, "Ratelimit") {
+			return true
+		}
+	}
+	return false
 }
 
 // readTriple reads the three headers of one prefix.

@@ -58,7 +58,7 @@ type Exchange struct {
 // without an answer, callers get an error.
 //
 // The request's context bounds all of it, pauses included. A time limit for a single
-// exchange belongs in Base.
+// exchange belongs in Base, which ends that by [Abort].
 type Transport struct {
 	// Priority is the priority of the requests, see [Gate.Acquire]. It must not change
 	// once requests are sent.
@@ -160,7 +160,7 @@ func (t *Transport) admit(req *http.Request, p *progress) (*Permit, error) {
 
 func (t *Transport) exchange(req *http.Request, permit *Permit) (res *http.Response, throttled bool, err error) {
 	a, e := newAttempt(req.Context(), permit), Exchange{Request: req, Began: time.Now()}
-	res, err = t.base.RoundTrip(req.WithContext(a.ctx))
+	res, err = t.base.RoundTrip(req.WithContext(a))
 	e.Arrived = time.Now()
 	if err != nil {
 		e.Err = a.failed(err)
