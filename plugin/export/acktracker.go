@@ -97,7 +97,9 @@ func (t *AckTracker) Track(after Position) func(context.Context) {
 	resolve := t.tracker.Track(after, 1)
 	t.pages++
 	return func(ctx context.Context) {
-		t.resolve(resolve, 1)
+		if !t.resolve(resolve, 1) {
+			return
+		}
 		ctx, cancel := context.WithTimeout(ctx, ackWait)
 		defer cancel()
 		_ = t.written(ctx)
@@ -120,8 +122,9 @@ func (t *AckTracker) Begin(ctx context.Context, at Position) error {
 	return t.failed
 }
 
-// resolve resolves a tracked position, and starts to write the one reached by that.
-func (t *AckTracker) resolve(resolve func() *Position, pages int) {
+// resolve resolves a tracked position, starts to write the one reached by that, and
+// reports whether a write is in flight.
+func (t *AckTracker) resolve(resolve func() *Position, pages int) (writing bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pages -= pages
@@ -133,6 +136,7 @@ func (t *AckTracker) resolve(resolve func() *Position, pages int) {
 		t.saveLocked(t.writes)
 	}
 	t.changeLocked()
+	return t.writing
 }
 
 // written waits until no write is in flight.

@@ -13,7 +13,7 @@ import (
 // the pages. A page has the same key whenever it is fetched, and no other page of the
 // dataset has it.
 func Key(dataset string, iv window.Interval, page int) string {
-	return fmt.Sprintf("%s/%s/p%04d", dataset, iv.Key(), page)
+	return dataset + "/" + iv.Key() + fmt.Sprintf("/p%04d", page)
 }
 
 // ManifestKey returns the key of the manifest of a window.

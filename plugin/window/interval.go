@@ -55,7 +55,10 @@ func parseRFC3339(s string) (time.Time, bool) {
 // String returns the interval as Genesys writes it:
 // 2026-11-21T15:00:00.000Z/2026-11-21T15:05:00.000Z.
 func (iv Interval) String() string {
-	return iv.Start.UTC().Format(layoutGenesys) + "/" + iv.End.UTC().Format(layoutGenesys)
+	text := make([]byte, 0, 2*len(layoutGenesys)+1)
+	text = iv.Start.UTC().AppendFormat(text, layoutGenesys)
+	text = append(text, '/')
+	return string(iv.End.UTC().AppendFormat(text, layoutGenesys))
 }
 
 // Duration returns the elapsed time from Start to End.
@@ -89,7 +92,7 @@ func (iv Interval) Parts(longest time.Duration) (parts []Interval) {
 func (iv Interval) Key() string {
 	start, end := iv.Start.UTC(), iv.End.UTC()
 	layout := layoutTime
-	if start.Format(layoutDay) != end.Format(layoutDay) {
+	if day := 24 * time.Hour; !start.Truncate(day).Equal(end.Truncate(day)) {
 		layout = layoutCompact
 	}
 	return start.Format(layoutKey) + "-" + end.Format(layout)
