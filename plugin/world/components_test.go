@@ -83,6 +83,9 @@ func (c *cache) take(ctx context.Context, op, key string) (n int, err error) {
 	// for its position, and a lock stops the clock of a bubble: with that list, a
 	// position is written at once or not at all.
 	if op != "set" || c.store != "position" || w.plan.direct {
+		if op == "set" && c.store == "position" {
+			d = max(d, w.hangs(c.process, n))
+		}
 		c.process.pause(ctx, d)
 	}
 	switch {

@@ -22,14 +22,7 @@ func (w *world) happen(e *event, over chan struct{}) {
 	w.trace("%s", e)
 	switch {
 	case strings.HasPrefix(e.kind, "kill") || e.kind == "stop":
-		for _, s := range w.slots {
-			if s.n == e.process {
-				select {
-				case s.commands <- e:
-				default: // nothing runs there just now
-				}
-			}
-		}
+		w.command(e)
 	case e.kind == "connections are cut":
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -40,6 +33,18 @@ func (w *world) happen(e *event, over chan struct{}) {
 		w.forget(e.n)
 	case e.kind == "the cache cannot be written":
 		w.lingers(e, over)
+	}
+}
+
+// command does to a process what an event says.
+func (w *world) command(e *event) {
+	for _, s := range w.slots {
+		if s.n == e.process {
+			select {
+			case s.commands <- e:
+			default: // nothing runs there just now
+			}
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ func (d *drawing) happenings() {
 	for range d.IntN(2) {
 		d.output()
 	}
+	d.together()
 }
 
 func (d *drawing) event(e *event) {

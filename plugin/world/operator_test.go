@@ -125,7 +125,7 @@ func (w *world) warns(p *process) {
 	for _, in := range p.inputs {
 		key := in.key
 		at, lost := w.lost[key]
-		if !lost || at.After(p.began) || time.Since(p.began) < time.Minute {
+		if !lost || at.After(p.began) || p.lived() < time.Minute {
 			continue
 		}
 		delete(w.lost, key)
@@ -236,6 +236,14 @@ func (w *world) kill(p *process) {
 	})
 }
 
+// lived is how long a process was there, or has been: not how long nothing was after it.
+func (p *process) lived() time.Duration {
+	if p.dead.Load() {
+		return p.ended.Sub(p.began)
+	}
+	return time.Since(p.began)
+}
+
 func (p *process) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -267,7 +275,10 @@ func (w *world) stop(p *process) {
 // killed cuts a process off.
 func (w *world) killed(p *process) {
 	w.trace("%s is gone", p.name())
-	p.dead.Store(true)
+	p.endedOnce.Do(func() {
+		p.ended = time.Now()
+		p.dead.Store(true)
+	})
 	p.closes()
 	p.cut()
 	for _, next := range p.claimed() {

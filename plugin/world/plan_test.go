@@ -116,7 +116,7 @@ func (e *event) away() time.Duration {
 	switch e.kind {
 	case "kill, and wait for hours":
 		return time.Duration(e.n) * time.Hour
-	case "kill", "stop":
+	case "kill", "stop", hangingWrite:
 		return time.Duration(e.n) * time.Second
 	}
 	return 0

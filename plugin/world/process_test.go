@@ -42,6 +42,8 @@ type process struct {
 	failedOnce  sync.Once
 	stream      *service.Stream
 	began       time.Time
+	ended       time.Time // set before dead is
+	endedOnce   sync.Once
 
 	mu       sync.Mutex // guards all below
 	wires    map[*wire]bool

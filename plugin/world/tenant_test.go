@@ -53,7 +53,7 @@ func (t *tenant) answer(c *wire, req *http.Request, body []byte) bool {
 		return false
 	}
 	t.mu.Lock()
-	x, o := t.serveLocked(c.proc, a, req)
+	x, o := t.serveLocked(f, req)
 	t.mu.Unlock()
 	t.w.trace("%s %s %s#%d -> %d %s %v", c.proc.name(), req.Method, a.key, a.n, x.status, o.text, fault(x))
 	if !t.wait(c, a, "back") || x.silent {
@@ -91,21 +91,26 @@ func (t *tenant) wait(c *wire, a *ask, way string) bool {
 }
 
 // serveLocked makes an answer, and the pause that it orders.
-func (t *tenant) serveLocked(p *process, a *ask, req *http.Request) (reply, order) {
-	now := time.Now()
+func (t *tenant) serveLocked(f *flight, req *http.Request) (reply, order) {
+	a, now := f.ask, time.Now()
+	ordered, refused := t.loses(f)
 	o := t.admitLocked(a, now)
+	if ordered {
+		o = t.orderLocked(a, "slow body", time.Duration(t.w.during(lostOrder).n)*time.Second, now)
+	}
 	if o.status != 0 {
 		return t.refusal(o), o
 	}
 	x := t.honestLocked(a, req, now)
+	kind := ""
 	if e := t.w.spoiledBy(a, now); e != nil && (x.status < 300 || breaks(e.kind)) {
-		var kind string
 		x, kind = t.spoilAny(e.kind, a, x)
+	} else if refused {
+		kind, x = "a 403", t.spoil("a 403", a, x)
+	}
+	if kind != "" {
 		t.w.trace("%s spoils %s", kind, a.key)
-		if fatalFault(kind) {
-			p.strikes.Add(1)
-			t.refused = now
-		}
+		t.strikeLocked(f.process, kind, now)
 	}
 	if x.honest && !x.isRaw && a.class == classPage {
 		t.whole[fmt.Sprint(a.input.n, " ", digest(x.body))] = true
@@ -115,6 +120,14 @@ func (t *tenant) serveLocked(p *process, a *ask, req *http.Request) (reply, orde
 		x.body, x.encoding = zip(x.body), "gzip"
 	}
 	return x, o
+}
+
+// strikeLocked notes an answer that an input may end with.
+func (t *tenant) strikeLocked(p *process, kind string, now time.Time) {
+	if fatalFault(kind) {
+		p.strikes.Add(1)
+		t.refused = now
+	}
 }
 
 func (t *tenant) honestLocked(a *ask, req *http.Request, now time.Time) reply {

@@ -19,6 +19,8 @@ type flight struct {
 	gate     string
 	answered bool // its header has arrived
 	ended    bool
+	served   bool // the tenant has made its answer
+	doomed   bool // the tenant will refuse it
 }
 
 // out reports whether the process still waits for the answer.

@@ -50,6 +50,7 @@ type world struct {
 	lost     map[string]time.Time // positions, by key
 	asked    map[string]bool      // keys whose exports have asked for something
 	kept     map[string]bool      // keys under which there is a position
+	used     map[*event]bool      // what happens once
 }
 
 type objects struct {
@@ -83,7 +84,7 @@ func play(t *testing.T, p *plan, trace bool) (findings []string, lines []string)
 }
 
 func newWorld(p *plan, trace bool) *world {
-	w := &world{plan: p, chance: p.chance, building: make(chan struct{}, 1), living: map[*process]bool{}, lost: map[string]time.Time{}, asked: map[string]bool{}, kept: map[string]bool{}}
+	w := &world{plan: p, chance: p.chance, building: make(chan struct{}, 1), living: map[*process]bool{}, lost: map[string]time.Time{}, asked: map[string]bool{}, kept: map[string]bool{}, used: map[*event]bool{}}
 	w.tries = map[string]int{}
 	w.stores = stores{entries: map[string][]byte{}, ops: map[string]int{}}
 	if trace {
