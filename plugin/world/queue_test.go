@@ -67,6 +67,9 @@ func (w *world) refused(p *process, body []byte, err error) {
 	w.trace("%s: %s failed: %v", p.name(), body, err)
 	var doc struct{ Interval string }
 	_ = json.Unmarshal(body, &doc)
+	p.mu.Lock()
+	p.unused = 0 // the message has a word of it
+	p.mu.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.failed == nil {
