@@ -93,7 +93,7 @@ type jobTenant struct {
 func newJobTenant(t *testing.T) *jobTenant {
 	t.Helper()
 	sim, err := simulator.New(simulator.Config{
-		Seed: seed, ClientID: rig.ClientID, ClientSecret: rig.ClientSecret, Queues: 3, Conversations: 1000, ExpireJobsAfter: 2,
+		Seed: seed, ClientID: rig.ClientID, ClientSecret: rig.ClientSecret, Queues: 3, Conversations: 1000, JobPolls: -1, ExpireJobsAfter: 2,
 	})
 	require.NoError(t, err)
 	j := &jobTenant{begunAgain: make(chan struct{}), pages: map[string][][]byte{}}

@@ -170,6 +170,9 @@ func (p *process) impatient(key string) {
 func (o *output) rejects(ctx context.Context, key string, n int) (all, this bool) {
 	w := o.process.world
 	d := w.plan.chance.span(w.plan.ackLeast, w.plan.ackMost, "ack", key, n)
+	if w.during(slowCopies) != nil && n > 1 {
+		d /= 20
+	}
 	during := w.during("the output rejects everything")
 	if all = during != nil; all {
 		d = min(w.plan.chance.span(5*time.Second, 40*time.Minute, "rejecting", key, n), time.Until(w.began.Add(during.at+during.length))+time.Second)

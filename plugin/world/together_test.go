@@ -2,7 +2,10 @@
 
 package world_test
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // What harms nobody by itself: two things that have to come together, within seconds,
 // before anything is wrong. Drawn one by one they meet in one world of thousands.
@@ -13,6 +16,9 @@ const (
 	// lostOrder is an order in a body that takes long, and a refusal that ends the
 	// input which reads it. Another input in that process goes on, at the same gate.
 	lostOrder = "a refusal, while a slow body orders a pause"
+	// slowCopies are deliveries of which the first of a key may take long, and a later
+	// one does not.
+	slowCopies = "the first copy of a page is slow"
 )
 
 // together draws what comes together.
@@ -28,6 +34,28 @@ func (d *drawing) together() {
 	d.maybe(5, "tokens do not outlive a hold; "+holds.String(), func(p *plan) {
 		p.events, p.tokenLife = append(p.events, holds), min(p.tokenLife, time.Duration(hold*3/4)*time.Second)
 	})
+	job := &event{kind: "a job whose results are gone", class: classPage, ordinal: d.IntN(8), page: 3, times: 1}
+	copies := &event{kind: slowCopies, at: d.when(), length: time.Hour, n: 30 + d.IntN(60), process: -1}
+	d.maybe(5, copies.String()+"; "+job.String(), func(p *plan) { p.loseJob(job, copies) })
+	bucket := 5 + d.IntN(8)
+	d.maybe(5, fmt.Sprintf("%d requests in a window whose end is not shown, and a stock component", bucket), func(p *plan) { p.hideResets(bucket) })
+}
+
+// loseJob loses a job while its pages are on their way, several at once.
+func (p *plan) loseJob(job, copies *event) {
+	in := p.inputs[0]
+	in.endpoint, in.density, in.pageSize, in.limit = endpoints[5], 4, min(in.pageSize, 3), max(in.limit, 8)
+	p.direct, p.maxInFlight, p.batch, p.ackMost = true, max(p.maxInFlight, 6), 0, time.Duration(copies.n)*time.Second
+	p.events = append(p.events, job, copies)
+}
+
+// hideResets makes the last requests of each window a guess.
+func (p *plan) hideResets(bucket int) {
+	p.bucket, p.headers, p.resets, p.stock = bucket, "triple", "none", true
+	if p.gate != "shared" {
+		p.gate = "own"
+	}
+	p.inputs[0].parallelism, p.inputs[0].count = max(p.inputs[0].parallelism, 4), max(p.inputs[0].count, 8)
 }
 
 // loseOrders gives a world what a lost order needs: an input that asks for several
