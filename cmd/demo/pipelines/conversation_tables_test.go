@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -66,8 +67,8 @@ func TestConversationsArePassedByNoTable(t *testing.T) {
 		"--set", "output.switch.cases.1.output.broker.outputs.1.processors.0.genesys_rows.table=entities", conversations,
 	}, lastDays("POLL_EVERY=20ms")...)
 	require.NoError(t, err)
-	require.NoError(t, p.Until(t.Context(), patience, "a page that is rejected again", func(context.Context) (bool, error) {
-		return strings.Count(p.Output(), "rejected due to failed processing") > 1, nil
+	require.NoError(t, p.Until(t.Context(), patience, "a page that is rejected again, and another place that has it", func(context.Context) (bool, error) {
+		return strings.Count(p.Output(), "rejected due to failed processing") > 1 && len(w.objects(t, "genesys/segments/")) > 0, nil
 	}))
 	require.NoError(t, p.Signal(syscall.SIGTERM))
 	status, err := p.Wait(t.Context(), patience)
@@ -77,23 +78,21 @@ func TestConversationsArePassedByNoTable(t *testing.T) {
 	assert.NotEmpty(t, w.objects(t, "genesys/segments/"))
 }
 
-func assertConversations(t *testing.T, w *world) {
+// assertConversations checks the two days of [lastDays]: every column of every row of the five tables,
+// and each conversation as a line, with all that it has.
+func assertConversations(t *testing.T, w *world) conversationTables {
 	t.Helper()
-	want := inTables(t, w)
-	for table, key := range map[string][]string{
-		"conversations":          {"conversation_id"},
-		"participants":           {"conversation_id", "participant_id"},
-		"sessions":               {"conversation_id", "participant_id", "session_id"},
-		"segments":               {"conversation_id", "participant_id", "session_id", "segment_number"},
-		"participant_attributes": {"conversation_id", "participant_id", "attribute_name"},
-	} {
-		got := map[string]string{}
-		for at, row := range keyed(t, parquetRows(t, w.objects(t, "genesys/"+table+"/year=2026/month=11/day=2")), key...) {
-			got[at] = row[telling[table]]
-			assert.NotContains(t, row, "extra", table)
+	want := inTables(startedOnLastDays(t, w))
+	for table := range keysOf {
+		files := w.objects(t, "genesys/"+table+"/year=2026/month=11/day=2")
+		got := parquetRows(t, files)
+		for _, row := range got {
+			assert.Equal(t, "0", row["genesys_revision"], table)
+			assert.Regexp(t, `^20\d\d-\d\d-\d\dT`, row["genesys_fetched_at"], table)
+			assert.Contains(t, row["genesys_key"], "conversations/2026/11/2", table)
 		}
-		assert.NotEmpty(t, got, table)
-		assert.Equal(t, want.rows[table], got, table)
+		want.assertTable(t, table, got)
+		assertDays(t, table, files)
 	}
 	lines := map[string]any{}
 	for key, body := range w.objects(t, "genesys/conversations_json/year=2026/month=11/day=2") {
@@ -108,54 +107,25 @@ func assertConversations(t *testing.T, w *world) {
 		}
 	}
 	assert.Equal(t, want.whole, lines)
+	return want
 }
 
-// telling is a column of each table that the comparison looks at beside the key.
-var telling = map[string]string{
-	"conversations": "conversation_end", "participants": "purpose", "sessions": "media_type",
-	"segments": "segment_end", "participant_attributes": "attribute_value",
-}
-
-type conversationTables struct {
-	rows  map[string]map[string]string
-	whole map[string]any
-}
-
-// inTables is what the tenant's jobs say of the conversations that started on the two days.
-func inTables(t *testing.T, w *world) conversationTables {
+// assertDays checks that the folder of a file is the day, in Seoul, on which its conversations started.
+func assertDays(t *testing.T, table string, files map[string][]byte) {
 	t.Helper()
-	all := conversationTables{rows: map[string]map[string]string{}, whole: map[string]any{}}
-	for table := range telling {
-		all.rows[table] = map[string]string{}
-	}
-	for _, c := range jobResults(t, w, "2026-11-20T15:00:00Z/2026-11-22T15:00:00Z") {
-		if start := c["conversationStart"].(string); start < "2026-11-20T15:00:00.000Z" || start >= "2026-11-22T15:00:00.000Z" {
-			continue
+	for key, body := range files {
+		for _, row := range parquetRows(t, map[string][]byte{key: body}) {
+			start, err := time.Parse(time.RFC3339, row["conversation_start"])
+			require.NoError(t, err, key)
+			assert.Contains(t, key, start.Add(9*time.Hour).Format(table+"/year=2006/month=01/day=02/"))
 		}
-		all.add(c)
 	}
-	return all
 }
 
-func (all conversationTables) add(c map[string]any) {
-	id := c["conversationId"].(string)
-	all.whole[id] = c
-	all.rows["conversations"][id], _ = c["conversationEnd"].(string)
-	for _, p := range list(c["participants"]) {
-		at := id + " " + p["participantId"].(string)
-		all.rows["participants"][at], _ = p["purpose"].(string)
-		attributes, _ := p["attributes"].(map[string]any)
-		for name, value := range attributes {
-			all.rows["participant_attributes"][at+" "+name] = value.(string)
-		}
-		for _, s := range list(p["sessions"]) {
-			at := at + " " + s["sessionId"].(string)
-			all.rows["sessions"][at], _ = s["mediaType"].(string)
-			for i, g := range list(s["segments"]) {
-				all.rows["segments"][fmt.Sprint(at, " ", i+1)], _ = g["segmentEnd"].(string)
-			}
-		}
-	}
+// startedOnLastDays are the conversations that the tenant's job has of the two days of [lastDays].
+func startedOnLastDays(t *testing.T, w *world) []map[string]any {
+	t.Helper()
+	return startedIn(jobResults(t, w, "2026-11-20T15:00:00Z/2026-11-22T15:00:00Z"), "2026-11-20T15:00:00.000Z", "2026-11-22T15:00:00.000Z")
 }
 
 func jobResults(t *testing.T, w *world, interval string) (all []map[string]any) {

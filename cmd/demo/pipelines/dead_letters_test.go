@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,11 +54,51 @@ func TestDeadLetters(t *testing.T) {
 	}
 	assert.Contains(t, text(lines(t, map[string][]byte{"": dead["genesys/dead/queue_minutes/2026/11/21/031000Z-031500Z/p0001.ndjson"]})[0], "content"), `{\"stats.sum\":\"many\"}`)
 
-	assertMinutes(t, w, want, sumKey("2026-11-21T03:10:00Z", queue, "tHandle"))
+	lost := sumKey("2026-11-21T03:10:00Z", queue, "tHandle")
+	assertMinutes(t, w, want, func(key string) bool { return key == lost || strings.HasPrefix(key, "2026-11-21T03:20:00Z") })
 }
 
-// assertMinutes checks that there are those of each t metric, but of what is a dead letter.
-func assertMinutes(t *testing.T, w *world, sums map[string]string, dead string) {
+// TestAPageThatIsNoJSONIsNoDeadLetter: it is taken for a fault of the service, and asked for again. One that stays
+// so holds the run at its interval, and ends it after GIVE_UP_AFTER; what came before is stored, and the next run
+// brings the rest.
+func TestAPageThatIsNoJSONIsNoDeadLetter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	want := w.summary(t, time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC))
+	var mended atomic.Bool
+	var asked atomic.Int32
+	w.putFront(t, func(req *http.Request, body []byte) []byte {
+		switch interval := req.URL.Query().Get("interval"); {
+		case strings.HasPrefix(interval, "2026-11-21T03:10:00") && asked.Add(1) < 3:
+			return []byte("<html><body>502 Bad Gateway</body></html>")
+		case strings.HasPrefix(interval, "2026-11-21T03:30:00") && !mended.Load():
+			return body[:len(body)/2]
+		}
+		return nil
+	})
+	run := func(giveUp string) (status int, log string) {
+		p, err := w.Ship(w.tenant, []string{"run", "--set", "input.genesys_analytics.fallback_pause=20ms", deadLetters}, "S3_PREFIX=genesys/",
+			"EXPORT_START=2026-11-21T12:00:00+09:00", "EXPORT_END=2026-11-21T13:00:00+09:00", "GIVE_UP_AFTER="+giveUp)
+		require.NoError(t, err)
+		status, err = p.Wait(t.Context(), patience)
+		require.NoError(t, err)
+		return status, p.Output()
+	}
+	status, log := run("PT1S")
+	assert.Equal(t, 1, status, log)
+	assert.Contains(t, log, "not a whole JSON document")
+	assert.EqualValues(t, 3, asked.Load(), "until it was one")
+	assertMinutes(t, w, want, func(key string) bool { return key >= "2026-11-21T03:30:00Z" })
+
+	mended.Store(true)
+	status, log = run("PT20H")
+	require.Zero(t, status, log)
+	assertMinutes(t, w, want, func(string) bool { return false })
+	assert.Empty(t, w.objects(t, "genesys/dead/"))
+}
+
+// assertMinutes checks that there are those of each t metric, but of what is not to be there.
+func assertMinutes(t *testing.T, w *world, sums map[string]string, missing func(key string) bool) {
 	t.Helper()
 	names := map[string]string{}
 	for _, queue := range list(w.get(t, "/api/v2/routing/queues?pageSize=100")["entities"]) {
@@ -66,7 +107,7 @@ func assertMinutes(t *testing.T, w *world, sums map[string]string, dead string) 
 	want := map[string]string{}
 	for key, sum := range sums {
 		parts := strings.Split(key, "|")
-		if key == dead || parts[0] == "2026-11-21T03:20:00Z" || !strings.HasPrefix(parts[2], "t") {
+		if missing(key) || !strings.HasPrefix(parts[2], "t") {
 			continue
 		}
 		ms, ok := new(big.Float).SetString(sum)

@@ -108,7 +108,7 @@ func TestQueriesConversations(t *testing.T) {
 	status, log := w.toEnd(t, conversations, lastDays("POLL_EVERY=20ms")...)
 	require.Zero(t, status, log)
 	again(t, w, "segments")
-	want := inTables(t, w)
+	want := inTables(startedOnLastDays(t, w))
 	for table, rows := range want.rows {
 		got := sqlText(t, w, "Asia/Seoul", "SELECT count(*) AS rows, count(DISTINCT conversation_id) AS conversations FROM of_conversations('"+table+"')")
 		require.Len(t, got, 1)

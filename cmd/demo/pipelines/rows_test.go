@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -44,12 +45,22 @@ func parquetRows(t *testing.T, files map[string][]byte) (all []map[string]string
 func printed(logical string, v parquet.Value) string {
 	switch {
 	case strings.HasPrefix(logical, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)"):
-		return time.UnixMicro(v.Int64()).UTC().Format(instant)
+		return spelled(time.UnixMicro(v.Int64()))
 	case strings.HasPrefix(logical, "DECIMAL(38,18)"):
 		unscaled := new(big.Int).SetBytes(v.ByteArray())
 		return new(big.Rat).SetFrac(unscaled, new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)).RatString()
+	case v.Kind() == parquet.Double:
+		return strconv.FormatFloat(v.Double(), 'g', -1, 64) // String has the digits of a float32
 	}
 	return v.String()
+}
+
+// spelled is a time as the service writes it, with the microseconds where it has some.
+func spelled(at time.Time) string {
+	if at.Nanosecond()%int(time.Millisecond) != 0 {
+		return at.UTC().Format("2006-01-02T15:04:05.000000Z")
+	}
+	return at.UTC().Format(instant)
 }
 
 // keyed is rows by what they are about, each once.
