@@ -95,6 +95,7 @@ $(MUTATOR): .tools/mutate/go.mod .tools/mutate/go.sum
 # Servers that are not Go's: npm's dynalite, and Debian's Redis, which is unpacked and not installed.
 DYNALITE_VERSION := 4.0.0
 REDIS_PACKAGES   := redis-server redis-tools libjemalloc2 liblzf1
+MARIADB_PACKAGES := mariadb-server-core libnuma1 liburing2 libpcre2-8-0 libssl3
 
 $(SERVERS)/dynalite:
 	npm install --prefix $(SERVERS) --no-save --no-audit --no-fund dynalite@$(DYNALITE_VERSION)
@@ -123,6 +124,16 @@ $(SERVERS)/postgres:
 	printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s"\nprogram="%s/$$1"; shift\n[ "$$(id -u)" != 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups --pdeathsig KILL"\nexec $$as "$$program" "$$@"\n' \
 		"$$(dirname $$(find $(CURDIR)/$(SERVERS)/postgresql -name 'libicuuc.so*' | head -n 1))" \
 		"$$(dirname $$(find $(CURDIR)/$(SERVERS)/postgresql -name initdb -type f))" > $@
+	chmod +x $@
+
+# MariaDB of Debian's own release, which speaks MySQL's protocol, likewise. It has no accounts here: it
+# runs without the tables that would hold them.
+$(SERVERS)/mariadb:
+	mkdir -p $(SERVERS)/mysql
+	cd $(SERVERS)/mysql && { apt-get download $(MARIADB_PACKAGES) || { apt-get update && apt-get download $(MARIADB_PACKAGES); }; } && \
+		for deb in *.deb; do dpkg -x $$deb . && rm $$deb; done
+	printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s"\n[ "$$(id -u)" != 0 ] || as=--user=root\nexec "%s/usr/sbin/mariadbd" --no-defaults $$as --lc-messages-dir="%s/usr/share/mysql" "$$@"\n' \
+		"$$(dirname $$(find $(CURDIR)/$(SERVERS)/mysql -name 'liburing.so*' | head -n 1))" $(CURDIR)/$(SERVERS)/mysql $(CURDIR)/$(SERVERS)/mysql > $@
 	chmod +x $@
 
 # ---- test
@@ -177,7 +188,7 @@ queries: build $(S3_SERVER) ## Run the SQL of config/queries over what the pipel
 	echo "NOT RUN: no C++ compiler ($$($(GO) env CXX)), so the SQL of config/queries is not tested; with Debian: apt-get install g++"; else \
 	set -ex; $(MAKE) $(DUCKDB); cd cmd/demo; $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags queries -run '^TestQueries' . ./pipelines; fi
 
-test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server $(SERVERS)/postgres ## Run the tests that need servers which are not Go's: Redis, DynamoDB, PostgreSQL (needs npm and apt-get).
+test-servers: build $(S3_SERVER) $(SERVERS)/dynalite $(SERVERS)/redis-server $(SERVERS)/postgres $(SERVERS)/mariadb ## Run the tests that need servers which are not Go's: Redis, DynamoDB, PostgreSQL, MySQL's (needs npm and apt-get).
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' . -args -fleets $(FLEETS) $(FLEET_FLAGS)
 	cd cmd/demo && $(GO) test -count=1 -timeout $(E2E_TIMEOUT) -tags servers -run '^TestServers' ./pipelines
 

@@ -120,12 +120,12 @@ func TestServersALaterRevisionReplaces(t *testing.T) {
 		return nil
 	})
 	run := func(args []string, end, key string) {
-		p, err := w.Ship(w.tenant, append(append([]string{"run"}, args...), toPostgreSQL),
+		p, err := w.Ship(w.tenant, append(append([]string{"run", "--set", "input.genesys_analytics.fallback_pause=20ms"}, args...), toPostgreSQL),
 			"POSTGRES_DSN="+dsn, "EXPORT_START=2026-11-20", "EXPORT_END="+end, "PAGE_SIZE=60", "CHECKPOINT_KEY="+key)
 		require.NoError(t, err)
 		ended(t, p)
 	}
-	looksBack := []string{"--set", "input.genesys_analytics.schedule=@every 1s", "--set", "input.genesys_analytics.lookback=P1D"}
+	looksBack := []string{"--set", `input.genesys_analytics.schedule="@every 1s"`, "--set", "input.genesys_analytics.lookback=P1D"}
 
 	run(looksBack, "2026-11-21", "scheduled")
 	first := assertInPostgreSQL(t, w, db, "2026-11-20T15:00:00.000Z", 0)
