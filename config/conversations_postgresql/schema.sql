@@ -1,4 +1,4 @@
--- The tables of conversations.yaml and names.yaml. PostgreSQL 15 or newer; run it once, and again
+-- The tables of conversations.yaml and ../names/names_to_postgresql.yaml. PostgreSQL 15 or newer; run it once, and again
 -- after an update: it makes what is not there.
 --
 --   psql "$POSTGRES_DSN" -f config/conversations_postgresql/schema.sql

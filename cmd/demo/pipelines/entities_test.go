@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const entities = "config/entities/entities.yaml"
+const entities = "config/names/names_to_s3.yaml"
 
 // TestEntities: each thing of each listing has its row, those on later pages too, and a second run
 // writes the same objects.

@@ -48,8 +48,8 @@ func instead(t *testing.T, w *world, file string) string {
 	return other
 }
 
-// TestLocalFilesOverSFTP: a run that is killed in the middle, and the one after it, leave each page's rows once
-// on the server, in files of the same names.
+// TestLocalFilesOverSFTP: a run that is killed in the middle, the one after it, and another of the same hour leave
+// each row once on the server.
 func TestLocalFilesOverSFTP(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "--latency", "20ms")
@@ -67,8 +67,10 @@ func TestLocalFilesOverSFTP(t *testing.T) {
 	}))
 	p.Kill()
 	require.Less(t, len(filesBelow(t, folder)), 12)
-	status, log := w.toEnd(t, file, env...)
-	require.Zero(t, status, log)
+	for _, key := range []string{"queue-summary-files", "again"} {
+		status, log := w.toEnd(t, file, append(env, "CHECKPOINT_KEY="+key)...)
+		require.Zero(t, status, log)
+	}
 	files := filesBelow(t, filepath.Join(folder, "rows", "queues-summary"))
 	assert.Len(t, files, 12)
 	want := w.summary(t, hour)
@@ -146,7 +148,7 @@ func TestTracesInJaeger(t *testing.T) {
 	require.NoError(t, c.err)
 	assert.Equal(t, 12, c.spans["benthos GET /api/v2/analytics/queues/summary"], "%v", c.spans)
 	assert.Equal(t, report.Requests-1, c.spans["benthos GET /api/v2/analytics/queues/summary"]+c.spans["benthos POST /oauth/token"], "and the test's own login: %v", c.spans)
-	assert.GreaterOrEqual(t, c.spans["benthos checkpoint write"], 12, "%v", c.spans)
+	assert.Positive(t, c.spans["benthos checkpoint write"], "%v", c.spans)
 	assert.Subset(t, c.tags, map[string]bool{"http.request.method": true, "http.response.status_code": true, "genesys.checkpoint.key": true})
 	t.Logf("%d requests of the tenant's, spans: %v", report.Requests, c.spans)
 }

@@ -110,6 +110,9 @@ func TestServersQueueSummariesInMySQL(t *testing.T) {
 	run(end, "again")
 	assert.Equal(t, first, inMySQL(t, db, 0))
 
+	// A higher revision wins although it was read before, as a clock that was set back would have it.
+	_, err = db.ExecContext(t.Context(), "UPDATE queue_summary SET genesys_fetched_at = genesys_fetched_at + INTERVAL 1 DAY")
+	require.NoError(t, err)
 	later.Store(true)
 	run("2026-11-21T13:05:00+09:00", "scheduled", looksBack...)
 	_, err = db.ExecContext(t.Context(), "DELETE FROM queue_summary WHERE interval_start >= '2026-11-21 04:00:00'") // it is of revision 0

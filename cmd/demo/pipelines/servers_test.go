@@ -18,7 +18,7 @@ import (
 
 const (
 	toPostgreSQL      = "config/conversations_postgresql/conversations.yaml"
-	namesToPostgreSQL = "config/conversations_postgresql/names.yaml"
+	namesToPostgreSQL = "config/names/names_to_postgresql.yaml"
 )
 
 // at is a time as the tenant spells it.
