@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// What harms nobody by itself: two things that have to come together, within seconds,
-// before anything is wrong. Drawn one by one they meet in one world of thousands.
+// What harms nobody by itself: things that have to come together, within seconds, before
+// anything is wrong. Drawn one by one they hardly ever meet.
 
 const (
 	// hangingWrite is a write of a position that hangs, and a stop while it does.
@@ -71,8 +71,7 @@ func (p *plan) loseOrders(e *event) {
 	p.events = append(p.events, e)
 }
 
-// once reports whether an event of a kind is going on that has not been used up, and
-// uses it up.
+// once reports whether there is an event that has not been used up, and uses it up.
 func (w *world) once(e *event) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
