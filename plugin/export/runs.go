@@ -129,7 +129,8 @@ func (r *Runs) item(ctx context.Context) (Item, bool, error) {
 		if r.last.after(before) || r.config.Drain == nil {
 			return item, true, nil
 		}
-		r.again = &item
+		again := item // only here does it have to outlive the call
+		r.again = &again
 	}
 	if err := r.config.Drain(ctx); err != nil {
 		return Item{}, false, err

@@ -259,7 +259,7 @@ func special(word uint64) uint64 {
 func skipString(t []byte, i int) int {
 	for {
 		for ; i+16 <= len(t); i += 16 { // the end of the text goes byte by byte
-			word := (*[16]byte)(t[i:])
+			word := (*[16]byte)(t[i : i+16 : i+16])
 			low, high := special(binary.LittleEndian.Uint64(word[:])), special(binary.LittleEndian.Uint64(word[8:]))
 			if low|high == 0 {
 				continue
