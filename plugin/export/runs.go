@@ -167,7 +167,7 @@ func (r *Runs) start(ctx context.Context) (bool, error) {
 		}
 	}
 	if run := r.at.Run; run != nil {
-		r.before = run.Counts.Sub(r.config.Counts())
+		r.before = run.Sub(r.config.Counts())
 		tell(r.config.Begins, *run)
 	}
 	if r.config.Keep != nil {
