@@ -52,6 +52,8 @@ type process struct {
 	warned   []string
 	unused   int // tokens in a row that nothing was sent with, and no word was said
 	flights  map[*flight]bool
+	lost     int64 // requests that ended at lostAt
+	lostAt   time.Time
 	views    map[string]*view     // by gate
 	taken    map[queued]bool      // from the queue
 	rejected map[string]int       // messages, by key

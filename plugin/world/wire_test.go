@@ -99,6 +99,7 @@ func (m *model) sent(c *wire, a *ask, req *http.Request) *flight {
 	switch a.class {
 	case classStock:
 		p.counts["stock requests"]++
+		m.unseen(p.view(f.gate))
 	case classToken:
 	default:
 		p.unused = 0
@@ -149,9 +150,13 @@ func (m *model) early(v *view, where string) {
 }
 
 // unfinished is how many requests of a process may be on the wire and not be counted
-// yet, since they are counted when they are answered. What was sent without a permit
-// stands beside one that has none: it adds to the wire, not to what is out.
+// yet, since they are counted when they are answered, or lost just now: the turn of one
+// goes to the next before it is counted. What was sent without a permit stands beside one
+// that has none: it adds to the wire, not to what is out.
 func (*model) unfinished(p *process) (n int64) {
+	if p.lostAt.Equal(time.Now()) {
+		n = p.lost
+	}
 	for f := range p.flights {
 		if f.ask.class != classStock && !f.ended {
 			n++
@@ -200,6 +205,9 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	fresh := !f.sent.Before(v.settled)
 	if x.isRaw { // its header says nothing of the quota, but is no throttle
 		v.probing, v.zero = v.probing && !fresh, false
+		if fresh {
+			m.shown(v, order{}, now)
+		}
 		return
 	}
 	m.token(p, v, f, x, now)
@@ -223,8 +231,16 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	}
 }
 
-func (*model) shown(v *view, o order, now time.Time) {
+// unseen lowers what is left by a request whose answer nobody sees, to nothing at most: the
+// answer to another one has to come before anything is known of what is left then.
+func (m *model) unseen(v *view) { v.left = max(v.left-1, m.w.reserve()) }
+
+// shown takes in what an answer says is left. One that does not say has taken one, and when
+// nothing was left it was the probe, after which nothing is known.
+func (m *model) shown(v *view, o order, now time.Time) {
 	if !o.counted {
+		v.shown = v.shown && v.left > m.w.reserve()
+		v.left--
 		return
 	}
 	reset := time.Time{}
@@ -285,6 +301,12 @@ func (*model) over(f *flight) {
 	p := f.process
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if now := time.Now(); !f.ended && f.ask.class != classStock {
+		if !p.lostAt.Equal(now) {
+			p.lostAt, p.lost = now, 0
+		}
+		p.lost++
+	}
 	f.ended = true
 	delete(p.flights, f)
 	if v := p.view(f.gate); v.probe == f && !f.answered {
