@@ -21,11 +21,14 @@ import (
 // written returns the fields of a config, with their defaults.
 func written(conf *service.ParsedConfig) (map[string]any, error) {
 	value, err := conf.FieldAny()
-	raw, ok := value.(map[string]any)
-	if err == nil && !ok {
-		err = fmt.Errorf("want a map of fields, got %T", value)
+	if err != nil {
+		return nil, err
 	}
-	return raw, err
+	raw, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("want a map of fields, got %T", value)
+	}
+	return raw, nil
 }
 
 // parse parses a config by the rows of its component.

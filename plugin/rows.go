@@ -60,7 +60,10 @@ type rowsProcessor struct {
 
 func newRowsFromParsed(conf *service.ParsedConfig, _ *service.Resources) (service.Processor, error) {
 	s, err := parse(conf, settings.Rows)
-	return &rowsProcessor{settings: s}, err
+	if err != nil {
+		return nil, err
+	}
+	return &rowsProcessor{settings: s}, nil
 }
 
 // Process returns a page's rows. What is no page passes as it is: a manifest, and a

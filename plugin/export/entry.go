@@ -48,7 +48,10 @@ func decode(data []byte) (entry, error) {
 	case e.Run != nil && (e.Run.Start.After(e.At) || e.Run.End.Before(e.At) || e.Run.From.After(e.Run.End)):
 		return entry{}, errors.New("it lies outside its run")
 	}
-	return e, e.Cursor.Check()
+	if err := e.Cursor.Check(); err != nil {
+		return entry{}, err
+	}
+	return e, nil
 }
 
 func (e entry) position() Position {
