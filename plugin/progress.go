@@ -4,7 +4,6 @@ package plugin
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -147,7 +146,11 @@ func (p *progress) doneLocked() int {
 	if p.position.Before(p.run.Start) {
 		return 0
 	}
-	return p.intervals(p.run.Start, slices.MinFunc([]time.Time{p.position, p.run.End}, time.Time.Compare))
+	end := p.position
+	if p.run.End.Before(end) {
+		end = p.run.End
+	}
+	return p.intervals(p.run.Start, end)
 }
 
 // intervals returns how many end by a time.

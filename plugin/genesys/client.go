@@ -69,8 +69,12 @@ const (
 
 // NewClient returns a client. It sends nothing before the first request.
 func NewClient(config Config) *Client {
-	config.PollPause = cmp.Or(config.PollPause, defaultPollPause)
-	config.MaxInFlightBytes = cmp.Or(config.MaxInFlightBytes, defaultInFlight)
+	if config.PollPause <= 0 {
+		config.PollPause = defaultPollPause
+	}
+	if config.MaxInFlightBytes <= 0 {
+		config.MaxInFlightBytes = defaultInFlight
+	}
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, exchanged: config.Hooks.Exchanged}
 	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
 	gated.Priority = config.Priority

@@ -6,7 +6,6 @@
 package genesys
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -97,5 +96,12 @@ func sameOrigin(a, b *url.URL) bool {
 }
 
 func port(u *url.URL) string {
-	return cmp.Or(u.Port(), map[string]string{"http": "80"}[strings.ToLower(u.Scheme)], "443")
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case strings.EqualFold(u.Scheme, "http"):
+		return "80"
+	default:
+		return "443"
+	}
 }

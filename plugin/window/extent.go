@@ -2,10 +2,7 @@
 
 package window
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Extent is what an export covers, as configured. Its methods are the one rule of
 // which intervals a run walks: runs, their manifests' revisions, the plan that a
@@ -63,5 +60,5 @@ func (e Extent) Limit(now time.Time) time.Time {
 // at an interval's start, and not before the export's origin.
 func (e Extent) Reread(origin, from time.Time) time.Time {
 	start := Plan{Grid: e.Grid, Start: origin}.Floor(from.Add(-e.Lookback))
-	return slices.MaxFunc([]time.Time{origin, start}, time.Time.Compare)
+	return later(origin, start)
 }

@@ -4,7 +4,6 @@ package window
 
 import (
 	"iter"
-	"slices"
 	"time"
 )
 
@@ -73,7 +72,7 @@ func (p Plan) Until(t time.Time) Plan {
 	if !p.open() && !p.End.After(t) {
 		return p
 	}
-	p.End = slices.MaxFunc([]time.Time{p.Start, p.Floor(t)}, time.Time.Compare)
+	p.End = later(p.Start, p.Floor(t))
 	return p
 }
 
@@ -106,4 +105,11 @@ func (p Plan) index(t time.Time) int {
 // months and years.
 func (d Duration) meanSeconds() int64 {
 	return int64(d.months)*secondsPerMonth + int64(d.days)*secondsPerDay + int64(d.clock/time.Second)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
