@@ -51,11 +51,7 @@ func TestASlowUploadDoesNotReplaceALaterOneOfItsKey(t *testing.T) {
 	assert.Equal(t, int32(2), front.uploads.Load())
 	assert.False(t, front.overtaken.Load(), "the second copy was sent while the first was on its way")
 	got := objects(t, r)
-	keys := make([]string, 0, len(got))
-	for key := range got {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
+	keys := slices.Sorted(maps.Keys(got))
 	require.Len(t, keys, len(second))
 	for i, key := range keys {
 		assert.Equal(t, string(second[i]), string(got[key]), key)

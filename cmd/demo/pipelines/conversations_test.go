@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
 	"connect-genesys.example/connect-genesys/plugin/rows"
 )
 
@@ -98,11 +97,7 @@ func TestTheSchemaHasEveryColumn(t *testing.T) {
 		rows.Text: "text", rows.Integer: "bigint", rows.Decimal: "numeric", rows.Double: "double precision",
 		rows.Boolean: "boolean", rows.Time: "timestamptz", rows.JSON: "text",
 	}
-	here, err := os.Getwd()
-	require.NoError(t, err)
-	root, err := rig.Root(here)
-	require.NoError(t, err)
-	schema, err := os.ReadFile(filepath.Join(root, "config/conversations_postgresql/schema.sql"))
+	schema, err := os.ReadFile(filepath.Join(root(t), "config/conversations_postgresql/schema.sql"))
 	require.NoError(t, err)
 	for _, name := range []string{"conversations", "participants", "sessions", "segments", "participant_attributes"} {
 		table := regexp.MustCompile(`(?s)CREATE TABLE IF NOT EXISTS ` + name + ` \((.*?)\n\);`).FindSubmatch(schema)

@@ -78,8 +78,8 @@ func (of filler) fill(object map[string]any, table string) {
 	}
 }
 
-// full is a page of the job in which everything has all that it may have, and some have nothing.
-func full(page []byte) []byte {
+// edited is a page of the job after each of its conversations was changed, nil if it is none.
+func edited(page []byte, change func(conversation map[string]any)) []byte {
 	answer := map[string]any{}
 	decoder := json.NewDecoder(bytes.NewReader(page))
 	decoder.UseNumber()
@@ -87,6 +87,15 @@ func full(page []byte) []byte {
 		return nil
 	}
 	for _, c := range list(answer["conversations"]) {
+		change(c)
+	}
+	page, _ = json.Marshal(answer)
+	return page
+}
+
+// full is a page of the job in which everything has all that it may have, and some have nothing.
+func full(page []byte) []byte {
+	return edited(page, func(c map[string]any) {
 		of := filler(c["conversationId"].(string))
 		of.fill(c, "conversations")
 		for i, p := range list(c["participants"]) {
@@ -100,9 +109,7 @@ func full(page []byte) []byte {
 		case 2:
 			delete(c, "conversationEnd") // it is still going on
 		}
-	}
-	page, _ = json.Marshal(answer)
-	return page
+	})
 }
 
 func (of filler) participant(i int, p map[string]any) {

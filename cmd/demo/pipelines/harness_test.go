@@ -33,14 +33,19 @@ type world struct {
 	token  string // a client's of the tests' own
 }
 
-// newWorld starts a tenant with the simulator's flags.
-func newWorld(t *testing.T, flags ...string) *world {
+func root(t *testing.T) string {
 	t.Helper()
 	here, err := os.Getwd()
 	require.NoError(t, err)
-	root, err := rig.Root(here)
+	at, err := rig.Root(here)
 	require.NoError(t, err)
-	r, err := rig.New(t.Context(), root, t.TempDir())
+	return at
+}
+
+// newWorld starts a tenant with the simulator's flags.
+func newWorld(t *testing.T, flags ...string) *world {
+	t.Helper()
+	r, err := rig.New(t.Context(), root(t), t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		defer r.Close()

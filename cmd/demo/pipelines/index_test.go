@@ -12,17 +12,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"connect-genesys.example/connect-genesys/cmd/demo/internal/rig"
 )
 
 // TestTheIndexNamesEachPipeline, or its folder where several make one job, and no file that is not there.
 func TestTheIndexNamesEachPipeline(t *testing.T) {
 	t.Parallel()
-	here, err := os.Getwd()
-	require.NoError(t, err)
-	root, err := rig.Root(here)
-	require.NoError(t, err)
+	root := root(t)
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	require.NoError(t, err)
 	_, index, found := strings.Cut(string(readme), "\n## Pipelines to copy\n")
