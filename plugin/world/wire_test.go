@@ -21,6 +21,7 @@ type flight struct {
 	ended    bool
 	served   bool // the tenant has made its answer
 	doomed   bool // the tenant will refuse it
+	passed   int  // view.passed as it was sent
 }
 
 // out reports whether the process still waits for the answer.
@@ -51,6 +52,9 @@ type view struct {
 	probe   *flight
 	shown   bool
 	left    int
+	least   int  // that may be left: see unseen
+	crowded bool // the last request was sent beside another one
+	passed  int  // requests so far whose answers nobody sees
 	reset   time.Time
 	board   bool // the shared hold has been read
 	foreign time.Time
@@ -177,6 +181,9 @@ func (m *model) crowd(p *process, f *flight, where string, now time.Time) {
 		v.shown = false
 		v.settled = now
 	}
+	if f.ask.class != classStock {
+		v.crowded, f.passed = n > 1, v.passed
+	}
 	if left := v.left - m.w.reserve(); v.shown && n > left && n > 1 && f.ask.class != classStock {
 		m.w.find("%s as the %d. in flight, and %d were left", where, n, left)
 	}
@@ -206,7 +213,7 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	if x.isRaw { // its header says nothing of the quota, but is no throttle
 		v.probing, v.zero = v.probing && !fresh, false
 		if fresh {
-			m.shown(v, order{}, now)
+			m.shown(v, f, order{}, now)
 		}
 		return
 	}
@@ -227,20 +234,25 @@ func (m *model) arrives(f *flight, x reply, o order) {
 		v.settled, v.probing, v.probe, v.shown = now, true, nil, false
 	case fresh:
 		v.probing = false
-		m.shown(v, o, now)
+		m.shown(v, f, o, now)
 	}
 }
 
-// unseen lowers what is left by a request whose answer nobody sees, to nothing at most: the
-// answer to another one has to come before anything is known of what is left then.
-func (m *model) unseen(v *view) { v.left = max(v.left-1, m.w.reserve()) }
+// unseen lowers what may be left by a request whose answer nobody sees. Nothing is held against
+// that, since the request was let through some time before it is sent: it says when a budget is
+// used up in the process's own eyes, so that its next request is the probe.
+func (m *model) unseen(v *view) {
+	v.passed++
+	v.least = max(v.least-1, m.w.reserve())
+}
 
-// shown takes in what an answer says is left. One that does not say has taken one, and when
-// nothing was left it was the probe, after which nothing is known.
-func (m *model) shown(v *view, o order, now time.Time) {
+// shown takes in what an answer says is left; less may be by what has passed unseen since it was
+// asked for, and where answers overtake each other. One that does not say has taken one, and
+// when nothing may have been left it was the probe, after which nothing is known.
+func (m *model) shown(v *view, f *flight, o order, now time.Time) {
 	if !o.counted {
-		v.shown = v.shown && v.left > m.w.reserve()
-		v.left--
+		v.shown = v.shown && v.least > m.w.reserve()
+		v.least--
 		return
 	}
 	reset := time.Time{}
@@ -250,7 +262,11 @@ func (m *model) shown(v *view, o order, now time.Time) {
 	if v.shown && !v.reset.IsZero() && v.reset.Before(reset) {
 		reset = v.reset
 	}
-	v.shown, v.left, v.reset = true, o.remaining, reset
+	least := o.remaining - (v.passed - f.passed)
+	if v.shown && v.crowded {
+		least = min(least, v.least)
+	}
+	v.shown, v.left, v.least, v.reset = true, o.remaining, max(least, m.w.reserve()), reset
 }
 
 // mostUnused is how many tokens may expire in a row behind holds before somebody hears
