@@ -238,12 +238,15 @@ func (m *model) arrives(f *flight, x reply, o order) {
 	}
 }
 
+// taken lowers what may be left by a request that nobody has said a number after.
+func (m *model) taken(v *view) { v.least = max(v.least-1, m.w.reserve()) }
+
 // unseen lowers what may be left by a request whose answer nobody sees. Nothing is held against
 // that, since the request was let through some time before it is sent: it says when a budget is
 // used up in the process's own eyes, so that its next request is the probe.
 func (m *model) unseen(v *view) {
 	v.passed++
-	v.least = max(v.least-1, m.w.reserve())
+	m.taken(v)
 }
 
 // shown takes in what an answer says is left; less may be by what has passed unseen since it was
@@ -252,7 +255,7 @@ func (m *model) unseen(v *view) {
 func (m *model) shown(v *view, f *flight, o order, now time.Time) {
 	if !o.counted {
 		v.shown = v.shown && v.least > m.w.reserve()
-		v.least--
+		m.taken(v)
 		return
 	}
 	reset := time.Time{}
@@ -312,8 +315,8 @@ func (m *model) cut(f *flight, o order) {
 	}
 }
 
-// over ends a flight.
-func (*model) over(f *flight) {
+// over ends a flight. One that was not answered may have taken one of those left.
+func (m *model) over(f *flight) {
 	p := f.process
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -323,11 +326,15 @@ func (*model) over(f *flight) {
 		}
 		p.lost++
 	}
-	f.ended = true
-	delete(p.flights, f)
-	if v := p.view(f.gate); v.probe == f && !f.answered {
+	v := p.view(f.gate)
+	if !f.answered && !f.ended && f.ask.class != classStock {
+		m.taken(v)
+	}
+	if v.probe == f && !f.answered {
 		v.probe = nil
 	}
+	f.ended = true
+	delete(p.flights, f)
 }
 
 // looked takes in what a process reads of the shared holds.
