@@ -57,6 +57,7 @@ func (p *progress) stop() {
 	p.stopped.Do(func() {
 		close(p.quit)
 		p.wg.Wait()
+		p.gauge()
 		p.ends()
 		if !p.ran && p.metrics.Snapshot().Requests > 0 {
 			p.ended("The export", time.Time{})
@@ -102,6 +103,7 @@ func (p *progress) ends() {
 	if p.run == nil {
 		return
 	}
+	p.gaugeLocked()
 	p.ended(fmt.Sprintf("The run of %d of %d intervals", p.doneLocked(), p.plannedLocked()), p.began)
 	p.run = nil
 }
@@ -120,23 +122,26 @@ func (p *progress) ended(what string, began time.Time) {
 // of the process.
 func (p *progress) sinceBegan() counts { return p.metrics.Snapshot().Sub(p.before) }
 
-// reached records a position that has been acknowledged.
+// reached records a position that has been acknowledged. The gauges follow within a second.
 func (p *progress) reached(at export.Position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.position = at.At
-	p.metrics.lag.SetFloat64(time.Since(at.At).Seconds())
-	if p.run != nil {
-		p.metrics.done.Set(int64(p.doneLocked()))
-	}
 }
 
 func (p *progress) gauge() {
 	p.metrics.hold.SetFloat64(p.client.Held().Seconds())
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.gaugeLocked()
+}
+
+func (p *progress) gaugeLocked() {
 	if !p.position.IsZero() {
 		p.metrics.lag.SetFloat64(time.Since(p.position).Seconds())
+	}
+	if p.run != nil {
+		p.metrics.done.Set(int64(p.doneLocked()))
 	}
 }
 
