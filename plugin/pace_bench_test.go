@@ -25,8 +25,9 @@ import (
 
 // BenchmarkPace reads pages with this input and with the stock http_client, from one
 // server and in one process, in turns of some messages each. The metric x-theirs is
-// the median over the turns of this input's pace as a multiple of http_client's: below
-// 1 it is behind.
+// the median over the turns of this input's pace as a multiple of http_client's that
+// sends no token, as no client of the API can; x-theirs-oauth2 is that of one that does.
+// Below 1 it is behind.
 //
 //	go test -run='^$' -bench=Pace -benchtime=40x ./plugin
 //
@@ -53,18 +54,21 @@ func pace(b *testing.B, size int, kind string) {
 	tenant := newPaceTenant(b, size, kind)
 	server := httptest.NewServer(tenant)
 	b.Cleanup(server.Close)
-	theirs, ours := paceOf(b, tenant.theirs(server.URL)), paceOf(b, tenant.ours(server.URL))
+	theirs, withToken := paceOf(b, tenant.theirs(server.URL, false)), paceOf(b, tenant.theirs(server.URL, true))
+	ours := paceOf(b, tenant.ours(server.URL))
 	messages := max(paceAtLeast, paceTurn/size)
-	var ratios, requests, seconds []float64
+	var ratios, tokenRatios, requests, seconds []float64
 	for b.Loop() {
-		of := theirs.turn(messages)
+		of, ofToken := theirs.turn(messages), withToken.turn(messages)
 		before := tenant.requests.Load()
 		took := ours.turn(messages)
 		requests = append(requests, float64(tenant.requests.Load()-before)/float64(messages+paceWaiting))
-		ratios, seconds = append(ratios, of.Seconds()/took.Seconds()), append(seconds, took.Seconds())
+		ratios, tokenRatios = append(ratios, of.Seconds()/took.Seconds()), append(tokenRatios, ofToken.Seconds()/took.Seconds())
+		seconds = append(seconds, took.Seconds())
 	}
 	b.ReportMetric(slices.Min(ratios), "x-theirs-min")
 	b.ReportMetric(paceMedian(ratios), "x-theirs")
+	b.ReportMetric(paceMedian(tokenRatios), "x-theirs-oauth2")
 	b.ReportMetric(float64(messages)/paceMedian(seconds), "messages/s")
 	b.ReportMetric(paceMedian(requests), "requests/message")
 	b.ReportMetric(0, "ns/op")
@@ -149,15 +153,16 @@ func newPaceTenant(b *testing.B, size int, kind string) *paceTenant {
 	return t
 }
 
-func (*paceTenant) theirs(url string) string {
-	return `
+func (*paceTenant) theirs(url string, token bool) string {
+	return fmt.Sprintf(`
 http_client:
-  url: ` + url + paceEndpoint + `
+  url: %[1]s%[2]s
   verb: POST
   payload: '{"interval":"2026-01-01T00:00:00Z/2026-01-01T00:01:00Z"}'
   headers: {Content-Type: application/json, Accept: application/json}
   retries: 0
-`
+  oauth2: {enabled: %[3]t, client_key: demo-client, client_secret: demo-secret, token_url: %[1]s/oauth/token}
+`, url, paceEndpoint, token)
 }
 
 func (t *paceTenant) ours(url string) string {
