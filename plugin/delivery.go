@@ -96,7 +96,7 @@ type drops struct {
 	first string
 }
 
-func (d *drops) note(out export.Output, rejection error, log *service.Logger) {
+func (d *drops) note(out *export.Output, rejection error, log *service.Logger) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	what := "a manifest"

@@ -235,7 +235,7 @@ func (in *input) Read(ctx context.Context) (*service.Message, service.AckFunc, e
 	}, nil
 }
 
-func (in *input) message(out export.Output) *service.Message {
+func (in *input) message(out *export.Output) *service.Message {
 	if out.Manifest != nil {
 		in.progress.ends()
 		return newManifest(&in.settings.Query, out, in.drops.ofRun())

@@ -14,14 +14,14 @@ import (
 )
 
 // newMessage returns a page as a message.
-func newMessage(q *settings.Query, out export.Output) *service.Message {
+func newMessage(q *settings.Query, out *export.Output) *service.Message {
 	msg := service.NewMessage(nil)
 	describe(msg, q, out.Item, out.Revision)
 	return msg
 }
 
 // newManifest returns the message of a run's manifest.
-func newManifest(q *settings.Query, out export.Output, dropped []window.Interval) *service.Message {
+func newManifest(q *settings.Query, out *export.Output, dropped []window.Interval) *service.Message {
 	of := export.ManifestSource{Dataset: q.Dataset, Endpoint: q.Endpoint.Path, LooseTotal: q.Endpoint.LooseTotal}
 	m := out.Manifest.Manifest(of, time.Now(), out.Counts)
 	for _, iv := range dropped {
@@ -43,7 +43,7 @@ func newManifest(q *settings.Query, out export.Output, dropped []window.Interval
 
 // describe sets a message's body and metadata to a page's. The body is shared, not
 // copied: processors must not change it in place.
-func describe(msg *service.Message, q *settings.Query, item export.Item, revision int) {
+func describe(msg *service.Message, q *settings.Query, item *export.Item, revision int) {
 	msg.SetBytes(item.Page.Body)
 	msg.MetaSetMut("genesys_kind", "page")
 	msg.MetaSetMut("genesys_endpoint", q.Endpoint.Path)

@@ -58,8 +58,8 @@ func (p *processor) Process(ctx context.Context, msg *service.Message) (service.
 	reader := export.NewReader(readerConfig(&s.Config, p.client, p.log, p.tracer), s.Interval)
 	ctx, leave := p.client.Line().JoinAndKeep(p.tracer.within(ctx, msg))
 	defer leave()
-	var items []export.Item
-	err = reader.Read(ctx, func(item export.Item) error {
+	var items []*export.Item
+	err = reader.Read(ctx, func(item *export.Item) error {
 		items = append(export.Supersede(items, item), item)
 		return nil
 	})

@@ -108,7 +108,7 @@ func (j *job) process(until time.Time, outputs int) error {
 	return nil
 }
 
-func (j *job) take(out Output) {
+func (j *job) take(out *Output) {
 	j.t.Helper()
 	if out.Manifest != nil {
 		j.done = append(j.done, out.Manifest.Manifest(ManifestSource{Dataset: "d", Endpoint: "/e"}, time.Now(), out.Counts))

@@ -59,8 +59,8 @@ type Item struct {
 
 // Supersede drops from items the pages that another one takes the place of: those of
 // its interval where that starts over, and those of an interval that it is a part of.
-func Supersede(items []Item, by Item) []Item {
-	return slices.DeleteFunc(items, func(item Item) bool { return supersedes(by.Interval, by.Page, item.Interval) })
+func Supersede(items []*Item, by *Item) []*Item {
+	return slices.DeleteFunc(items, func(item *Item) bool { return supersedes(by.Interval, by.Page, item.Interval) })
 }
 
 // ErrNoPage says that a source came to the end of an interval without a page of it. That
@@ -121,7 +121,7 @@ func (c ReaderConfig) rest(whole, part window.Interval) []window.Interval {
 
 // Read emits the pages of the interval. It returns nil only when the last of them has been
 // emitted, and at least one of each part.
-func (r *Reader) Read(ctx context.Context, emit func(Item) error) error {
+func (r *Reader) Read(ctx context.Context, emit func(*Item) error) error {
 	if err := r.awaitData(ctx); err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (r *Reader) Read(ctx context.Context, emit func(Item) error) error {
 // part emits the pages of the first part that is left. One that is slow is not split
 // after a page of it has been emitted, whose records would come once more under the key
 // of a half.
-func (r *Reader) part(ctx context.Context, emit func(Item) error) error {
+func (r *Reader) part(ctx context.Context, emit func(*Item) error) error {
 	iv, emitted := r.todo[0], 0
 	_, _, divisible := r.config.halves(iv)
 	oversized := func(err, before error) bool {
@@ -192,12 +192,12 @@ func (c ReaderConfig) halves(iv window.Interval) (a, b window.Interval, ok bool)
 
 // item returns a page with the position after it. After the last page of a part that is in
 // the next part.
-func (r *Reader) item(page genesys.Page) Item {
+func (r *Reader) item(page genesys.Page) *Item {
 	todo, next := r.todo, page.Next
 	if page.Last {
 		todo, next = todo[1:], genesys.Cursor{}
 	}
-	return Item{Interval: r.todo[0], Page: page, After: r.position(todo, next)}
+	return &Item{Interval: r.todo[0], Page: page, After: r.position(todo, next)}
 }
 
 // position returns the position at a cursor of the first of the parts that are left.

@@ -38,7 +38,7 @@ type RunsConfig struct {
 
 // Output is a page, or a run's manifest.
 type Output struct {
-	Item
+	*Item
 	// Revision is how many earlier runs have exported the page's interval.
 	Revision int
 	Manifest *Run // instead of a page: the run that has ended
@@ -87,17 +87,17 @@ func NewRunsFrom(config RunsConfig, p Position) *Runs {
 // Next returns the next page, or a run's manifest once all of its pages are acknowledged;
 // ok is false after the last run. An error other than the end of ctx ends the export. None
 // means that the export is complete, not even one that wraps [io.EOF].
-func (r *Runs) Next(ctx context.Context) (out Output, ok bool, err error) {
+func (r *Runs) Next(ctx context.Context) (out *Output, ok bool, err error) {
 	for {
 		if r.walk == nil {
 			if started, err := r.start(ctx); err != nil || !started {
-				return Output{}, false, err
+				return nil, false, err
 			}
 		}
 		item, ok, err := r.item(ctx)
 		switch {
 		case err != nil:
-			return Output{}, false, err
+			return nil, false, err
 		case ok:
 			return r.page(item), true, nil
 		}
@@ -118,7 +118,7 @@ func (p place) after(before place) bool {
 }
 
 // item returns the walk's next page.
-func (r *Runs) item(ctx context.Context) (Item, bool, error) {
+func (r *Runs) item(ctx context.Context) (*Item, bool, error) {
 	if r.again == nil {
 		item, ok, err := r.walk.Next(ctx)
 		if err != nil || !ok {
@@ -129,20 +129,19 @@ func (r *Runs) item(ctx context.Context) (Item, bool, error) {
 		if r.last.after(before) || r.config.Drain == nil {
 			return item, true, nil
 		}
-		again := item // only here does it have to outlive the call
-		r.again = &again
+		r.again = item
 	}
 	if err := r.config.Drain(ctx); err != nil {
-		return Item{}, false, err
+		return nil, false, err
 	}
-	item := *r.again
+	item := r.again
 	r.again = nil
 	return item, true, nil
 }
 
 // page returns an item with what the run knows of it.
-func (r *Runs) page(item Item) Output {
-	out := Output{Item: item}
+func (r *Runs) page(item *Item) *Output {
+	out := &Output{Item: item}
 	if run := r.at.Run; run != nil {
 		out.Revision = r.revision(*run, item.Interval)
 		out.After.Run = run.with(item.Interval, item.Page, r.counts(), r.config.Manifest)
@@ -267,15 +266,15 @@ func (r *Runs) enter(end, now time.Time) {
 
 // finish ends a run; false if nothing follows it, not even a manifest. That is one more
 // output: until it is acknowledged, the position stays in the run.
-func (r *Runs) finish(ctx context.Context) (Output, bool, error) {
+func (r *Runs) finish(ctx context.Context) (*Output, bool, error) {
 	run := r.at.Run
 	if run == nil {
-		return Output{}, false, nil
+		return nil, false, nil
 	}
-	out := Output{Item: Item{After: Position{At: run.End, Origin: r.at.Origin, FirstRunEnd: r.at.FirstRunEnd}}}
+	out := &Output{Item: &Item{After: Position{At: run.End, Origin: r.at.Origin, FirstRunEnd: r.at.FirstRunEnd}}}
 	if r.config.Manifest {
 		if err := r.config.Drain(ctx); err != nil {
-			return Output{}, false, err
+			return nil, false, err
 		}
 		out.Manifest, out.Counts = run, r.counts()
 	}

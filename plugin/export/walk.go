@@ -51,9 +51,9 @@ type Walk struct {
 // openInterval is an interval of the plan that is being read.
 type openInterval struct {
 	reader *Reader
-	items  chan Item // closed when reader has returned
-	err    error     // of reader; set before items is closed
-	pages  int       // that were sent to items; for the goroutine that reads
+	items  chan *Item // closed when reader has returned
+	err    error      // of reader; set before items is closed
+	pages  int        // that were sent to items; for the goroutine that reads
 }
 
 // NewWalk returns a walk from the plan's start on. It reads nothing before the first Next.
@@ -78,17 +78,17 @@ func NewWalkFrom(config Config, p Position) *Walk {
 // Next returns the next page; ok is false once all pages of the plan have been returned. An
 // error other than the end of ctx ends the walk. None means that the walk is complete, not
 // even one that wraps [io.EOF].
-func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
+func (w *Walk) Next(ctx context.Context) (item *Item, ok bool, err error) {
 	w.start()
 	for w.failed == nil {
-		queue, items := w.queue, (chan Item)(nil)
+		queue, items := w.queue, (chan *Item)(nil)
 		if w.head != nil {
 			queue, items = nil, w.head.items
 		}
 		select {
 		case next, ok := <-queue:
 			if !ok {
-				return Item{}, false, nil
+				return nil, false, nil
 			}
 			w.head = next
 		case item, ok := <-items:
@@ -97,12 +97,12 @@ func (w *Walk) Next(ctx context.Context) (item Item, ok bool, err error) {
 			}
 			w.pass()
 		case <-ctx.Done():
-			return Item{}, false, context.Cause(ctx)
+			return nil, false, context.Cause(ctx)
 		case <-w.ctx.Done():
-			return Item{}, false, context.Cause(w.ctx)
+			return nil, false, context.Cause(w.ctx)
 		}
 	}
-	return Item{}, false, w.failed
+	return nil, false, w.failed
 }
 
 // pass leaves the interval at the head, if it was read to its end.
@@ -164,7 +164,7 @@ func (w *Walk) open() (r *openInterval, ctx context.Context, leave func()) {
 		}
 		reader, w.next = NewReader(w.config.ReaderConfig, iv), iv.End
 	}
-	r = &openInterval{reader: reader, items: make(chan Item)}
+	r = &openInterval{reader: reader, items: make(chan *Item)}
 	w.queue <- r
 	if w.config.Join == nil {
 		return r, w.ctx, func() {}
@@ -178,7 +178,7 @@ func (w *Walk) read(ctx context.Context, r *openInterval) error {
 	if !pauseUntil(w.ctx, r.reader.whole.End.Add(w.config.Settle)) {
 		return context.Cause(w.ctx)
 	}
-	err := r.reader.Read(ctx, func(item Item) error {
+	err := r.reader.Read(ctx, func(item *Item) error {
 		select {
 		case r.items <- item:
 			r.pages++

@@ -142,7 +142,7 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 		if err != nil {
 			return nil, err
 		}
-		res, err := c.send(quota.NotAfter(ctx, token.usableUntil), r, token.Token)
+		res, err := c.send(quota.NotAfter(ctx, token.usableUntil), r, token)
 		switch {
 		case errors.Is(err, quota.ErrExpiredUnsent):
 			if unsent++; unsent == maxUnsent {
@@ -160,7 +160,9 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 	}
 }
 
-func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*response, error) {
+var isJSON = []string{"application/json"}
+
+func (c *Client) send(ctx context.Context, r request, token *accessToken) (*response, error) {
 	u := *c.config.Origins.API // which has no path
 	u.Path, u.RawQuery = r.path, r.query.Encode()
 	limit := &timeLimit{}
@@ -169,11 +171,9 @@ func (c *Client) send(ctx context.Context, r request, token *oauth2.Token) (*res
 		return nil, err
 	}
 	req.URL, req.Host = &u, u.Host
-	token.SetAuthHeader(req)
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.config.UserAgent)
+	req.Header = http.Header{"Accept": isJSON, "Authorization": token.authorization, "User-Agent": {c.config.UserAgent}}
 	if r.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header["Content-Type"] = isJSON
 	}
 	return c.exchange(req, limit, r.list)
 }

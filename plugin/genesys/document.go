@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -151,11 +152,12 @@ func (d *document) end() error {
 }
 
 // unquote returns the text of a string.
-func unquote(value []byte) (text string) {
-	text = string(value[1 : len(value)-1])
-	if strings.ContainsFunc(text, func(r rune) bool { return r == '\\' || r >= utf8.RuneSelf }) {
-		_ = json.Unmarshal(value, &text) // it was read, so it is well formed
+func unquote(value []byte) string {
+	if !bytes.ContainsFunc(value, func(r rune) bool { return r == '\\' || r >= utf8.RuneSelf }) {
+		return string(value[1 : len(value)-1])
 	}
+	var text string
+	_ = json.Unmarshal(value, &text) // it was read, so it is well formed
 	return text
 }
 

@@ -46,5 +46,5 @@ func (r *response) scan(list string) (*summary, error) {
 func (r *response) release() { r.place.release(int64(cap(r.body))) }
 
 func correlationID(h http.Header) string {
-	return cmp.Or(h.Get("ININ-Correlation-Id"), h.Get("Genesys-Correlation-Id"))
+	return cmp.Or(h.Get("Inin-Correlation-Id"), h.Get("Genesys-Correlation-Id"))
 }

@@ -24,10 +24,12 @@ type tokens struct {
 	current *accessToken
 }
 
-// accessToken is a token and the time until which requests may be sent with it.
+// accessToken is a token, the header with it, and the time until which requests may be
+// sent with it.
 type accessToken struct {
 	*oauth2.Token
-	usableUntil time.Time
+	authorization []string
+	usableUntil   time.Time
 }
 
 var (
@@ -63,7 +65,7 @@ func (t *tokens) get(ctx context.Context) (*accessToken, error) {
 	if err != nil {
 		return nil, fmt.Errorf("getting a token for client_id %q: %w", t.config.ClientID, err)
 	}
-	t.current = &accessToken{token, until}
+	t.current = &accessToken{token, []string{token.Type() + " " + token.AccessToken}, until}
 	return t.current, nil
 }
 

@@ -10,7 +10,6 @@ import (
 
 // Layouts of a time in UTC.
 const (
-	layoutGenesys = "2006-01-02T15:04:05.000Z"
 	layoutCompact = "20060102T150405Z"
 	layoutKey     = "2006/01/02/150405Z"
 	layoutTime    = "150405Z"
@@ -55,10 +54,8 @@ func parseRFC3339(s string) (time.Time, bool) {
 // String returns the interval as Genesys writes it:
 // 2026-11-21T15:00:00.000Z/2026-11-21T15:05:00.000Z.
 func (iv Interval) String() string {
-	text := make([]byte, 0, 2*len(layoutGenesys)+1)
-	text = iv.Start.UTC().AppendFormat(text, layoutGenesys)
-	text = append(text, '/')
-	return string(iv.End.UTC().AppendFormat(text, layoutGenesys))
+	start, end := iv.Start.UTC().Format(time.RFC3339), iv.End.UTC().Format(time.RFC3339)
+	return start[:len(start)-1] + ".000Z/" + end[:len(end)-1] + ".000Z"
 }
 
 // Duration returns the elapsed time from Start to End.
