@@ -220,10 +220,11 @@ cover: ## Measure what the tests of plugin/... run of it: a summary, the rest in
 
 # Each mutant is one change to the package (a condition turned round, a bound moved by one), against
 # which the package's own tests are run; those that live are printed, with those that no test reaches.
-# TIMED OUT is as good as KILLED. The tool has two blind spots: a mutant that does not compile counts
-# as KILLED, and the conditions of a switch without a tag as NOT COVERED. Of the tests that take long
-# a part is left out: of plugin the table of faults and the fleets (two minutes of its three), of
-# window the walk over every year of every zone. What is changed is a copy of what git knows.
+# TIMED OUT is as good as KILLED. The tool has a blind spot: a mutant that does not compile counts as
+# KILLED. It had another, the conditions of a switch without a tag, which .tools/mutate/go shows it. Of
+# the tests that take long a part is left out: of plugin the table of faults and the fleets (two
+# minutes of its three), of window the walk over every year of every zone. What is changed is a copy of
+# what git knows.
 PACKAGE ?= quota
 MUTANTS ?= --invert-logical --invert-assignments --remove-self-assignments
 MUTATE_plugin := -skip=^Test(NothingIsLost|ManyProcesses|ADayIsExported|EveryEndpoint|TenThousand).*$$
@@ -234,6 +235,7 @@ mutate: $(MUTATOR) ## Change one package (PACKAGE=quota) in every small way, and
 	@tree=$$(mktemp -d); trap 'rm -rf "$$tree"' EXIT; \
 	git ls-files -z -co --exclude-standard | xargs -0 cp --parents -t "$$tree"; \
 	cd "$$tree"; [ $(PACKAGE) != plugin ] || rm plugin/*/*_test.go; \
+	export GO=$$(command -v $(GO)) PATH="$(CURDIR)/.tools/mutate:$$PATH"; \
 	GOFLAGS='-count=1 -vet=off $(MUTATE_$(PACKAGE))' nice $(CURDIR)/$(MUTATOR) unleash --workers 1 --timeout-coefficient 3 \
 		$(MUTANTS) --output-statuses ltc -E '^[a-z]+/' ./$(patsubst plugin/plugin,plugin,plugin/$(PACKAGE))
 
