@@ -180,7 +180,7 @@ func (t *AckTracker) saved(at Position, err error) {
 	if !cutOff {
 		tell(t.config.Failed, err)
 	}
-	if t.retry == nil && !t.closed {
+	if !t.closed {
 		t.backoff = min(max(2*t.backoff, t.config.RetryPause), max(maxBackoff, t.config.RetryPause))
 		t.retry = time.AfterFunc(t.backoff, t.retryWrite)
 	}

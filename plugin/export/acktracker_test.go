@@ -238,6 +238,24 @@ func TestAnOutputThatAcknowledgesNothingIsSpokenOfOnce(t *testing.T) {
 	})
 }
 
+func TestAnOutputThatAcknowledgesInTimeIsNotSpokenOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t, 10)
+		b.config.Late = func(pages int) { t.Errorf("%d pages are called late", pages) }
+		b.config.LastWrite = time.Hour
+		b.track(1)
+		time.AfterFunc(29*time.Second, func() {
+			b.cache.setErr = errors.New("connection refused") // so what is waited for then is the cache
+			b.ack(0)
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		require.ErrorIs(t, b.Flush(ctx), context.DeadlineExceeded)
+		b.cache.setErr = nil
+		require.NoError(t, b.Close(t.Context()))
+	})
+}
+
 func TestCloseWritesWhatIsUnwrittenAndEndsTheRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook(t, 10)

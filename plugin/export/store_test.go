@@ -285,6 +285,21 @@ func TestAnEntryWithoutATenantIsTakenOverOnce(t *testing.T) {
 	require.ErrorContains(t, err, "client_id")
 }
 
+// TestAnEntryThatLacksAPartOfItsTenantIsRefused: no release has written one.
+func TestAnEntryThatLacksAPartOfItsTenantIsRefused(t *testing.T) {
+	for part, remove := range map[string]func(*Plan){
+		"API host":  func(p *Plan) { p.Host = "" },
+		"client_id": func(p *Plan) { p.ClientID = "" },
+		"dataset":   func(p *Plan) { p.Dataset = "" },
+	} {
+		m, broken := newMemory(), somePlan
+		remove(&broken)
+		require.NoError(t, NewStore(m, "key", broken).Save(t.Context(), Position{At: three}))
+		_, _, err := NewStore(m, "key", somePlan).Load(t.Context())
+		require.ErrorContains(t, err, "it differs in "+part)
+	}
+}
+
 func TestAMarkerTellsAPositionThatWasLost(t *testing.T) {
 	m := newMemory()
 	store := NewStore(m, "key", somePlan)
