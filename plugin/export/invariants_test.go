@@ -185,6 +185,7 @@ func TestAManifestIsProved(t *testing.T) {
 			assert.Equal(t, test.pages, m.Pages)
 			assert.Equal(t, 2*test.pages, m.Bytes)
 			assert.Equal(t, test.pages, run.Pages)
+			assert.Equal(t, m.Records, run.Records)
 		})
 	}
 }

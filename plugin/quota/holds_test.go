@@ -49,6 +49,17 @@ func TestAHoldThatAPersonEndsIsOverForEveryProcess(t *testing.T) {
 	})
 }
 
+// TestALookAtTheStoreEndsNoHold that is not there yet, since its order came just now.
+func TestALookAtTheStoreEndsNoHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Config{FallbackPause: fallback, Store: &wall{}})
+		_, ordered := permit(t, gate).answer(Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
+		require.True(t, ordered)
+		require.NoError(t, gate.ReadStore(t.Context()))
+		assert.Equal(t, time.Minute, gate.Held())
+	})
+}
+
 // TestAHoldThatWasEndedIsNotWrittenBack by who read it before and was not there
 // when it was ended, nor by who writes at that moment.
 func TestAHoldThatWasEndedIsNotWrittenBack(t *testing.T) {
