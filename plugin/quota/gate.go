@@ -203,13 +203,14 @@ func (g *Gate) lastLocked() *waiter {
 
 // consult exchanges holds with the store, and returns why it could not be read.
 func (g *Gate) consult(ctx context.Context) error {
-	out, err := g.shared.look(ctx)
+	ended, err := g.shared.look(ctx)
 	g.mu.Lock()
 	now := time.Now()
-	hold := Hold{Wait: out.until.Sub(now), Until: out.until, Cause: "ordered to another process", Owner: out.owner}
-	extended, notable := g.extendLocked(now, out.until)
-	if out.ended && out.until.Before(g.until) {
-		g.until, extended = out.until, true
+	until, owner := g.shared.last() // an order may have come since the look
+	hold := Hold{Wait: until.Sub(now), Until: until, Cause: "ordered to another process", Owner: owner}
+	extended, notable := g.extendLocked(now, until)
+	if ended && until.Before(g.until) {
+		g.until, extended = until, true
 	}
 	if extended {
 		g.doubtLocked()
@@ -222,14 +223,6 @@ func (g *Gate) consult(ctx context.Context) error {
 		g.config.StoreHeld(hold)
 	}
 	return err
-}
-
-// share writes a hold that an answer ordered to the store. The caller's context does
-// not end that: it may be closing, and the other processes need the hold all the same.
-func (g *Gate) share(ctx context.Context, hold Hold) {
-	if g.shared != nil && g.shared.order(hold.Until) {
-		_ = g.consult(context.WithoutCancel(ctx)) // reported
-	}
 }
 
 // ReadStore reads the store, and returns why it cannot be read. It returns nil where

@@ -53,7 +53,7 @@ func TestAHoldThatAPersonEndsIsOverForEveryProcess(t *testing.T) {
 func TestALookAtTheStoreEndsNoHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Config{FallbackPause: fallback, Store: &wall{}})
-		_, ordered := permit(t, gate).answer(Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
+		_, ordered, _ := permit(t, gate).answer(Info{Throttled: true, HasRetryAfter: true, RetryAfter: time.Minute}, time.Now())
 		require.True(t, ordered)
 		require.NoError(t, gate.ReadStore(t.Context()))
 		assert.Equal(t, time.Minute, gate.Held())

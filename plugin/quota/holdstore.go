@@ -111,29 +111,35 @@ func thisProcess() string {
 	return fmt.Sprintf("%s (pid %d) on %s", filepath.Base(os.Args[0]), os.Getpid(), host)
 }
 
-// outlook sums up all known holds, of this process and of others.
-type outlook struct {
-	until time.Time // when the last one is over
-	owner string    // of that one
-	ended bool      // a person has ended one since the last look
+// last returns when the last of all known holds is over, of this process and of others,
+// and whose it is.
+func (s *sharedHolds) last() (until time.Time, owner string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, hold := range s.entries {
+		if hold.Ended.IsZero() && hold.ends.After(until) {
+			until, owner = hold.ends, hold.Owner
+		}
+	}
+	return until, owner
 }
 
-// look reads the store, and writes to it what it lacks.
-func (s *sharedHolds) look(ctx context.Context) (outlook, error) {
+// look reads the store, and writes to it what it lacks. It reports whether a person has
+// ended a hold since the last look.
+func (s *sharedHolds) look(ctx context.Context) (ended bool, err error) {
 	stored, err := s.read(ctx)
 	err = s.reportHealth("reading", err)
 	s.mu.Lock()
 	now := time.Now()
 	s.looked = now
-	ended := s.learnLocked(stored, now)
-	live, out, last := s.liveLocked(now)
+	ended = s.learnLocked(stored, now)
+	live, last := s.liveLocked(now)
 	_, own := live[s.name]
 	s.mu.Unlock()
-	out.ended = ended
 	if err == nil && lacks(stored, live) || err != nil && own {
 		s.write(ctx, live, min(sumSaturating(last.Sub(now), skewMargin), maxTTL))
 	}
-	return out, err
+	return ended, err
 }
 
 // due reports whether the last look was long enough ago for another one, and counts
@@ -200,9 +206,9 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// liveLocked returns the holds that are not over, as they would be written now, their
-// sum, and when the last is over of all entries, the ended ones included.
-func (s *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, out outlook, last time.Time) {
+// liveLocked returns the holds that are not over, as they would be written now, and when
+// the last is over of all entries, the ended ones included.
+func (s *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, last time.Time) {
 	live = map[string]processHold{}
 	for name, hold := range s.entries {
 		if name == s.name {
@@ -214,11 +220,8 @@ func (s *sharedHolds) liveLocked(now time.Time) (live map[string]processHold, ou
 		if hold.ends.After(last) {
 			last = hold.ends
 		}
-		if hold.Ended.IsZero() && hold.ends.After(out.until) {
-			out.until, out.owner = hold.ends, hold.Owner
-		}
 	}
-	return live, out, last
+	return live, last
 }
 
 // lacks reports whether the stored entries lack one of the live ones, or have it as it

@@ -57,16 +57,19 @@ func (p *Permit) ReadingBody() {
 
 // Answer takes in what a response says, whose headers arrived at the given time. Where
 // that orders a hold, Answer returns it, once it is written to the store that this gate
-// shares with others.
+// shares with others: ctx does not end that, since they need the hold all the same.
 func (p *Permit) Answer(ctx context.Context, n Info, arrived time.Time) (hold Hold, ordered bool) {
-	if hold, ordered = p.answer(n, arrived); ordered {
-		p.gate.share(ctx, hold)
+	hold, ordered, unshared := p.answer(n, arrived)
+	if unshared {
+		_ = p.gate.consult(context.WithoutCancel(ctx)) // reported
 	}
 	return hold, ordered
 }
 
-func (p *Permit) answer(n Info, arrived time.Time) (hold Hold, ordered bool) {
-	p.gate.mu.Lock()
-	defer p.gate.release()
-	return p.gate.answerLocked(p.ticket, n, arrived)
+func (p *Permit) answer(n Info, arrived time.Time) (hold Hold, ordered, unshared bool) {
+	g := p.gate
+	g.mu.Lock()
+	defer g.release()
+	hold, ordered = g.answerLocked(p.ticket, n, arrived)
+	return hold, ordered, ordered && g.shared != nil && g.shared.order(hold.Until)
 }
