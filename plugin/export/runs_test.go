@@ -4,7 +4,6 @@ package export
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -18,7 +17,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"connect-genesys.example/connect-genesys/plugin/genesys"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
@@ -196,6 +194,27 @@ func TestLookbackDoesNotReachBeforeTheStart(t *testing.T) {
 	})
 }
 
+// TestAnIntervalThatIsBegunIsFinishedBeforeARunReadsAgain: an export that followed the clock
+// gets a schedule with a lookback.
+func TestAnIntervalThatIsBegunIsFinishedBeforeARunReadsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJob(t)
+		j.service.pages = func(window.Interval) int { return 3 }
+		j.schedule = "0 */2 * * *"
+		require.ErrorIs(t, j.process(midnight.Add(2*time.Hour+time.Minute), forEver), context.DeadlineExceeded)
+		j.schedule = ""
+		require.NoError(t, j.process(midnight.Add(4*time.Hour), 1))
+		j.schedule, j.lookback, j.seen = "0 */2 * * *", time.Hour, nil
+		require.ErrorIs(t, j.process(midnight.Add(4*time.Hour+time.Minute), forEver), context.DeadlineExceeded)
+		begun := "page d/2000/01/01/020000Z-030000Z/p000"
+		assert.Equal(t, []string{begun + "2 0", begun + "3 0"}, j.seen[:2])
+		for key := range j.pages {
+			assert.Equal(t, 1, j.pages[key], key)
+		}
+		assert.Len(t, j.pages, 4*3)
+	})
+}
+
 // TestAManifestSurvivesAKillAtEveryStep kills a run after each of its outputs:
 // in the end there is one manifest, and its counts are right.
 func TestAManifestSurvivesAKillAtEveryStep(t *testing.T) {
@@ -304,37 +323,4 @@ func TestCloseEndsAWaitForATickAtOnce(t *testing.T) {
 		require.ErrorIs(t, <-ended, errClosed)
 		assert.Zero(t, time.Since(began))
 	})
-}
-
-func TestARunIsWrittenAndReadWhole(t *testing.T) {
-	total := int64(9)
-	run := &Run{Start: three, End: minutes(60), From: minutes(5), StartedAt: minutes(61), Counts: Counts{1, 2, 3}}
-	for n := range 5 {
-		page := genesys.Page{Number: n%2 + 1, Records: 4, Last: n%2 == 1}
-		if n > 2 {
-			page.Total = &total
-		}
-		run = run.with(window.Interval{Start: minutes(n / 2 * 5), End: minutes(n/2*5 + 5)}, page, Counts{int64(n), 0, 0}, true)
-	}
-	data, err := json.Marshal(run)
-	require.NoError(t, err)
-	var again Run
-	require.NoError(t, json.Unmarshal(data, &again))
-	assert.Equal(t, *run, again)
-}
-
-func TestRunsOfSeveralPositionsDoNotDisturbEachOther(t *testing.T) {
-	run := &Run{}
-	var all []*Run
-	for n := range 50 {
-		run = run.with(window.Interval{Start: minutes(5 * n), End: minutes(5*n + 5)}, genesys.Page{Records: n, Last: true}, Counts{}, true)
-		all = append(all, run)
-	}
-	for n, r := range all {
-		tallies := r.tallies()
-		require.Len(t, tallies, n+1)
-		for i, tally := range tallies {
-			assert.Equal(t, int64(i), tally.Records)
-		}
-	}
 }
