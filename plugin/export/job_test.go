@@ -30,6 +30,7 @@ type job struct {
 	manifest bool
 
 	idle    []string
+	waits   []string // for ticks, "15:04"
 	kept    *Position // what the processes leave behind
 	seen    []string  // "kind key revision"
 	pages   map[string]int
@@ -65,6 +66,7 @@ func (j *job) config(drain func(context.Context) error) RunsConfig {
 		Extent:   window.Extent{Grid: grid, Start: at(j.start), Lookback: j.lookback, Settle: j.settle},
 		Manifest: j.manifest, Drain: drain,
 		Idle:   func(reason string) { j.idle = append(j.idle, reason) },
+		Waits:  func(tick time.Time) { j.waits = append(j.waits, tick.Format("15:04")) },
 		Keep:   func(_ context.Context, at Position) error { j.keep(at); return nil },
 		Begins: func(r Run) { j.windows = append(j.windows, window.Interval{Start: r.Start, End: r.End}) },
 	}

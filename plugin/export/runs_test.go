@@ -92,6 +92,7 @@ func TestMissedTicksAreMadeUpForEachAsOfItsTime(t *testing.T) {
 			got = append(got, w.Start.Format("15")+"-"+w.End.Format("15"))
 		}
 		assert.Equal(t, []string{"00-02", "02-04", "04-06", "06-08"}, got)
+		assert.Equal(t, []string{"02:00", "04:00", "10:00"}, j.waits, "not for those that were missed")
 	})
 }
 
@@ -138,7 +139,11 @@ func TestATickThatFindsNothingSettledMakesNoRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := newJob(t)
 		j.schedule, j.settle, j.manifest = "*/10 * * * *", 15*time.Minute, true
-		require.ErrorIs(t, j.process(midnight.Add(3*time.Hour), forEver), context.DeadlineExceeded)
+		require.ErrorIs(t, j.process(midnight.Add(85*time.Minute), forEver), context.DeadlineExceeded)
+		assert.Len(t, j.idle, 7, "00:10 to 01:10 say so")
+		time.Sleep(30 * time.Minute)
+		require.ErrorIs(t, j.process(midnight.Add(3*time.Hour-time.Minute), forEver), context.DeadlineExceeded)
+		assert.Len(t, j.idle, 7+5, "01:30 to 01:50 do not, which were missed")
 		assert.Len(t, j.done, 2, "01:20 and 02:20 find an hour that has settled")
 	})
 }

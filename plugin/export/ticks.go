@@ -59,7 +59,8 @@ func (r *Runs) await(ctx context.Context, tick time.Time) error {
 }
 
 // revision returns how many runs before this one have read an interval: the first that
-// ended after it, and each one since whose lookback includes it.
+// ended after it, and each one since. Their lookbacks include it, since that of this one,
+// which starts later, does.
 func (r *Runs) revision(run Run, iv window.Interval) int {
 	extent := r.config.Extent
 	if extent.Schedule == nil || !iv.Start.Before(run.From) {
@@ -73,15 +74,11 @@ func (r *Runs) revision(run Run, iv window.Interval) int {
 		if tick = extent.Schedule.Next(tick); tick.IsZero() {
 			return n
 		}
-		end := r.end(tick)
-		switch {
+		switch end := r.end(tick); {
 		case !end.Before(run.End):
 			return n
-		case !end.After(from): // nothing had settled since, so there was no run
-			continue
-		case !iv.End.After(from) && !iv.Start.Before(extent.Reread(r.at.origin(), from)), iv.Start.Compare(from) >= 0 && !iv.End.After(end):
-			n++
+		case end.After(from): // else nothing had settled since, so there was no run
+			n, from = n+1, end
 		}
-		from = end
 	}
 }
