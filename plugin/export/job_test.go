@@ -30,7 +30,7 @@ type job struct {
 	manifest bool
 
 	idle    []string
-	waits   []string // for ticks, "15:04"
+	waits   []string  // for ticks, "15:04"
 	kept    *Position // what the processes leave behind
 	seen    []string  // "kind key revision"
 	pages   map[string]int

@@ -38,6 +38,9 @@ type fake struct {
 
 func (f *fake) RoundTrip(req *http.Request) (*http.Response, error) {
 	body := ""
+	if kind := req.Header.Get("Content-Type"); (kind != "") != (req.Method == http.MethodPost) {
+		return nil, fmt.Errorf("a %s with the Content-Type %q", req.Method, kind)
+	}
 	if req.Body != nil {
 		data, err := io.ReadAll(req.Body)
 		if err != nil {

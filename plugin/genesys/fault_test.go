@@ -73,6 +73,8 @@ func TestACursorSaysByHowMuchItIsTooLong(t *testing.T) {
 	require.ErrorContains(t, Cursor{Seen: strings.Repeat("a", 513)}.Check(), "513 bytes: want at most 512")
 	require.NoError(t, Cursor{Token: strings.Repeat("a", 8190)}.Check())
 	require.ErrorContains(t, Cursor{Token: strings.Repeat("a", 8191)}.Check(), "8193 bytes: want at most 8192")
+	require.ErrorContains(t, Cursor{Page: -1}.Check(), "negative")
+	require.ErrorContains(t, Cursor{Records: -1}.Check(), "negative")
 }
 
 // TestPagesThatAreAlikeForEverAreNoExport: the same records under a new cursor each

@@ -58,8 +58,8 @@ func FuzzSharedHold(f *testing.F) {
 		switch {
 		case err != nil && held > 0:
 			t.Fatalf("held for %s by what it could not read: %v", held, err)
-		case err == nil && illegible != nil:
-			t.Fatalf("a gate can read it, people cannot: %v", illegible)
+		case (err == nil) != (illegible == nil):
+			t.Fatalf("a gate reads it with %v, people with %v", err, illegible)
 		case held > longest:
 			t.Fatalf("held for %s by holds of %s at most", held, longest)
 		}

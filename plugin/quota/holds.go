@@ -42,14 +42,11 @@ var ErrIllegible = errors.New("the shared hold makes no sense")
 
 func readEntries(ctx context.Context, store HoldStore) (map[string]processHold, error) {
 	value, err := store.Read(ctx)
-	entries := map[string]processHold{}
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, fmt.Errorf("reading the shared hold: %w", err)
-	case value == nil:
-		return entries, nil
 	}
-	if err := json.Unmarshal(value, &entries); err != nil {
+	entries, err := parseHolds(value)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIllegible, err)
 	}
 	return entries, nil

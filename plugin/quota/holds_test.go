@@ -157,13 +157,16 @@ func TestEndingTellsWhereItCannot(t *testing.T) {
 		close(done)
 		writer.Wait()
 
-		w = &wall{value: []byte("half of a wr")}
-		_, err = SharedHolds(t.Context(), w)
-		require.ErrorIs(t, err, ErrIllegible)
-		require.NoError(t, EndHolds(t.Context(), w))
-		holds, err := SharedHolds(t.Context(), w)
-		require.NoError(t, err)
-		assert.Empty(t, holds)
+		for _, nonsense := range []string{"half of a wr", `{"whose":{}}`} {
+			w = &wall{value: []byte(nonsense)}
+			require.Error(t, NewGate(Config{FallbackPause: fallback, Store: w}).ReadStore(t.Context()), nonsense)
+			_, err = SharedHolds(t.Context(), w)
+			require.ErrorIs(t, err, ErrIllegible)
+			require.NoError(t, EndHolds(t.Context(), w))
+			holds, err := SharedHolds(t.Context(), w)
+			require.NoError(t, err)
+			assert.Empty(t, holds)
+		}
 	})
 }
 

@@ -253,9 +253,8 @@ func (s *sharedHolds) read(ctx context.Context) (map[string]processHold, error) 
 	return stored, nil
 }
 
-// decode reads a store's value. One that stays unreadable does not stop requests for
-// ever: after illegibleFor it counts as empty, and the next hold overwrites it.
-func (s *sharedHolds) decode(value []byte) (stored map[string]processHold, err error) {
+// parseHolds parses a store's value, which may be nil.
+func parseHolds(value []byte) (stored map[string]processHold, err error) {
 	if value != nil {
 		err = json.Unmarshal(value, &stored)
 	}
@@ -264,6 +263,13 @@ func (s *sharedHolds) decode(value []byte) (stored map[string]processHold, err e
 			err = errors.New("it names no time")
 		}
 	}
+	return stored, err
+}
+
+// decode reads a store's value. One that stays unreadable does not stop requests for
+// ever: after illegibleFor it counts as empty, and the next hold overwrites it.
+func (s *sharedHolds) decode(value []byte) (stored map[string]processHold, err error) {
+	stored, err = parseHolds(value)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch now := time.Now(); {
