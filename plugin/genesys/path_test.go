@@ -63,6 +63,15 @@ func TestAJobThatClimbsIsNoJob(t *testing.T) {
 	require.NoError(t, Cursor{Job: "0b9d2f3c-7c3b-4a53-9a0b-d8a8b5a5a5a5"}.Check())
 }
 
+func TestANameHasABound(t *testing.T) {
+	longest := strings.Repeat("a", MaxName)
+	require.NoError(t, Cursor{Job: longest}.Check())
+	require.Error(t, Cursor{Job: longest + "a"}.Check())
+	path := "/api/v2/" + longest[len("/api/v2/"):]
+	require.NoError(t, CheckPath(path))
+	require.ErrorContains(t, CheckPath(path+"a"), "has 257 characters: want at most 256")
+}
+
 // TestACursorHasABound: it is kept in the checkpoint.
 func TestACursorHasABound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -245,13 +245,31 @@ func TestANewKindOfPagingReservesWhatItSets(t *testing.T) {
 	}
 }
 
+func TestTheIntervalOfAPOSTGoesWhereItIsTold(t *testing.T) {
+	for place, want := range map[Place]string{
+		InBody:  `?  {"interval":"` + someDay + `"}`,
+		InQuery: `?interval=` + url.QueryEscape(someDay) + `  {}`,
+		Nowhere: `?  {}`,
+	} {
+		q := Query{Endpoint: Endpoint{Path: "/api/v2/new", Method: http.MethodPost, Paging: PagingNone, Interval: place}}
+		r, err := q.request(someDay, Cursor{})
+		require.NoError(t, err)
+		assert.Equal(t, want, "?"+r.query.Encode()+"  "+string(r.body))
+	}
+}
+
 func TestAQueryMayNotNameWhatTheInputSets(t *testing.T) {
 	for name := range reserved {
 		q := known(t, "/api/v2/analytics/conversations/aggregates/query")
 		q.Params = map[string]any{name: "x"}
 		require.ErrorContains(t, q.Check(), fmt.Sprintf("query names %q", name))
+		q.Endpoint.TimeZone = false
+		assert.Equal(t, name == "timeZone", q.Check() == nil, "%s, of an endpoint that takes no timeZone from the input", name)
 	}
-	q := known(t, detailsPath)
+	q := known(t, "/api/v2/analytics/conversations/aggregates/query")
+	q.PageSize = 5
+	require.NoError(t, q.Check(), "no page is larger than what has no limit")
+	q = known(t, detailsPath)
 	q.PageSize = 101
 	require.ErrorContains(t, q.Check(), "page_size 101: "+detailsPath+" takes 1 to 100")
 	q = known(t, detailsPath)

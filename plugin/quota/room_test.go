@@ -123,6 +123,16 @@ func TestWhatIsReadAheadIsHalfOfTheRoom(t *testing.T) {
 	}
 }
 
+func TestWhatIsTakenAtOnceIsTold(t *testing.T) {
+	line := NewRoom().Line(100)
+	first, ahead := line.Seat(), line.Seat()
+	defer first.Fetch()()
+	defer ahead.Fetch()()
+	assert.True(t, ahead.TryTake(50), "just half")
+	assert.False(t, ahead.TryTake(1))
+	assert.True(t, first.TryTake(60), "who is first does not wait")
+}
+
 func TestAWaitForRoomEndsWithItsContext(t *testing.T) {
 	room := NewRoom()
 	elder, other := room.Line(10).Seat(), room.Line(10).Seat()
