@@ -283,6 +283,9 @@ func TestAnOriginIsSchemeAndHost(t *testing.T) {
 		{"a query", "https://gateway.example?x=1", "", "more than scheme and host"},
 		{"a password, which is not told", "https://me:hunter2@gateway.example", "", "user name or password"},
 		{"no scheme", "gateway.example", "", "not the URL of a host"},
+		{"no URL", "https://[::1", "", "not the URL of a host"},
+		{"no host", "https:///", "", "not the URL of a host"},
+		{"a port of no host", "https://:8443", "", "not the URL of a host"},
 		{"another scheme", "ftp://gateway.example", "", "want https"},
 		{"empty", "", "", "not the URL of a host"},
 	}

@@ -24,7 +24,8 @@ var (
 	wellFormed = []string{
 		`0`, `-0`, `-0.5e+10`, `1E5`, `12.50`, `true`, `false`, `null`, ` "" `, `[]`, `{}`, "\t[ 1 ,\r\n2 ]", `{"a":{},"a":[{}]}`,
 		`"a\"b"`, `"\\"`, `"\u00e9\ud800"`, `"0123456789abcdef"`, `"0123456789abcdef\n"`, "\"\x7f\xff \u00e9\"", `"!#"`,
-		`[["a",1],{"b":"0123456789012345678901234567890"}]`, strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth),
+		`[["a",1],{"b":"0123456789012345678901234567890"}]`,
+		strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth),
 	}
 	malformed = []string{
 		``, ` `, `{`, `[`, `"`, `"a`, `"\`, `"\u`, `"\u12`, `"\u123g"`, `"\x"`, `tru`, `truE`, `nul`, `-`, `+1`, `01`, `1.`, `.5`, `1e`, `1e+`,
@@ -40,6 +41,19 @@ func TestADocumentIsWhatTheStandardLibraryTakesForOne(t *testing.T) {
 			assert.Equal(t, want, whole([]byte(text)), "%.40q", text)
 			inside := fmt.Sprintf(`{"a":["01234567",%s]}`, text)
 			assert.Equal(t, json.Valid([]byte(inside)), whole([]byte(inside)), "%.40q", inside)
+		}
+	}
+}
+
+// TestADocumentMayBeAsDeepAsTheStandardLibraryTakes, of objects and with something inside.
+func TestADocumentMayBeAsDeepAsTheStandardLibraryTakes(t *testing.T) {
+	for depth, want := range map[int]bool{maxDepth: true, maxDepth + 1: false} {
+		for opening, closing := range map[string]string{`{"a":`: "}", "[": "]"} {
+			for _, inside := range []string{"1", `""`} {
+				text := []byte(strings.Repeat(opening, depth) + inside + strings.Repeat(closing, depth))
+				assert.Equal(t, want, json.Valid(text), "the test is wrong")
+				assert.Equal(t, want, whole(text), "%d times %s around %s", depth, opening, inside)
+			}
 		}
 	}
 }

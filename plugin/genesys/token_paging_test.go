@@ -59,6 +59,7 @@ func TestPagesThatHaveTokensAreReadToTheirEnd(t *testing.T) {
 		{"one page", []int{5}, Cursor{}, []string{"1:5!"}, 1},
 		{"short pages are not the last", []int{5, 1, 5}, Cursor{}, []string{"1:5", "2:1", "3:5!"}, 3},
 		{"an empty page in the middle is passed over and not counted", []int{5, 0, 0, 2}, Cursor{}, []string{"1:5", "2:2!"}, 4},
+		{"many that are empty are not alike in their records", append(make([]int, 150), 3), Cursor{}, []string{"1:3!"}, 151},
 		{"empty pages at the end", []int{5, 2, 0, 0}, Cursor{}, []string{"1:5", "2:2!"}, 4},
 		{"empty pages at the beginning", []int{0, 0, 3}, Cursor{}, []string{"1:3!"}, 3},
 		{"an empty interval is a fact", []int{0}, Cursor{}, []string{"1:0!"}, 1},
