@@ -5,6 +5,7 @@ package genesys
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -54,6 +55,27 @@ func TestADocumentMayBeAsDeepAsTheStandardLibraryTakes(t *testing.T) {
 				assert.Equal(t, want, json.Valid(text), "the test is wrong")
 				assert.Equal(t, want, whole(text), "%d times %s around %s", depth, opening, inside)
 			}
+		}
+	}
+}
+
+// TestStringsOfAllKindsAreTakenAsTheStandardLibraryTakesThem: what stands for itself is
+// looked at sixteen bytes at a time, and among it stands what does not.
+func TestStringsOfAllKindsAreTakenAsTheStandardLibraryTakesThem(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	odd := []string{`\"`, `\\`, `\n`, `\u00e9`, `\x`, `\5`, `"`, "\x01", "\x1f", "\x7f", "\xff", "é"}
+	for range 100_000 {
+		text := []byte{'"'}
+		for range 40 {
+			if random.IntN(20) == 0 {
+				text = append(text, odd[random.IntN(len(odd))]...)
+				continue
+			}
+			text = append(text, byte('#'+random.IntN('['-'#'+1)))
+		}
+		text = append(text, '"')
+		if json.Valid(text) != whole(text) {
+			t.Fatalf("%q is a string: %t", text, json.Valid(text))
 		}
 	}
 }
