@@ -54,6 +54,7 @@ func TestAnAnswerThatContradictsItselfIsAskedForOnceMore(t *testing.T) {
 	}{
 		{"an announced page that is empty", summaryPath, []string{three}, `{"entities":[],"pageCount":3}`, "pageCount is 3 and page 2 has no records"},
 		{"an announced page without a list or a count", summaryPath, []string{three}, `{}`, "pageCount is 3 and page 2 has no list of records"},
+		{"the last announced page is empty", summaryPath, []string{`{"entities":[1,2,3,4,5],"pageCount":2}`}, `{"entities":[],"pageCount":2}`, "pageCount is 2 and page 2 has no records"},
 		{"a first page that is empty of three", summaryPath, nil, `{"entities":[],"pageCount":3}`, "pageCount is 3 and page 1 has no records"},
 		{"a total and no list at all", detailsPath, nil, `{"totalHits":5}`, "the total is 5 and page 1 has no list of records"},
 		{"an empty page in the middle", detailsPath, []string{full}, `{"totalHits":12}`, "the total is 12 and page 2 has no list of records"},
@@ -170,6 +171,7 @@ func TestTheEndIsWhereTheServiceSaysSo(t *testing.T) {
 		{"pageCount grows", []string{`{"entities":[1,2,3,4,5],"pageCount":1,"total":5}`}, []string{"1:5!"}},
 		{"the last page has a nextUri", []string{`{"entities":[1,2,3,4,5],"pageCount":2}`, `{"entities":[1],"pageCount":2,"nextUri":"/api/v2/x"}`, `{"entities":[],"pageCount":2}`}, []string{"1:5", "2:1!"}},
 		{"pageCount is a float", []string{`{"entities":[1,2,3,4,5],"pageCount":2.0}`, `{"entities":[1],"pageCount":2.0}`}, []string{"1:5", "2:1!"}},
+		{"the only page is empty", []string{`{"entities":[],"pageCount":1,"total":0}`}, []string{"1:0!"}},
 		{"pageCount is text", []string{`{"entities":[1,2,3,4,5],"pageCount":"2"}`, `{"entities":[1],"pageCount":"2"}`}, []string{"1:5", "2:1!"}},
 	}
 	for _, test := range tests {
@@ -195,6 +197,7 @@ func TestAnUnknownEndpointsListIsTheLongest(t *testing.T) {
 	}{
 		{"an empty list first", PagingQuery, []string{`{"facets":[],"results":[1,2,3],"pageCount":2}`, `{"facets":[],"results":[4],"pageCount":2}`}, []string{"1:3", "2:1!"}},
 		{"with cursors", PagingCursor, []string{`{"errors":[],"entities":[1],"cursor":"a"}`, `{"errors":[],"entities":[2],"cursor":7}`, `{"errors":[],"entities":[3]}`}, []string{"1:1", "2:1", "3:1!"}},
+		{"one page, which says so", PagingNone, []string{`{"results":[1,2],"pageCount":1}`}, []string{"1:2!"}},
 		{"no list at all", PagingQuery, []string{`{"count":3}`}, []string{"1:0!"}},
 		{"a page without a list that nothing speaks against", PagingQuery, []string{`{"results":[1,2,3,4,5]}`, `{"text":"x"}`}, []string{"1:5", "2:0!"}},
 	}
@@ -205,6 +208,24 @@ func TestAnUnknownEndpointsListIsTheLongest(t *testing.T) {
 				q := &Query{Endpoint: Endpoint{Path: "/api/v2/new", Method: http.MethodGet, Paging: test.paging, Interval: InQuery}, PageSize: 5}
 				assert.Equal(t, test.want, drain(t, f.client(t).Source(q, someDay, nil), Cursor{}))
 			})
+		})
+	}
+}
+
+func TestAnUnknownEndpointsPagesMustAgree(t *testing.T) {
+	for says, bodies := range map[string][]string{
+		"page 2 is a bare list, and the pages before it are objects": {`{"results":[1,2,3,4,5],"pageCount":2}`, `[1]`},
+		"the total is 5 and page 1 has no list of records":           {`{"text":"x","total":5}`},
+		"the total is 9 and page 2 has no list of records":           {`{"results":[1,2,3,4,5],"total":9}`, `{"text":"x"}`},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{api: pagesOf(bodies...)}
+			q := &Query{Endpoint: Endpoint{Path: "/api/v2/new", Method: http.MethodGet, Paging: PagingQuery, Interval: InQuery}, PageSize: 5}
+			err := f.client(t).Source(q, someDay, policy).Read(t.Context(), Cursor{}, func(page Page) error {
+				assert.False(t, page.Last, "page %d", page.Number)
+				return nil
+			})
+			require.ErrorContains(t, err, says)
 		})
 	}
 }
