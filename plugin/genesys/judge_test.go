@@ -55,6 +55,7 @@ func TestAnAnswerThatContradictsItselfIsAskedForOnceMore(t *testing.T) {
 		{"an announced page that is empty", summaryPath, []string{three}, `{"entities":[],"pageCount":3}`, "pageCount is 3 and page 2 has no records"},
 		{"an announced page without a list or a count", summaryPath, []string{three}, `{}`, "pageCount is 3 and page 2 has no list of records"},
 		{"the last announced page is empty", summaryPath, []string{`{"entities":[1,2,3,4,5],"pageCount":2}`}, `{"entities":[],"pageCount":2}`, "pageCount is 2 and page 2 has no records"},
+		{"an only page that is empty, and a total", summaryPath, nil, `{"entities":[],"pageCount":1,"total":5}`, "the total is 5 and page 1 has no records"},
 		{"a first page that is empty of three", summaryPath, nil, `{"entities":[],"pageCount":3}`, "pageCount is 3 and page 1 has no records"},
 		{"a total and no list at all", detailsPath, nil, `{"totalHits":5}`, "the total is 5 and page 1 has no list of records"},
 		{"an empty page in the middle", detailsPath, []string{full}, `{"totalHits":12}`, "the total is 12 and page 2 has no list of records"},
