@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -32,6 +33,8 @@ func TestWhatMeansThatHalfOfItMayDo(t *testing.T) {
 		{"paging too deep", detailsPath, refused(400, tooDeep), nil, true},
 		{"an older limit, in small letters", detailsPath, refused(400, "pagination may not exceed 400000 results"), nil, true},
 		{"an interval too long", detailsPath, refused(400, "You must specify a search interval as part of your query that does not exceed 7 days"), nil, true},
+		{"another refusal of an interval", detailsPath, refused(400, "The search interval is no interval"), nil, false},
+		{"another limit", detailsPath, refused(400, "The name does not exceed 7 letters"), nil, false},
 		{"too long for a job too", jobsPath, refused(400, "You must specify a search interval as part of your query that does not exceed 31 days"), nil, true},
 		{"another mistake", detailsPath, refused(400, "Unrecognized field"), nil, false},
 		{"the same words with another status", detailsPath, refused(403, tooDeep), nil, false},
@@ -132,4 +135,41 @@ func TestARefusedProbeLetsNoPageOut(t *testing.T) {
 		assert.Equal(t, 1, failed)
 		assert.Len(t, f.requests(), 1+3, "a token, page 1 once, the probe twice")
 	})
+}
+
+func TestLimitsAreThoseOfTheQuery(t *testing.T) {
+	users := func(n int) map[string]any {
+		ids := make([]any, n)
+		for i := range ids {
+			ids[i] = map[string]any{"dimension": "userId", "value": i}
+		}
+		return map[string]any{"type": "or", "predicates": ids}
+	}
+	views := func(n int) []any { return make([]any, n) }
+	limits := Limits{Longest: 1, LongestFiltered: 2, UserIDs: 3, Views: 4}
+	for name, test := range map[string]struct {
+		limits Limits
+		params map[string]any
+		want   time.Duration
+		says   string
+	}{
+		"nothing":                 {limits, nil, 1, ""},
+		"a filter":                {limits, map[string]any{"conversationFilters": views(1)}, 2, ""},
+		"a filter without a part": {limits, map[string]any{"conversationFilters": views(0)}, 1, ""},
+		"a list that is none":     {limits, map[string]any{"metrics": views(1)}, 1, ""},
+		"as many users as may be": {limits, map[string]any{"filter": users(3)}, 1, ""},
+		"a user too many":         {limits, map[string]any{"filter": users(4)}, 1, "query names 4 user ids"},
+		"users without a limit":   {Limits{}, map[string]any{"filter": users(4)}, 0, ""},
+		"as many views as may be": {limits, map[string]any{"views": views(4)}, 1, ""},
+		"a view too many":         {limits, map[string]any{"views": views(5)}, 1, "5 views"},
+		"views without a limit":   {Limits{}, map[string]any{"views": views(5)}, 0, ""},
+	} {
+		q := Query{Endpoint: Endpoint{Limits: test.limits}, Params: test.params}
+		assert.Equal(t, test.want, q.Longest(), name)
+		if err := q.checkLimits(); test.says == "" {
+			require.NoError(t, err, name)
+		} else {
+			require.ErrorContains(t, err, test.says, name)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -154,3 +155,27 @@ func TestARequestThatSoughtAConnectionWhileAHoldBeganIsNotSentInIt(t *testing.T)
 		}
 	}
 }
+
+// TestABodyIsClosedAlsoWhereNothingIsSent (see [http.RoundTripper]), if there is one.
+func TestABodyIsClosedAlsoWhereNothingIsSent(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	transport := NewTransport(NewGate(Config{FallbackPause: fallback}), newScript(), Hooks{})
+	body := &closes{Reader: strings.NewReader("x")}
+	for _, content := range []io.Reader{body, nil} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.test/", content)
+		require.NoError(t, err)
+		_, err = transport.RoundTrip(req)
+		require.ErrorIs(t, err, context.Canceled)
+	}
+	assert.True(t, body.closed)
+}
+
+// closes is a body that notes that it is closed.
+type closes struct {
+	io.Reader
+
+	closed bool
+}
+
+func (c *closes) Close() error { c.closed = true; return nil }
