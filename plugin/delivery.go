@@ -22,9 +22,7 @@ func replayed(conf *service.ParsedConfig, in service.Input, giveUpAfter time.Dur
 	if err != nil || wrapped == in || giveUpAfter <= 0 {
 		return wrapped, err
 	}
-	d := &delivery{Input: wrapped, in: in, giveUpAfter: giveUpAfter, fatal: fatal, rejected: map[string]time.Time{}}
-	d.over, d.end = context.WithCancelCause(context.Background())
-	return d, nil
+	return &delivery{Input: wrapped, in: in, giveUpAfter: giveUpAfter, fatal: fatal, rejected: map[string]time.Time{}}, nil
 }
 
 // delivery ends an input of which a message has been rejected for too long. Benthos'
@@ -34,11 +32,10 @@ type delivery struct {
 	in          service.Input // which Input wraps
 	giveUpAfter time.Duration
 	fatal       func(error) error
-	over        context.Context //nolint:containedctx // ends the input
-	end         context.CancelCauseFunc
 
-	mu       sync.Mutex           // guards rejected
+	mu       sync.Mutex           // guards what follows
 	rejected map[string]time.Time // since when, by the message's key
+	over     bool                 // a message has been rejected for too long
 }
 
 // ConnectionTest implements [service.ConnectionTestable].
@@ -46,16 +43,15 @@ func (d *delivery) ConnectionTest(ctx context.Context) service.ConnectionTestRes
 	return d.in.(service.ConnectionTestable).ConnectionTest(ctx)
 }
 
-// Read returns the next message, or one that was rejected.
+// Read returns the next message, or one that was rejected. The one that was rejected for
+// too long comes back too, so nothing else has to end a Read that waits: Benthos' wrapper
+// can miss the end of its context while it pauses before a message that it sends again.
 func (d *delivery) Read(ctx context.Context) (*service.Message, service.AckFunc, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(d.over, cancel)()
 	msg, ack, err := d.Input.Read(ctx)
-	if d.over.Err() != nil { // what is not acknowledged is delivered by the next run
+	switch {
+	case d.isOver(): // what is not acknowledged is delivered by the next run
 		return nil, nil, service.ErrEndOfInput
-	}
-	if err != nil {
+	case err != nil:
 		return nil, nil, err
 	}
 	key, _ := msg.MetaGet("genesys_key")
@@ -64,6 +60,12 @@ func (d *delivery) Read(ctx context.Context) (*service.Message, service.AckFunc,
 		d.settle(key, interval, rejection)
 		return ack(ctx, rejection)
 	}, nil
+}
+
+func (d *delivery) isOver() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.over
 }
 
 // settle records how a message was acknowledged.
@@ -79,11 +81,11 @@ func (d *delivery) settle(key, interval string, rejection error) {
 		d.rejected[key] = time.Now()
 		return
 	}
-	if time.Since(since) < d.giveUpAfter || d.over.Err() != nil {
+	if time.Since(since) < d.giveUpAfter || d.over {
 		return
 	}
+	d.over = true
 	_ = d.fatal(&export.GiveUpError{What: "delivering " + key, After: d.giveUpAfter, Cause: fmt.Errorf("the output rejects the page of %s again and again: %w", interval, rejection)})
-	d.end(context.Canceled)
 }
 
 // drops are the messages that the output rejected and that are not sent again: without
