@@ -199,6 +199,7 @@ func TestAnUnknownEndpointsListIsTheLongest(t *testing.T) {
 		{"an empty list first", PagingQuery, []string{`{"facets":[],"results":[1,2,3],"pageCount":2}`, `{"facets":[],"results":[4],"pageCount":2}`}, []string{"1:3", "2:1!"}},
 		{"with cursors", PagingCursor, []string{`{"errors":[],"entities":[1],"cursor":"a"}`, `{"errors":[],"entities":[2],"cursor":7}`, `{"errors":[],"entities":[3]}`}, []string{"1:1", "2:1", "3:1!"}},
 		{"one page, which says so", PagingNone, []string{`{"results":[1,2],"pageCount":1}`}, []string{"1:2!"}},
+		{"pages without a list, which are counted", PagingQuery, []string{`{"text":"x","pageCount":2}`, `{"text":"y","pageCount":2}`}, []string{"1:0", "2:0!"}},
 		{"no list at all", PagingQuery, []string{`{"count":3}`}, []string{"1:0!"}},
 		{"a page without a list that nothing speaks against", PagingQuery, []string{`{"results":[1,2,3,4,5]}`, `{"text":"x"}`}, []string{"1:5", "2:0!"}},
 	}
