@@ -200,6 +200,7 @@ func TestAnUnknownEndpointsListIsTheLongest(t *testing.T) {
 		{"with cursors", PagingCursor, []string{`{"errors":[],"entities":[1],"cursor":"a"}`, `{"errors":[],"entities":[2],"cursor":7}`, `{"errors":[],"entities":[3]}`}, []string{"1:1", "2:1", "3:1!"}},
 		{"one page, which says so", PagingNone, []string{`{"results":[1,2],"pageCount":1}`}, []string{"1:2!"}},
 		{"pages without a list, which are counted", PagingQuery, []string{`{"text":"x","pageCount":2}`, `{"text":"y","pageCount":2}`}, []string{"1:0", "2:0!"}},
+		{"one page of tokens, and its total", PagingCursor, []string{`{"results":[1,2],"total":2}`}, []string{"1:2!"}},
 		{"no list at all", PagingQuery, []string{`{"count":3}`}, []string{"1:0!"}},
 		{"a page without a list that nothing speaks against", PagingQuery, []string{`{"results":[1,2,3,4,5]}`, `{"text":"x"}`}, []string{"1:5", "2:0!"}},
 	}
@@ -219,10 +220,12 @@ func TestAnUnknownEndpointsPagesMustAgree(t *testing.T) {
 		"page 2 is a bare list, and the pages before it are objects": {`{"results":[1,2,3,4,5],"pageCount":2}`, `[1]`},
 		"the total is 5 and page 1 has no list of records":           {`{"text":"x","total":5}`},
 		"the total is 9 and page 2 has no list of records":           {`{"results":[1,2,3,4,5],"total":9}`, `{"text":"x"}`},
+		"pageCount is 2 and page 2 has no list of records":           {`{"results":[1,2,3,4,5],"pageCount":2}`, `{"text":"x"}`},
+		"the total is 8 and page 2 has no records":                   {`{"results":[1,2,3],"total":8}`, `{"results":[],"total":8}`}, // some of five were dropped
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := &fake{api: pagesOf(bodies...)}
-			q := &Query{Endpoint: Endpoint{Path: "/api/v2/new", Method: http.MethodGet, Paging: PagingQuery, Interval: InQuery}, PageSize: 5}
+			q := &Query{Endpoint: Endpoint{Path: "/api/v2/new", Method: http.MethodGet, Paging: PagingQuery, Interval: InQuery, LooseTotal: true}, PageSize: 5}
 			err := f.client(t).Source(q, someDay, policy).Read(t.Context(), Cursor{}, func(page Page) error {
 				assert.False(t, page.Last, "page %d", page.Number)
 				return nil

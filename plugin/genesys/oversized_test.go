@@ -146,7 +146,7 @@ func TestLimitsAreThoseOfTheQuery(t *testing.T) {
 		return map[string]any{"type": "or", "predicates": ids}
 	}
 	views := func(n int) []any { return make([]any, n) }
-	limits := Limits{Longest: 1, LongestFiltered: 2, UserIDs: 3, Views: 4}
+	limits := Limits{Longest: 1, LongestFiltered: 2, UserIDs: 3, Views: 4, GroupBy: "queueId"}
 	for name, test := range map[string]struct {
 		limits Limits
 		params map[string]any
@@ -162,6 +162,8 @@ func TestLimitsAreThoseOfTheQuery(t *testing.T) {
 		"users without a limit":   {Limits{}, map[string]any{"filter": users(4)}, 0, ""},
 		"as many views as may be": {limits, map[string]any{"views": views(4)}, 1, ""},
 		"a view too many":         {limits, map[string]any{"views": views(5)}, 1, "5 views"},
+		"the one dimension":       {limits, map[string]any{"groupBy": []any{"queueId"}}, 1, ""},
+		"another dimension":       {limits, map[string]any{"groupBy": []any{"queueId", "userId"}}, 1, "groups by \"userId\""},
 		"views without a limit":   {Limits{}, map[string]any{"views": views(5)}, 0, ""},
 	} {
 		q := Query{Endpoint: Endpoint{Limits: test.limits}, Params: test.params}
