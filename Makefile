@@ -145,8 +145,8 @@ unit: ## Run the unit tests, with the race detector.
 	if command -v $$($(GO) env CC) >/dev/null 2>&1; then race=-race; cgo=1; \
 	else echo "no C compiler: without the race detector"; fi; \
 	set -ex; export CGO_ENABLED=$$cgo; \
-	$(GO) test $$race -shuffle=on -timeout 5m ./plugin/... ./cmd/docs/... ./cmd/licences/... ./cmd/genesys-simulator/...; \
-	cd cmd/redpanda-connect-genesys; $(GO) test $$race -shuffle=on -timeout 5m ./commands/... ./doors/... ./memory/... ./progress/...
+	$(GO) test $$race -shuffle=on -timeout 10m ./plugin/... ./cmd/docs/... ./cmd/licences/... ./cmd/genesys-simulator/...; \
+	cd cmd/redpanda-connect-genesys; $(GO) test $$race -shuffle=on -timeout 10m ./commands/... ./doors/... ./memory/... ./progress/...
 
 faults: ## Run the whole table of faults, of which the race detector sees a part in unit.
 	$(GO) test -timeout 5m -run '^TestNothingIsLost' ./plugin
