@@ -175,3 +175,16 @@ func TestLimitsAreThoseOfTheQuery(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyWhatIsPagedInTheBodyHasADeepestPage: nothing limits how many pages others have.
+func TestOnlyWhatIsPagedInTheBodyHasADeepestPage(t *testing.T) {
+	for name, q := range map[string]Query{
+		"paged in the query string": {Endpoint: Endpoint{Paging: PagingQuery, Interval: InBody}, PageSize: 5},
+		"without an interval":       {Endpoint: Endpoint{Paging: PagingBody, Interval: Nowhere}, PageSize: 5},
+		"of no size":                {Endpoint: Endpoint{Paging: PagingBody, Interval: InBody}},
+	} {
+		assert.False(t, q.depthLimited(), name)
+	}
+	limited := Query{Endpoint: Endpoint{Paging: PagingBody, Interval: InBody}, PageSize: 5}
+	assert.True(t, limited.depthLimited())
+}
