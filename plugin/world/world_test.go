@@ -192,12 +192,7 @@ func (w *world) await() {
 			continue
 		}
 		time.Sleep(time.Until(w.healed.Add(w.tail(s))))
-		for range 20 { // the last fault may have been met only now
-			if w.follows(s) == "" {
-				break
-			}
-			time.Sleep(20 * time.Minute)
-		}
+		w.catchUp(s)
 		select {
 		case <-s.done:
 		default:
@@ -207,6 +202,24 @@ func (w *world) await() {
 			close(s.finish)
 			<-s.done
 		}
+	}
+}
+
+// catchUp waits until an export without an end is behind with nothing, or has been behind
+// with the same for so long that it will stay so. The last fault may have been met only now,
+// and an outage of half a day takes long to make up for where each interval is a job.
+func (w *world) catchUp(s *slot) {
+	const round, week, stuck = 20 * time.Minute, 504, 20 // rounds
+	before := ""
+	for rounds, same := 0, 0; rounds < week && same < stuck; rounds++ {
+		lack := w.follows(s)
+		if lack == "" {
+			return
+		}
+		if same++; lack != before {
+			before, same = lack, 0
+		}
+		time.Sleep(round)
 	}
 }
 
