@@ -160,7 +160,8 @@ func (c *Client) authorized(ctx context.Context, r request) (*response, error) {
 	}
 }
 
-var isJSON = []string{"application/json"}
+// mediaType is a header's value. Nothing that sends a request changes it.
+var mediaType = []string{"application/json"}
 
 func (c *Client) send(ctx context.Context, r request, token *accessToken) (*response, error) {
 	u := *c.config.Origins.API // which has no path
@@ -171,9 +172,9 @@ func (c *Client) send(ctx context.Context, r request, token *accessToken) (*resp
 		return nil, err
 	}
 	req.URL, req.Host = &u, u.Host
-	req.Header = http.Header{"Accept": isJSON, "Authorization": token.authorization, "User-Agent": {c.config.UserAgent}}
+	req.Header = http.Header{"Accept": mediaType, "Authorization": token.authorization, "User-Agent": {c.config.UserAgent}}
 	if r.body != nil {
-		req.Header["Content-Type"] = isJSON
+		req.Header["Content-Type"] = mediaType
 	}
 	return c.exchange(req, limit, r.list)
 }

@@ -103,8 +103,8 @@ func FuzzToken(f *testing.F) {
 		switch {
 		case err != nil && !toldWell(err):
 			t.Fatalf("%q", err)
-		case err == nil && (token.AccessToken == "" || !time.Now().Before(token.usableUntil)):
-			t.Fatalf("%q until %s", token.AccessToken, token.usableUntil)
+		case err == nil && (strings.HasSuffix(token.authorization[0], " ") || !time.Now().Before(token.usableUntil)):
+			t.Fatalf("%q until %s", token.authorization, token.usableUntil)
 		}
 	})
 }

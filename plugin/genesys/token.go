@@ -24,10 +24,9 @@ type tokens struct {
 	current *accessToken
 }
 
-// accessToken is a token, the header with it, and the time until which requests may be
-// sent with it.
+// accessToken is a token as requests have it in their header, and the time until which they
+// may be sent.
 type accessToken struct {
-	*oauth2.Token
 	authorization []string
 	usableUntil   time.Time
 }
@@ -65,7 +64,7 @@ func (t *tokens) get(ctx context.Context) (*accessToken, error) {
 	if err != nil {
 		return nil, fmt.Errorf("getting a token for client_id %q: %w", t.config.ClientID, err)
 	}
-	t.current = &accessToken{token, []string{token.Type() + " " + token.AccessToken}, until}
+	t.current = &accessToken{[]string{token.Type() + " " + token.AccessToken}, until}
 	return t.current, nil
 }
 
