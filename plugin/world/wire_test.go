@@ -20,7 +20,7 @@ type flight struct {
 	ended    bool
 	served   bool // the tenant has made its answer
 	doomed   bool // the tenant will refuse it
-	passed   int  // view.passed as it was sent
+	passed   int  // view.passed as it was let through, or less
 }
 
 // out reports whether the process still waits for the answer.
@@ -181,7 +181,10 @@ func (m *model) crowd(p *process, f *flight, where string, now time.Time) {
 		v.settled = now
 	}
 	if f.ask.class != classStock {
-		v.crowded, f.passed = n > 1, v.passed
+		v.crowded = n > 1
+	}
+	if !m.slowDials() { // else it may have been let through before all of them
+		f.passed = v.passed
 	}
 	if left := v.left - m.w.reserve(); v.shown && n > left && n > 1 && f.ask.class != classStock {
 		m.w.find("%s as the %d. in flight, and %d were left", where, n, left)
