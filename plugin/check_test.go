@@ -50,6 +50,12 @@ func TestAConnectionTestNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
+// TestAConnectionTestAsksForAMinuteThatEveryEndpointHas, in the day before yesterday.
+func TestAConnectionTestAsksForAMinuteThatEveryEndpointHas(t *testing.T) {
+	now := time.Date(2026, 11, 24, 2, 0, 30, 5, time.FixedZone("", 9*60*60))
+	assert.Equal(t, "2026-11-21T17:00:00.000Z/2026-11-21T17:01:00.000Z", triedInterval(now).String())
+}
+
 // noBoard is a cache that may not be read, as DynamoDB without DescribeTable.
 type noBoard struct{}
 

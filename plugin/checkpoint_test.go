@@ -33,6 +33,45 @@ func moveTo(t *testing.T, config string, res *service.Resources, to string) {
 	require.NoError(t, c.Move(t.Context(), state, position))
 }
 
+// TestACheckpointIsThereOrItIsSaidWhyNot: an input without one, a cache without an entry,
+// and one that fails.
+func TestACheckpointIsThereOrItIsSaidWhyNot(t *testing.T) {
+	read := func(config string) (*Checkpoint, error) {
+		var raw map[string]any
+		require.NoError(t, yaml.Unmarshal([]byte(config), &raw))
+		return ReadCheckpoint(raw)
+	}
+	c, err := read(without(settledDay, "checkpoint_cache"))
+	require.NoError(t, err)
+	assert.Nil(t, c)
+	_, err = read(with(settledDay, "start: tomorrow"))
+	require.ErrorContains(t, err, "field `start`")
+
+	c, err = read(settledDay)
+	require.NoError(t, err)
+	require.NoError(t, c.Open(resources()))
+	state, err := c.State(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, CheckpointState{}, state)
+	res := resources()
+	require.NoError(t, cache{res, "position"}.Set(t.Context(), c.Key, []byte("{")))
+	require.NoError(t, c.Open(res))
+	state, err = c.State(t.Context())
+	require.ErrorIs(t, err, export.ErrUnreadable)
+	assert.Nil(t, state.Entry)
+}
+
+func TestWhatLiesBetweenTwoTimesIsCounted(t *testing.T) {
+	var raw map[string]any
+	require.NoError(t, yaml.Unmarshal([]byte(with(settledDay, "interval: PT1H")), &raw))
+	c, err := ReadCheckpoint(raw)
+	require.NoError(t, err)
+	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	assert.Equal(t, 5, c.Between(export.Position{At: at}, at, at.Add(5*time.Hour)))
+	assert.Equal(t, 6, c.Between(export.Position{At: at}, at.Add(-time.Hour), at.Add(5*time.Hour)), "it goes back too")
+	assert.Zero(t, c.Between(export.Position{At: at}, at, at))
+}
+
 // TestARunThatWasLeftByMovingItsPositionIsFollowedByAWholeOne: from inside of an
 // interval, with a manifest, back and ahead.
 func TestARunThatWasLeftByMovingItsPositionIsFollowedByAWholeOne(t *testing.T) {

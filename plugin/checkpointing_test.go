@@ -7,9 +7,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/stretchr/testify/assert"
@@ -45,6 +48,7 @@ func TestTwoInputsDoNotShareACheckpoint(t *testing.T) {
 // TestAnInputThatWasNeverStartedLocksNobodyOut: the engine does not close an input
 // whose pipeline could not be built.
 func TestAnInputThatWasNeverStartedLocksNobodyOut(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // else it may be garbage by chance
 	res := resources()
 	func() {
 		_, err := constructOn(t, res)
@@ -53,6 +57,58 @@ func TestAnInputThatWasNeverStartedLocksNobodyOut(t *testing.T) {
 	in, err := constructOn(t, res)
 	require.NoError(t, err)
 	require.NoError(t, in.Close(context.Background()))
+}
+
+// TestOnlyItsOwnerLetsGoOfACheckpoint: it is closed twice, the second time as another has it.
+func TestOnlyItsOwnerLetsGoOfACheckpoint(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	res := resources()
+	first, err := claimCheckpoint(res, "position", "key")
+	require.NoError(t, err)
+	first.release()
+	second, err := claimCheckpoint(res, "position", "key")
+	require.NoError(t, err, "who is closed lets go of it, be he garbage or not")
+	first.release()
+	_, err = claimCheckpoint(res, "position", "key")
+	require.ErrorContains(t, err, "field `checkpoint_cache_key`")
+	runtime.KeepAlive(first)
+	runtime.KeepAlive(second)
+}
+
+// TestWhatNeedsAPersonIsSaidAtOnce: a checkpoint of another export, or one that cannot be
+// read, is not another one some seconds later.
+func TestWhatNeedsAPersonIsSaidAtOnce(t *testing.T) {
+	for name, spoil := range map[string]func(context.Context, *testing.T, *input){
+		"another export": func(ctx context.Context, t *testing.T, in *input) {
+			t.Helper()
+			plan := planOf(in.settings)
+			plan.Interval = "PT7M"
+			require.NoError(t, export.NewStore(in.cache(), in.settings.Checkpoint.Key, plan).Save(ctx, export.Position{At: time.Now()}))
+		},
+		"not readable": func(ctx context.Context, t *testing.T, in *input) {
+			t.Helper()
+			for _, key := range []string{in.settings.Checkpoint.Key, in.settings.Checkpoint.Key + "_2"} {
+				require.NoError(t, in.cache().Set(ctx, key, []byte(`{"posi`)))
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				defer ForgetExitStatus()
+				conf, err := inputSpec().ParseYAML(settledDay, nil)
+				require.NoError(t, err)
+				s, err := inputSettings(conf)
+				require.NoError(t, err)
+				in, err := newInput(s, resources())
+				require.NoError(t, err)
+				spoil(t.Context(), t, in)
+				began := time.Now()
+				require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
+				assert.Zero(t, time.Since(began))
+				require.NoError(t, in.Close(t.Context()))
+			})
+		})
+	}
 }
 
 // TestACacheThatCannotBeWrittenIsKnownBeforeTheFirstTick, not at two in the

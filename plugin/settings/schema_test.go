@@ -78,3 +78,11 @@ func TestAPageSizeOfNoneIsAbsent(t *testing.T) {
 	_, err = c.Fill(map[string]any{"interval": "2026-11-22T00:00:00Z/2026-11-22T00:05:00Z", "page_size": "101"})
 	require.ErrorContains(t, err, "1 to 100")
 }
+
+func TestTheColumnsOfRowsAreReadInTheirOrder(t *testing.T) {
+	config, err := Rows.Parse(map[string]any{"table": "queue_summary", "columns": []any{"queue_id", "metric"}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"queue_id", "metric"}, config.Columns)
+	_, err = Rows.Parse(map[string]any{"columns": []any{"queue_id", ""}})
+	require.ErrorContains(t, err, "field `columns`")
+}

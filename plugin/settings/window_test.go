@@ -113,6 +113,7 @@ func TestAPreviewKnowsTheSameBucketsForFewerRequests(t *testing.T) {
 		{"it follows the clock", map[string]any{"interval": "PT1H", "end": nil}, nil},
 		{"a listing hands them out in pages", map[string]any{"endpoint": summaries, "interval": "PT1H"}, nil},
 		{"no granularity", map[string]any{"endpoint": details, "interval": "PT1H"}, nil},
+		{"a job without granularity", map[string]any{"endpoint": "/api/v2/analytics/conversations/details/jobs", "interval": "PT1H"}, nil},
 		{"of an unknown one nobody knows", map[string]any{"endpoint": unknown, "method": "POST", "paging": "none", "interval": "PT1H"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
