@@ -41,7 +41,7 @@ func TestAMessageThatIsRejectedForTooLongEndsEveryRead(t *testing.T) {
 			msg.MetaSetMut("genesys_key", "a page")
 			inner := oneMessage{make(chan *service.Message, 1)}
 			inner.left <- msg
-			fatal := 0
+			began, fatal := time.Now(), 0
 			in, err := replayed(conf, inner, 5*time.Second, func(err error) error { fatal++; return err })
 			require.NoError(t, err)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -55,7 +55,21 @@ func TestAMessageThatIsRejectedForTooLongEndsEveryRead(t *testing.T) {
 			require.ErrorIs(t, err, service.ErrEndOfInput)
 			require.NoError(t, ctx.Err(), "it waited for a minute")
 			assert.Equal(t, 1, fatal)
+			require.GreaterOrEqual(t, time.Since(began), 5*time.Second, "it gave up too early")
 			require.NoError(t, in.Close(t.Context()))
 		})
+	}
+}
+
+// TestWhatIsNotSentAgainIsNotGivenUp: the second rejection of such a page is one by a later run.
+func TestWhatIsNotSentAgainIsNotGivenUp(t *testing.T) {
+	inner := oneMessage{make(chan *service.Message, 1)}
+	for line, after := range map[string]time.Duration{"auto_replay_nacks: false": time.Second, "auto_replay_nacks: true": 0} {
+		conf, err := inputSpec().ParseYAML(with(settledDay, line), nil)
+		require.NoError(t, err)
+		in, err := replayed(conf, inner, after, func(err error) error { return err })
+		require.NoError(t, err)
+		_, ends := in.(*delivery)
+		assert.False(t, ends, line)
 	}
 }
