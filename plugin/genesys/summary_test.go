@@ -62,6 +62,12 @@ func TestASummaryReadsKeysInAnyOrder(t *testing.T) {
 	}
 }
 
+func TestOfListsThatAreAsLongTheFirstIsTaken(t *testing.T) {
+	got, err := scanSummary([]byte(`{"a":[1],"b":[2,3],"c":[4,5],"d":[6]}`), "")
+	require.NoError(t, err)
+	assert.Equal(t, "[2,3]", string(got.content))
+}
+
 func TestASummaryRefusesWhatIsNotWhole(t *testing.T) {
 	for _, body := range []string{
 		"", " ", "{", "[]", "[1,2]", "null", "true", `"text"`, "12", `{"entities":[1,2]`, `{"entities":[1,2}`, `{"entities":[1]}{}`, `{"entities":[1]} x`, "<html>", `{"cursor":"a`, `{"a" 1}`, `{"cursors":{"after":"a"}`,

@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -114,6 +115,53 @@ func TestPagesThatLeadNowhereAreNotTheLast(t *testing.T) {
 				})
 				require.Error(t, err)
 				assert.True(t, Fatal(err), err)
+			})
+		})
+	}
+}
+
+// TestWhatComesOfAPageThatIsRefused: the page before it leaves, so that it need not be asked for again, unless it is
+// in doubt itself or nobody takes it any more. Only a token from a checkpoint is a reason to start over.
+func TestWhatComesOfAPageThatIsRefused(t *testing.T) {
+	const nonsense = `{"entities":[1],"after":"+/=1"}` // it leads to itself
+	for name, test := range map[string]struct {
+		from     Cursor
+		status   int
+		body     string
+		stop     bool
+		want     []string
+		requests int
+	}{
+		"the second of a run may not be read":       {status: 403, want: []string{"1:5"}, requests: 2},
+		"the second of a run, as if it had expired": {status: 400, want: []string{"1:5"}, requests: 2},
+		"the second makes no sense":                 {status: 200, body: nonsense, requests: 2},
+		"the run is stopped":                        {status: 403, stop: true, requests: 2},
+		"a token of a checkpoint may not be read":   {from: Cursor{Page: 2, Token: token(1)}, status: 403, requests: 1},
+		"a token of a checkpoint has expired":       {from: Cursor{Page: 2, Token: token(1)}, status: 410, want: []string{"1:5"}, requests: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				pages, f := chain{[]int{5, 5}, "after"}, &fake{}
+				f.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Query().Get("after") == "" {
+						pages.ServeHTTP(w, r)
+						return
+					}
+					if test.stop {
+						cancel()
+					}
+					answer(test.status, test.body)(w, r)
+				}))
+				var got []string
+				err := f.client(t).Source(known(t, sessionsPath), someDay, nil).Read(ctx, test.from, func(page Page) error {
+					got = append(got, fmt.Sprintf("%d:%d", page.Number, page.Records))
+					return nil
+				})
+				require.Error(t, err)
+				assert.Equal(t, test.want, got)
+				assert.Len(t, f.requests(), test.requests+1, "and one for the token")
 			})
 		})
 	}
