@@ -174,6 +174,7 @@ func TestLimitsAreThoseOfTheQuery(t *testing.T) {
 			require.ErrorContains(t, err, test.says, name)
 		}
 	}
+	assert.Equal(t, 7*24*time.Hour, known(t, detailsPath).Longest())
 }
 
 // TestOnlyWhatIsPagedInTheBodyHasADeepestPage: nothing limits how many pages others have.
