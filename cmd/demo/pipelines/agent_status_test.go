@@ -55,7 +55,7 @@ func (s spent) equal(t *testing.T, got spent) {
 // the tenant says.
 func TestAgentStatus(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, manyUsers, "--latency=100ms")
+	w := newWorld(t, manyUsers, "--latency=250ms")
 	env := []string{"EXPORT_START=2026-11-20", "EXPORT_END=2026-11-22", "S3_PREFIX=genesys/", "THREADS=1"}
 	first := w.start(t, agentStatus, env...)
 	require.NoError(t, first.Until(t.Context(), patience, "a group in S3", func(context.Context) (bool, error) {

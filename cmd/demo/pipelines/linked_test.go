@@ -52,7 +52,7 @@ func instead(t *testing.T, w *world, file string) string {
 // each row once on the server.
 func TestLocalFilesOverSFTP(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "--latency", "20ms")
+	w := newWorld(t, "--latency", "150ms")
 	folder := t.TempDir()
 	server, err := w.StartSFTP(folder)
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ func filesBelow(t *testing.T, dir string) map[string][]byte {
 // TestLocalFiles: a run that is killed again and again, and another run of the same hour, leave each row once.
 func TestLocalFiles(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "--latency", "20ms")
+	w := newWorld(t, "--latency", "150ms")
 	dir := t.TempDir()
 	hour := time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 	env := []string{"OUTPUT_DIR=" + dir, "EXPORT_START=2026-11-21T12:00:00+09:00", "EXPORT_END=2026-11-21T13:00:00+09:00"}
