@@ -113,3 +113,22 @@ func TestRequestsAreCountedByTheirStatus(t *testing.T) {
 		assert.Greater(t, metric.value("genesys_analytics_paused_ns_total"), int64(time.Minute))
 	})
 }
+
+// TestWhatIsShownOfTheQuotaStaysShown until an answer shows something else.
+func TestWhatIsShownOfTheQuotaStaysShown(t *testing.T) {
+	res, metric := measured(t)
+	synctest.Test(t, func(t *testing.T) {
+		tenant, answers := newTenant(t, simulator.Config{Bucket: 100, RateHeaders: "x"}), 0
+		tenant.after = func(res *http.Response) {
+			if answers++; answers > 20 {
+				res.Header.Del("X-RateLimit-Limit")
+				res.Header.Del("X-RateLimit-Remaining")
+			}
+		}
+		in := open(t, with(settledDay, "interval: PT1H"), tenant, res)
+		require.Len(t, exportAll(t, in), 24)
+		require.NoError(t, in.Close(t.Context()))
+		assert.EqualValues(t, 100, metric.value("genesys_analytics_limit"))
+		assert.EqualValues(t, 80, metric.value("genesys_analytics_remaining"))
+	})
+}
