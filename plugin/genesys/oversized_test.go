@@ -174,7 +174,10 @@ func TestLimitsAreThoseOfTheQuery(t *testing.T) {
 			require.ErrorContains(t, err, test.says, name)
 		}
 	}
-	assert.Equal(t, 7*24*time.Hour, known(t, detailsPath).Longest())
+	details := known(t, detailsPath)
+	assert.Equal(t, 7*24*time.Hour, details.Longest())
+	details.Params = map[string]any{"conversationFilters": views(1)}
+	assert.Equal(t, 31*24*time.Hour, details.Longest())
 }
 
 // TestOnlyWhatIsPagedInTheBodyHasADeepestPage: nothing limits how many pages others have.
