@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,39 @@ func TestEachRunCountsItsOwn(t *testing.T) {
 		assert.InDelta(t, after.Throttled-before.Throttled, m.Throttled, ahead)
 		assert.Contains(t, log.String(), "has ended: 12 pages, 36 records, ", "the line is of this process")
 	})
+}
+
+// TestAnExportWithoutRunsHasALastLineToo, unless it has asked for nothing; one that has runs has no other.
+func TestAnExportWithoutRunsHasALastLineToo(t *testing.T) {
+	for name, test := range map[string]struct {
+		config string
+		pages  int
+		want   []string
+	}{
+		"it follows the clock":      {with(settledDay, "interval: PT1H", "end:"), 2, []string{"The export has ended: 2 pages, 6 records, "}},
+		"and has asked for nothing": {with(settledDay, "start: -PT1S", "end:"), 0, nil},
+		"one of a day":              {with(settledDay, "interval: PT12H"), 2, []string{"The run of 2 of 2 intervals has ended: 2 pages, "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := &lines{}
+				in := open(t, test.config, newTenant(t, simulator.Config{}), service.MockResources(
+					service.MockResourcesOptAddCache("position"), service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger()))))
+				for _, d := range read(t, in, test.pages) {
+					require.NoError(t, d.ack(t.Context(), nil))
+				}
+				if strings.Contains(name, "day") {
+					_, _, err := in.Read(t.Context())
+					require.ErrorIs(t, err, service.ErrEndOfInput)
+				}
+				require.NoError(t, in.Close(t.Context()))
+				assert.Equal(t, len(test.want), strings.Count(log.String(), " has ended: "), log.String())
+				for _, line := range test.want {
+					assert.Contains(t, log.String(), line)
+				}
+			})
+		})
+	}
 }
 
 // manifestOf acknowledges a manifest, and returns what it says.

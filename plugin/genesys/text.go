@@ -85,20 +85,19 @@ func newRedactor(id, secret string) *redactor {
 	return &redactor{slices.Compact(secrets)}
 }
 
-// redact returns the beginning of a text without the secrets. Where the text is cut, it
-// may end in a part of a secret, so as much as the longest is cut off too.
+// redact returns the beginning of a text without the secrets. Where the text may have been
+// cut it may end in a part of one, so as much as the longest is cut off too.
 func (r *redactor) redact(text string) string {
-	if len(text) > maxRead {
-		text = text[:maxRead]
-		if r != nil {
-			text = text[:max(0, maxRead-len(r.secrets[0]))]
-		}
-	}
+	cut := len(text) >= maxRead
+	text = text[:min(len(text), maxRead)]
 	if r == nil {
 		return text
 	}
 	for _, secret := range r.secrets {
 		text = strings.ReplaceAll(text, secret, redactedText)
+	}
+	if cut {
+		text = text[:max(0, len(text)-len(r.secrets[0]))]
 	}
 	return text
 }

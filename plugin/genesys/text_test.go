@@ -231,6 +231,25 @@ func (p pathed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return p.there.RoundTrip(req)
 }
 
+// TestNoPartOfASecretIsLeftWhereATextIsCut: by redact, or by whoever read no more than that.
+func TestNoPartOfASecretIsLeftWhereATextIsCut(t *testing.T) {
+	redactor, none := newRedactor(clientID, secret), newRedactor(clientID, "")
+	basic := base64.RawStdEncoding.EncodeToString([]byte(clientID + ":" + secret))
+	for _, form := range []string{basic, secret} {
+		for before := maxRead - 2*len(basic); before < maxRead; before++ {
+			text := strings.Repeat(" ", before) + form + "and more"
+			for _, text := range []string{text, text[:min(len(text), maxRead)]} {
+				if got := strings.TrimSpace(redactor.redact(text)); strings.Contains(got, form[:2]) {
+					t.Fatalf("%q, %d from the end", got, maxRead-before)
+				}
+			}
+		}
+	}
+	short := strings.Repeat("x", maxRead-1)
+	assert.Equal(t, short, redactor.redact(short))
+	assert.Equal(t, short+"x", none.redact(short+"xx"))
+}
+
 func TestWhatIsToldIsShortAndPrintable(t *testing.T) {
 	alphabet := []string{"a", " ", "\n", "\x1b", "\u202e", "\xff", "é", "\"", "<b>", strings.Repeat("x", 500), secret}
 	redactor, none := newRedactor(clientID, secret), newRedactor(clientID, "")

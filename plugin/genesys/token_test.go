@@ -4,9 +4,11 @@ package genesys
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,13 +54,14 @@ func TestATokenIsReplacedBeforeItsLastSeconds(t *testing.T) {
 
 // TestATokenThatExpiredOnArrivalIsAFaultThatMayPass, and no hot loop.
 func TestATokenThatExpiredOnArrivalIsAFaultThatMayPass(t *testing.T) {
-	for _, life := range []int{0, -1, -10, -86400} {
-		t.Run(strconv.Itoa(life), func(t *testing.T) {
+	for _, life := range []string{"0", `"0"`, "-1", "-10", "-86400"} {
+		t.Run(life, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				asked := 0
 				f := &fake{api: answer(200, `{"entities":[1],"pageCount":1}`), token: func(w http.ResponseWriter, _ *http.Request) {
 					if asked++; asked < 3 {
-						grant(w, "dead", life)
+						w.Header().Set("Content-Type", "application/json")
+						_, _ = fmt.Fprintf(w, `{"access_token":"dead","token_type":"bearer","expires_in":%s}`, life)
 						return
 					}
 					grant(w, "t", 3600)
@@ -67,7 +70,7 @@ func TestATokenThatExpiredOnArrivalIsAFaultThatMayPass(t *testing.T) {
 				for want := 1; want <= 2; want++ {
 					_, err := first(t.Context(), c, q)
 					require.ErrorIs(t, err, errExpiredOnArrival)
-					require.ErrorContains(t, err, "expires_in "+strconv.Itoa(life))
+					require.ErrorContains(t, err, "expires_in "+strings.Trim(life, `"`))
 					require.ErrorContains(t, err, clientID)
 					require.False(t, Fatal(err))
 					require.Equal(t, want, asked, "one request each time it is asked for")
