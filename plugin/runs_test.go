@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -139,12 +140,18 @@ func TestProgressIsToldWhileARunIsGoing(t *testing.T) {
 		res := service.MockResources(service.MockResourcesOptAddCache("position"),
 			service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(slog.New(slog.NewTextHandler(&log, nil)))))
 		in := open(t, settledDay, newTenant(t, simulator.Config{Bucket: 50}), res)
+		began := time.Now()
 		exportAll(t, in)
 		require.NoError(t, in.Close(t.Context()))
 		text := log.String()
 		assert.Contains(t, text, "Exporting /api/v2/analytics/queues/summary from 1999-12-31T00:00:00Z to 2000-01-01T00:00:00Z: 288 intervals of PT5M")
 		assert.Contains(t, text, "Progress: 49 of 288 intervals (17 %), 49 pages, 51 requests, 1 throttled")
 		assert.Contains(t, text, "The run of 288 of 288 intervals has ended: 288 pages, 864 records, 294 requests, 5 throttled, 5m0s paused, in 5m0s")
+		told := regexp.MustCompile(`time=(\S+) level=INFO msg="Progress`).FindAllStringSubmatch(text, -1)
+		assert.InDelta(t, 30, len(told), 1, "of five minutes")
+		first, err := time.Parse(time.RFC3339, told[0][1])
+		require.NoError(t, err)
+		assert.Equal(t, 10*time.Second, first.Sub(began))
 		assert.Equal(t, 5, strings.Count(text, "holds all requests for 1m0s"), "each hold is one line")
 		assert.NotContains(t, text, "demo-secret")
 	})
