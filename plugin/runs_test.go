@@ -157,6 +157,27 @@ func TestProgressIsToldWhileARunIsGoing(t *testing.T) {
 	})
 }
 
+// TestAnIntervalThatIsCutAtTheEndCounts as one of the run's.
+func TestAnIntervalThatIsCutAtTheEndCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &lines{}
+		res := service.MockResources(service.MockResourcesOptAddCache("position"), service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger())))
+		in := open(t, with(settledDay, "interval: PT1H", "end: 1999-12-31T02:30:00Z"), newTenant(t, simulator.Config{}), res)
+		require.Len(t, exportAll(t, in), 3)
+		require.NoError(t, in.Close(t.Context()))
+		assert.Contains(t, log.String(), "3 intervals of PT1H")
+		assert.Contains(t, log.String(), "The run of 3 of 3 intervals")
+	})
+}
+
+func TestTheTimeThatIsLeftIsEstimatedFromWhatIsDone(t *testing.T) {
+	assert.Equal(t, "time left not known yet", left(time.Minute, 0, 5))
+	assert.Equal(t, "about 5m0s left", left(time.Minute, 1, 5))
+	assert.Equal(t, "about 1m30s left", left(time.Minute, 2, 3))
+	assert.Equal(t, "about 1m0s left", left(time.Minute, 1, 1))
+	assert.Equal(t, "done in 1m0s", left(time.Minute, 5, 0))
+}
+
 func TestASnapshotTellsOfTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		assert.Zero(t, Snapshot())
