@@ -170,6 +170,25 @@ func TestAnIntervalThatIsCutAtTheEndCounts(t *testing.T) {
 	})
 }
 
+// TestARunThatGoesOnDoesNotGuessFromWhatAnotherProcessHasDone.
+func TestARunThatGoesOnDoesNotGuessFromWhatAnotherProcessHasDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &lines{}
+		res := service.MockResources(service.MockResourcesOptAddCache("position"), service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger())))
+		tenant := newTenant(t, simulator.Config{Bucket: 50})
+		in := open(t, settledDay, tenant, res)
+		for _, d := range read(t, in, 49) {
+			require.NoError(t, d.ack(t.Context(), nil))
+		}
+		require.NoError(t, in.Close(t.Context()))
+		in = open(t, settledDay, tenant, res)
+		go func() { _, _, _ = in.Read(context.Background()) }()
+		time.Sleep(10500 * time.Millisecond)
+		assert.Regexp(t, `Progress: 49 of 288 intervals \(17 %\), 0 pages, 1 requests, 1 throttled, \d+s paused, time left not known yet`, log.String())
+		require.NoError(t, in.Close(t.Context()))
+	})
+}
+
 func TestTheTimeThatIsLeftIsEstimatedFromWhatIsDone(t *testing.T) {
 	assert.Equal(t, "time left not known yet", left(time.Minute, 0, 5))
 	assert.Equal(t, "about 5m0s left", left(time.Minute, 1, 5))
