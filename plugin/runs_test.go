@@ -152,6 +152,7 @@ func TestProgressIsToldWhileARunIsGoing(t *testing.T) {
 		first, err := time.Parse(time.RFC3339, told[0][1])
 		require.NoError(t, err)
 		assert.Equal(t, 10*time.Second, first.Sub(began))
+		assert.Regexp(t, `Progress: 49 of 288 intervals .* about 49s left`, text, "239 at ten seconds for 49")
 		assert.Equal(t, 5, strings.Count(text, "holds all requests for 1m0s"), "each hold is one line")
 		assert.NotContains(t, text, "demo-secret")
 	})

@@ -177,6 +177,16 @@ func TestEachRequestOnTheWireIsASpan(t *testing.T) {
 	assert.Contains(t, url, "/api/v2/analytics/queues/summary?interval=2026-11-21T15%3A00%3A00.000Z%2F2026-11-21T15%3A05%3A00.000Z&name=REDACTED&pageNumber=1&pageSize=100")
 }
 
+// TestTheSpanOfARefusalIsAnError, from the first status on that is one.
+func TestTheSpanOfARefusalIsAnError(t *testing.T) {
+	defer ForgetExitStatus()
+	spans := traced(t, &moody{moods: []func(http.ResponseWriter){answering(400, `{}`)}}, `input:
+  genesys_analytics: TENANT endpoint: /api/v2/analytics/queues/summary, start: 2026-11-21T15:00:00Z, end: 2026-11-21T15:05:00Z }`)
+	require.Len(t, spans, 2)
+	assert.Equal(t, codes.Error, spans[1].Status.Code)
+	assert.Equal(t, "400", of(spans[1].Attributes, "error.type"))
+}
+
 // TestSpansOfAJobAreNamedForWhatTheyAre, and a poll is none that is sent again.
 func TestSpansOfAJobAreNamedForWhatTheyAre(t *testing.T) {
 	const jobs = "/api/v2/analytics/conversations/details/jobs"
