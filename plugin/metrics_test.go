@@ -39,9 +39,9 @@ func (s oneSeries) add(n int64, reset bool) {
 	s.last[s.name] += n
 }
 
-func (s oneSeries) Incr(n int64)   { s.add(n, false) }
-func (s oneSeries) Timing(n int64) { s.add(1, false) }
-func (s oneSeries) Set(n int64)    { s.add(n, true) }
+func (s oneSeries) Incr(n int64) { s.add(n, false) }
+func (s oneSeries) Timing(int64) { s.add(1, false) }
+func (s oneSeries) Set(n int64)  { s.add(n, true) }
 
 func (s *series) of(name string) func(...string) oneSeries {
 	return func(values ...string) oneSeries {
