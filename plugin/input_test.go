@@ -4,8 +4,6 @@ package plugin
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"strings"
@@ -346,20 +344,5 @@ func TestNoMorePagesWaitThanAreReadAheadAndInFlight(t *testing.T) {
 				require.NoError(t, <-waited)
 			})
 		})
-	}
-}
-
-// TestAQueryHasTheDigestThatCheckpointsHaveOfIt: another one would make each of them one of another export.
-func TestAQueryHasTheDigestThatCheckpointsHaveOfIt(t *testing.T) {
-	sum := sha256.Sum256([]byte(`{"filter":{"type":"or"},"metrics":["nOffered"]}`))
-	query := map[string]any{"metrics": []any{"nOffered"}, "filter": map[string]any{"type": "or"}}
-	assert.Equal(t, "sha256:"+hex.EncodeToString(sum[:8]), digest(query))
-}
-
-func TestTheLastWriteOfAPositionIsTriedForFiveSecondsAtLeast(t *testing.T) {
-	for line, want := range map[string]time.Duration{"fallback_pause: 1ms": 5 * time.Second, "fallback_pause: 5s": 20 * time.Second} {
-		in := open(t, with(settledDay, line), newTenant(t, simulator.Config{}), resources())
-		assert.Equal(t, want, in.ackTrackerConfig().LastWrite, line)
-		require.NoError(t, in.Close(t.Context()))
 	}
 }

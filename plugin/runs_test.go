@@ -209,6 +209,16 @@ func TestASnapshotTellsOfTheRun(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		s := Snapshot()
 		assert.Equal(t, Status{Done: 49, Planned: 288, Pages: 49, Requests: 51, Throttled: 1, HeldFor: 40 * time.Second}, s)
+
+		other := open(t, with(settledDay, "interval: PT1H"), newTenant(t, simulator.Config{Bucket: 10}), resources())
+		for range 9 {
+			require.NoError(t, read(t, other, 1)[0].ack(t.Context(), nil))
+		}
+		go func() { _, _, _ = other.Read(context.Background()) }()
+		time.Sleep(10 * time.Second)
+		both := Status{Done: 49 + 9, Planned: 288 + 24, Pages: 49 + 9, Requests: 51 + 11, Throttled: 2, HeldFor: 50 * time.Second}
+		assert.Equal(t, both, Snapshot(), "of two inputs, and the longer hold")
+		require.NoError(t, other.Close(t.Context()))
 		require.NoError(t, in.Close(t.Context()))
 		assert.Zero(t, Snapshot())
 	})

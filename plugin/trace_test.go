@@ -187,6 +187,17 @@ func TestTheSpanOfARefusalIsAnError(t *testing.T) {
 	assert.Equal(t, "400", of(spans[1].Attributes, "error.type"))
 }
 
+// TestASpanHasNoPathThatDiffersFromMessageToMessage: of an endpoint with `${!`, or of another one.
+func TestASpanHasNoPathThatDiffersFromMessageToMessage(t *testing.T) {
+	for path, name := range map[string]string{"/api/v2/a": "GET /api/v2/a", "/api/v2/a/j1": "GET /api/v2/a/{jobId}", "/api/v2/b": "GET", "/oauth/token": "GET /oauth/token"} {
+		req := httptest.NewRequest(http.MethodGet, path, nil)
+		assert.Equal(t, name, (&tracer{endpoint: "/api/v2/a"}).nameOf(req))
+		if path != "/oauth/token" {
+			assert.Equal(t, "GET", (&tracer{}).nameOf(req), path)
+		}
+	}
+}
+
 // TestSpansOfAJobAreNamedForWhatTheyAre, and a poll is none that is sent again.
 func TestSpansOfAJobAreNamedForWhatTheyAre(t *testing.T) {
 	const jobs = "/api/v2/analytics/conversations/details/jobs"
