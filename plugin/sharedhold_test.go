@@ -3,6 +3,7 @@
 package plugin
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -150,6 +151,40 @@ func TestALongHoldOfAnotherProcessIsWarnedOf(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestASharedHoldIsFoundShownAndEnded, as the command does, from a rate limit's config.
+func TestASharedHoldIsFoundShownAndEnded(t *testing.T) {
+	h, err := ReadSharedHold(map[string]any{})
+	require.NoError(t, err)
+	assert.Nil(t, h, "it shares none")
+	_, err = ReadSharedHold(map[string]any{"cache": "holds", "min_remaining": -1})
+	require.ErrorContains(t, err, "field `min_remaining`")
+
+	h, err = ReadSharedHold(map[string]any{"cache": "holds"})
+	require.NoError(t, err)
+	require.ErrorContains(t, h.Open(service.MockResources()), `"holds"`)
+	synctest.Test(t, func(t *testing.T) {
+		res := service.MockResources(service.MockResourcesOptAddCache("holds"))
+		require.NoError(t, h.Open(res))
+		holds, err := h.Holds(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, holds)
+		gate, err := newGate(t, "cache: holds", res)
+		require.NoError(t, err)
+		transport := quota.NewTransport(gate.gate, throttling("3600"), quota.Hooks{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = transport.RoundTrip(summaryRequest(ctx, t, "none", 0))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		holds, err = h.Holds(t.Context())
+		require.NoError(t, err)
+		require.Len(t, holds, 1)
+		require.NoError(t, h.End(t.Context()))
+		holds, err = h.Holds(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, holds)
+	})
 }
 
 // sharing is the resources of another process that has the same cache.
