@@ -71,3 +71,9 @@ func TestParseTimeSpecRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestTheZeroTimeSpecIsOfNoKind: an `end` that is not set neither is a time nor now.
+func TestTheZeroTimeSpecIsOfNoKind(t *testing.T) {
+	assert.False(t, TimeSpec{}.Absolute())
+	assert.False(t, TimeSpec{}.IsNow())
+}
