@@ -185,7 +185,7 @@ func TestARunThatGoesOnDoesNotGuessFromWhatAnotherProcessHasDone(t *testing.T) {
 		in = open(t, settledDay, tenant, res)
 		go func() { _, _, _ = in.Read(context.Background()) }()
 		time.Sleep(10500 * time.Millisecond)
-		assert.Regexp(t, `Progress: 49 of 288 intervals \(17 %\), 0 pages, 1 requests, 1 throttled, \d+s paused, time left not known yet`, log.String())
+		assert.Regexp(t, `Progress: 49 of 288 intervals \(17 %\), 0 pages, \d requests, \d throttled, \d+s paused, time left not known yet`, log.String())
 		require.NoError(t, in.Close(t.Context()))
 	})
 }
