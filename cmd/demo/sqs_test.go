@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -53,35 +54,39 @@ func isThrottled(r simulator.Report) bool { return r.Throttled > 0 }
 // TestWhatASQSWorkerHadOnItsWayComesBack holds the head of worker_sqs.yaml to what it says of
 // messages that are given back.
 func TestWhatASQSWorkerHadOnItsWayComesBack(t *testing.T) {
-	const visibility = 15 * time.Second // far longer than a process takes to end on a busy machine
+	const (
+		visibility = 15 * time.Second // far longer than a process takes to end on a busy machine
+		allowed    = 6                // the token is one of them
+	)
 	for _, test := range []struct {
 		name string
 		end  func(*testing.T, *rig.Pipeline)
+		held int // at least; which of those that it has a thread has taken shows only in the end
 	}{
 		{"terminated", func(t *testing.T, p *rig.Pipeline) {
 			require.NoError(t, p.Signal(syscall.SIGTERM))
 			assert.Zero(t, exit(t, p, soon))
-		}},
-		{"killed", func(_ *testing.T, p *rig.Pipeline) { p.Kill() }},
+		}, 1},
+		{"killed", func(_ *testing.T, p *rig.Pipeline) { p.Kill() }, threads},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			from := tenant(t, r, "--bucket", "6", "--window", "60s", "--penalty")
+			from := tenant(t, r, "--bucket", strconv.Itoa(allowed), "--window", "60s", "--penalty")
 			a := amazon(t, r)
 			planSQS(t, r, a)
 			p := workSQS(t, r, a, from, "VISIBILITY="+visibility.String())
 			untilReport(t, p, from, "the hold", isThrottled)
-			require.NoError(t, p.Until(t.Context(), waitLimit, "messages in flight", func(context.Context) (bool, error) {
-				return a.Intervals.Hidden() > threads, nil
+			require.NoError(t, p.Until(t.Context(), waitLimit, "messages in flight, and none that is done", func(context.Context) (bool, error) {
+				return a.Intervals.Hidden() > threads && len(a.Intervals.Messages()) == hour.Count()-(allowed-1), nil
 			}))
 
 			ended := time.Now()
 			test.end(t, p)
 			left := len(a.Intervals.Messages())
-			assert.GreaterOrEqual(t, a.Intervals.Hidden(), threads, "what is held is not given back at once")
+			assert.GreaterOrEqual(t, a.Intervals.Hidden(), test.held, "what is held is not given back at once")
 			require.Eventually(t, func() bool { return a.Intervals.Hidden() == 0 }, waitLimit, 10*time.Millisecond)
-			assert.LessOrEqual(t, time.Since(ended), visibility+time.Second)
+			assert.LessOrEqual(t, time.Since(ended), 2*visibility)
 			assert.Len(t, a.Intervals.Messages(), left)
 		})
 	}
