@@ -17,12 +17,18 @@ import (
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
-// moveTo moves the checkpoint of a config, as the command does.
-func moveTo(t *testing.T, config string, res *service.Resources, to string) {
+// checkpointOf reads what a config says of its checkpoint, as the commands do.
+func checkpointOf(t *testing.T, config string) (*Checkpoint, error) {
 	t.Helper()
 	var raw map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(config), &raw))
-	c, err := ReadCheckpoint(raw)
+	return ReadCheckpoint(raw)
+}
+
+// moveTo moves the checkpoint of a config, as the command does.
+func moveTo(t *testing.T, config string, res *service.Resources, to string) {
+	t.Helper()
+	c, err := checkpointOf(t, config)
 	require.NoError(t, err)
 	require.NoError(t, c.Open(res))
 	state, err := c.State(t.Context())
@@ -36,18 +42,13 @@ func moveTo(t *testing.T, config string, res *service.Resources, to string) {
 // TestACheckpointIsThereOrItIsSaidWhyNot: an input without one, a cache without an entry,
 // and one that fails.
 func TestACheckpointIsThereOrItIsSaidWhyNot(t *testing.T) {
-	read := func(config string) (*Checkpoint, error) {
-		var raw map[string]any
-		require.NoError(t, yaml.Unmarshal([]byte(config), &raw))
-		return ReadCheckpoint(raw)
-	}
-	c, err := read(without(settledDay, "checkpoint_cache"))
+	c, err := checkpointOf(t, without(settledDay, "checkpoint_cache"))
 	require.NoError(t, err)
 	assert.Nil(t, c)
-	_, err = read(with(settledDay, "start: tomorrow"))
+	_, err = checkpointOf(t, with(settledDay, "start: tomorrow"))
 	require.ErrorContains(t, err, "field `start`")
 
-	c, err = read(settledDay)
+	c, err = checkpointOf(t, settledDay)
 	require.NoError(t, err)
 	require.NoError(t, c.Open(resources()))
 	state, err := c.State(t.Context())
@@ -62,9 +63,7 @@ func TestACheckpointIsThereOrItIsSaidWhyNot(t *testing.T) {
 }
 
 func TestWhatLiesBetweenTwoTimesIsCounted(t *testing.T) {
-	var raw map[string]any
-	require.NoError(t, yaml.Unmarshal([]byte(with(settledDay, "interval: PT1H")), &raw))
-	c, err := ReadCheckpoint(raw)
+	c, err := checkpointOf(t, with(settledDay, "interval: PT1H"))
 	require.NoError(t, err)
 	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 	assert.Equal(t, 5, c.Between(export.Position{At: at}, at, at.Add(5*time.Hour)))

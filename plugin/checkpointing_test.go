@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -97,12 +96,7 @@ func TestWhatNeedsAPersonIsSaidAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				defer ForgetExitStatus()
-				conf, err := inputSpec().ParseYAML(settledDay, nil)
-				require.NoError(t, err)
-				s, err := inputSettings(conf)
-				require.NoError(t, err)
-				in, err := newInput(s, resources())
-				require.NoError(t, err)
+				in := unconnected(t, settledDay, newTenant(t, simulator.Config{}), resources())
 				spoil(t.Context(), t, in)
 				began := time.Now()
 				require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
@@ -118,13 +112,8 @@ func TestWhatNeedsAPersonIsSaidAtOnce(t *testing.T) {
 func TestACacheThatCannotBeWrittenIsKnownBeforeTheFirstTick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ForgetExitStatus()
-		conf, err := inputSpec().ParseYAML(daily, nil)
-		require.NoError(t, err)
-		s, err := inputSettings(conf)
-		require.NoError(t, err)
-		in, err := newInput(s, resources())
-		require.NoError(t, err)
-		in.store = export.NewStore(failing{in.cache(), func() bool { return true }}, s.Checkpoint.Key, planOf(s))
+		in := unconnected(t, daily, newTenant(t, simulator.Config{}), resources())
+		in.store = export.NewStore(failing{in.cache(), func() bool { return true }}, in.settings.Checkpoint.Key, planOf(in.settings))
 		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
 		assert.Equal(t, 1, ExitStatus())
 		ForgetExitStatus()
@@ -135,8 +124,7 @@ func TestACacheThatCannotBeWrittenIsKnownBeforeTheFirstTick(t *testing.T) {
 func TestAPositionThatWasLostIsSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		res := service.MockResources(service.MockResourcesOptAddCache("position"),
-			service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(slog.New(slog.NewTextHandler(&log, nil)))))
+		res := logging(&log)
 		tenant := newTenant(t, simulator.Config{})
 		short := with(settledDay, "end: 1999-12-31T00:10:00Z")
 		in := open(t, short, tenant, res)
@@ -175,15 +163,9 @@ func (f *forgetful) Get(_ context.Context, key string) ([]byte, error) {
 func TestAPositionThatWasLostIsSaidWhenTheCacheIsBackAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		res := service.MockResources(service.MockResourcesOptAddCache("position"),
-			service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(slog.New(slog.NewTextHandler(&log, nil)))))
-		conf, err := inputSpec().ParseYAML(daily, nil)
-		require.NoError(t, err)
-		s, err := inputSettings(conf)
-		require.NoError(t, err)
-		in, err := newInput(s, res)
-		require.NoError(t, err)
-		in.store = export.NewStore(&forgetful{Cache: in.cache()}, s.Checkpoint.Key, planOf(s))
+		res := logging(&log)
+		in := unconnected(t, daily, newTenant(t, simulator.Config{}), res)
+		in.store = export.NewStore(&forgetful{Cache: in.cache()}, in.settings.Checkpoint.Key, planOf(in.settings))
 		require.NoError(t, in.Connect(t.Context()))
 		require.NoError(t, in.Close(t.Context()))
 		assert.Equal(t, 1, strings.Count(log.String(), "There is no checkpoint"))

@@ -44,8 +44,7 @@ func TestAnIntervalThatNeverEndsIsAnError(t *testing.T) {
 			server := httptest.NewServer(endless(test.page, &asked))
 			defer server.Close()
 			log := &lines{}
-			res := service.MockResources(service.MockResourcesOptAddCache("position"),
-				service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger())))
+			res := logging(log)
 			lines := []string{"api_url: " + server.URL, "login_url: " + server.URL, "fallback_pause: 1ms", "end: 1999-12-31T00:05:00Z"}
 			if test.endpoint != "" {
 				lines = append(lines, test.endpoint)

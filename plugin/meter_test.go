@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -26,8 +25,7 @@ func TestEachRunCountsItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		tenant := newTenant(t, simulator.Config{Bucket: 10})
-		res := service.MockResources(service.MockResourcesOptAddCache("position"),
-			service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(slog.New(slog.NewTextHandler(&log, nil)))))
+		res := logging(&log)
 		in := open(t, daily, tenant, res)
 		pages := func(n int) {
 			for _, d := range read(t, in, n) {
@@ -74,8 +72,7 @@ func TestAnExportWithoutRunsHasALastLineToo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				log := &lines{}
-				in := open(t, test.config, newTenant(t, simulator.Config{}), service.MockResources(
-					service.MockResourcesOptAddCache("position"), service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger()))))
+				in := open(t, test.config, newTenant(t, simulator.Config{}), logging(log))
 				for _, d := range read(t, in, test.pages) {
 					require.NoError(t, d.ack(t.Context(), nil))
 				}

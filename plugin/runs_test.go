@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
@@ -137,8 +136,7 @@ func assertCloseEnds(t *testing.T, in *input, after time.Duration) {
 func TestProgressIsToldWhileARunIsGoing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		res := service.MockResources(service.MockResourcesOptAddCache("position"),
-			service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(slog.New(slog.NewTextHandler(&log, nil)))))
+		res := logging(&log)
 		in := open(t, settledDay, newTenant(t, simulator.Config{Bucket: 50}), res)
 		began := time.Now()
 		exportAll(t, in)
@@ -162,7 +160,7 @@ func TestProgressIsToldWhileARunIsGoing(t *testing.T) {
 func TestAnIntervalThatIsCutAtTheEndCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &lines{}
-		res := service.MockResources(service.MockResourcesOptAddCache("position"), service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger())))
+		res := logging(log)
 		in := open(t, with(settledDay, "interval: PT1H", "end: 1999-12-31T02:30:00Z"), newTenant(t, simulator.Config{}), res)
 		require.Len(t, exportAll(t, in), 3)
 		require.NoError(t, in.Close(t.Context()))
@@ -175,7 +173,7 @@ func TestAnIntervalThatIsCutAtTheEndCounts(t *testing.T) {
 func TestARunThatGoesOnDoesNotGuessFromWhatAnotherProcessHasDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &lines{}
-		res := service.MockResources(service.MockResourcesOptAddCache("position"), service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger())))
+		res := logging(log)
 		tenant := newTenant(t, simulator.Config{Bucket: 50})
 		in := open(t, settledDay, tenant, res)
 		for _, d := range read(t, in, 49) {

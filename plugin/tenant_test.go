@@ -5,6 +5,8 @@ package plugin
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"testing"
@@ -54,9 +56,9 @@ func (s *tenantOf) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// open builds an input of a config on a tenant and resources, without Benthos'
+// unconnected is an input of a config on a tenant and resources, without Benthos'
 // own wrapper around it.
-func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Resources) *input {
+func unconnected(t *testing.T, config string, tenant http.RoundTripper, res *service.Resources) *input {
 	t.Helper()
 	conf, err := inputSpec().ParseYAML(config, nil)
 	require.NoError(t, err)
@@ -65,6 +67,13 @@ func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Re
 	s.Client.Base = tenant
 	in, err := newInput(s, res)
 	require.NoError(t, err)
+	return in
+}
+
+// open is an unconnected one that is connected, and closed when the test ends.
+func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Resources) *input {
+	t.Helper()
+	in := unconnected(t, config, tenant, res)
 	require.NoError(t, in.Connect(t.Context()))
 	t.Cleanup(func() {
 		_ = in.Close(context.Background())
@@ -75,6 +84,12 @@ func open(t *testing.T, config string, tenant http.RoundTripper, res *service.Re
 
 func resources() *service.Resources {
 	return service.MockResources(service.MockResourcesOptAddCache("position"))
+}
+
+// logging returns resources whose log goes to w.
+func logging(w io.Writer) *service.Resources {
+	return service.MockResources(service.MockResourcesOptAddCache("position"),
+		service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(slog.New(slog.NewTextHandler(w, nil)))))
 }
 
 type delivered struct {

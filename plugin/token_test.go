@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/redpanda-data/benthos/v4/public/service"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -29,8 +28,7 @@ func (d *deadTokens) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestTokensThatHaveExpiredOnArrivalAreAFaultWithAnEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, tenant := &lines{}, &deadTokens{}
-		res := service.MockResources(service.MockResourcesOptAddCache("position"),
-			service.MockResourcesOptUseLogger(service.NewLoggerFromSlog(log.logger())))
+		res := logging(log)
 		in := open(t, with(settledDay, "fallback_pause: 5s", "give_up_after: 58s"), tenant, res)
 		began := time.Now()
 		_, _, err := in.Read(t.Context())
