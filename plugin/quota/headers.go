@@ -184,15 +184,7 @@ const (
 // reset reads a reset header: a number of seconds, a Unix time in seconds or
 // milliseconds, or an HTTP-date; the longest of several.
 func reset(values []string, date time.Time) (wait time.Duration, ok bool) {
-	for _, value := range values {
-		for _, element := range listElements(value) {
-			element, _, _ = strings.Cut(element, ";")
-			if d, read := resetIn(strings.TrimSpace(element), date); read {
-				wait, ok = max(wait, d), true
-			}
-		}
-	}
-	return wait, ok
+	return longest(values, date, resetIn)
 }
 
 func resetIn(s string, date time.Time) (time.Duration, bool) {

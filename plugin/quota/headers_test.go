@@ -49,6 +49,7 @@ func TestRetryAfterIsReadAsRFC9110HasIt(t *testing.T) {
 		{name: "comma-joined date and number", values: []string{"Fri, 31 Dec 1999 23:59:59 GMT, 9"}, want: 9 * time.Second},
 		{name: "comma-joined dates", values: []string{"Fri, 31 Dec 1999 23:59:58 GMT, Friday, 31-Dec-99 23:59:59 GMT"}, want: 2 * time.Second},
 		{name: "the readable one among unreadable ones", values: []string{"soon", "-1", "5"}, want: 5 * time.Second},
+		{name: "with a parameter, which it has not", values: []string{"120; reason=quota"}, want: 2 * time.Minute},
 		{name: "an hour", values: []string{"3600"}, want: time.Hour},
 		{name: "the largest 64-bit integer saturates", values: []string{"9223372036854775807"}, want: forever},
 		{name: "a number beyond 64 bits saturates", values: []string{strings.Repeat("9", 40)}, want: forever},

@@ -4,7 +4,6 @@ package quota
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,7 +23,7 @@ type SharedHold struct {
 func SharedHolds(ctx context.Context, store HoldStore) ([]SharedHold, error) {
 	entries, err := readEntries(ctx, store)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading the shared hold: %w", err)
 	}
 	var holds []SharedHold
 	now := time.Now()
@@ -35,21 +34,6 @@ func SharedHolds(ctx context.Context, store HoldStore) ([]SharedHold, error) {
 	}
 	slices.SortFunc(holds, func(a, b SharedHold) int { return b.Until.Compare(a.Until) })
 	return holds, nil
-}
-
-// ErrIllegible says that the value of a store cannot be read as holds.
-var ErrIllegible = errors.New("the shared hold makes no sense")
-
-func readEntries(ctx context.Context, store HoldStore) (map[string]processHold, error) {
-	value, err := store.Read(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading the shared hold: %w", err)
-	}
-	entries, err := parseHolds(value)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrIllegible, err)
-	}
-	return entries, nil
 }
 
 // steadyLooks is how many looks in a row must find all holds ended, so that every
@@ -67,14 +51,14 @@ func EndHolds(ctx context.Context, store HoldStore) error {
 	for looks, stood := 0, 0; stood < steadyLooks; looks++ {
 		entries, err := readEntries(ctx, store)
 		if err != nil && !errors.Is(err, ErrIllegible) {
-			return err
+			return fmt.Errorf("ending the shared hold: %w", err)
 		}
 		if !end(ended, entries, looks == 0) && err == nil && looks > 0 {
 			stood++
 		} else if stood = 0; looks == attempts {
 			return errors.New("ending the shared hold: somebody writes it back again and again: an older release, which does not know that a hold can be ended?")
-		} else if err := writeEntries(ctx, store, ended); err != nil {
-			return err
+		} else if err := writeEntries(ctx, store, ended, endedFor); err != nil {
+			return fmt.Errorf("ending the shared hold: %w", err)
 		}
 		if err := Sleep(ctx, lookEvery); err != nil {
 			return err
@@ -98,25 +82,13 @@ func end(ended, stored map[string]processHold, all bool) (lacking bool) {
 	return lacks(stored, ended)
 }
 
-func writeEntries(ctx context.Context, store HoldStore, entries map[string]processHold) error {
-	value, err := json.Marshal(entries)
-	if err == nil {
-		err = store.Write(ctx, value, endedFor)
-	}
-	if err != nil {
-		return fmt.Errorf("ending the shared hold: %w", err)
-	}
-	return nil
-}
-
 // Sleep waits for d, or returns the cause of ctx if that ends first.
 func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	return context.Cause(ctx)
 }

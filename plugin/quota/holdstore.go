@@ -53,6 +53,9 @@ const (
 // may be a hold in it, so no request starts.
 var ErrStoreUnread = errors.New("no request is sent before the shared hold has been read once")
 
+// ErrIllegible says that the value of a store cannot be read as holds.
+var ErrIllegible = errors.New("it makes no sense")
+
 // processHold is the longest hold that one process was ordered: its entry in the store.
 type processHold struct {
 	Until time.Time `json:"until"`
@@ -235,46 +238,44 @@ func lacks(stored, live map[string]processHold) bool {
 	return false
 }
 
-// read returns what is stored.
-func (s *sharedHolds) read(ctx context.Context) (map[string]processHold, error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	value, err := s.store.Read(ctx)
-	var stored map[string]processHold
-	if err == nil {
-		stored, err = s.decode(value)
-	}
-	if err != nil {
+// readEntries returns what is stored, by the names of the gates.
+func readEntries(ctx context.Context, store HoldStore) (stored map[string]processHold, err error) {
+	value, err := store.Read(ctx)
+	if err != nil || value == nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wasRead = true
-	return stored, nil
-}
-
-// parseHolds parses a store's value, which may be nil.
-func parseHolds(value []byte) (stored map[string]processHold, err error) {
-	if value != nil {
-		err = json.Unmarshal(value, &stored)
-	}
+	err = json.Unmarshal(value, &stored)
 	for _, hold := range stored {
 		if err == nil && hold.Until.IsZero() {
 			err = errors.New("it names no time")
 		}
 	}
-	return stored, err
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIllegible, err)
+	}
+	return stored, nil
 }
 
-// decode reads a store's value. One that stays unreadable does not stop requests for
+func writeEntries(ctx context.Context, store HoldStore, entries map[string]processHold, ttl time.Duration) error {
+	value, err := json.Marshal(entries)
+	if err == nil {
+		err = store.Write(ctx, value, ttl)
+	}
+	return err
+}
+
+// read returns what is stored. A value that stays unreadable does not stop requests for
 // ever: after illegibleFor it counts as empty, and the next hold overwrites it.
-func (s *sharedHolds) decode(value []byte) (stored map[string]processHold, err error) {
-	stored, err = parseHolds(value)
+func (s *sharedHolds) read(ctx context.Context) (map[string]processHold, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	stored, err := readEntries(ctx, s.store)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch now := time.Now(); {
 	case err == nil:
-		s.illegible = time.Time{}
+		s.illegible, s.wasRead = time.Time{}, true
+	case !errors.Is(err, ErrIllegible):
 	case s.illegible.IsZero():
 		s.illegible = now
 	case !s.wasRead && now.Sub(s.illegible) >= illegibleFor:
@@ -293,11 +294,7 @@ func (s *sharedHolds) unread() bool {
 func (s *sharedHolds) write(ctx context.Context, entries map[string]processHold, ttl time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	value, err := json.Marshal(entries)
-	if err == nil {
-		err = s.store.Write(ctx, value, ttl)
-	}
-	_ = s.reportHealth("writing", err)
+	_ = s.reportHealth("writing", writeEntries(ctx, s.store, entries, ttl))
 }
 
 // reportHealth reports a store that cannot be read, or written, once until it can be

@@ -17,9 +17,16 @@ const forever = time.Duration(math.MaxInt64)
 // Of several values, repeated or joined by commas, it returns the longest that can be
 // read, and reports false where none can.
 func retryAfter(values []string, date time.Time) (wait time.Duration, ok bool) {
+	return longest(values, date, delay)
+}
+
+// longest returns the longest time that the elements of a field's values name, each
+// without its parameters.
+func longest(values []string, date time.Time, read func(string, time.Time) (time.Duration, bool)) (wait time.Duration, ok bool) {
 	for _, value := range values {
 		for _, element := range listElements(value) {
-			if d, read := delay(element, date); read {
+			element, _, _ = strings.Cut(element, ";")
+			if d, legible := read(strings.TrimSpace(element), date); legible {
 				wait, ok = max(wait, d), true
 			}
 		}

@@ -130,7 +130,7 @@ func (s *Seat) take(n int64) (changed <-chan struct{}) {
 	return nil
 }
 
-// Give returns n bytes.
+// Give returns n bytes, or all that the seat has if those are fewer.
 func (s *Seat) Give(n int64) {
 	r := s.line.room
 	r.mu.Lock()

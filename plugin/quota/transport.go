@@ -212,7 +212,12 @@ func (t *Transport) readOrder(e Exchange, res *http.Response, a *attempt, info I
 // answer passes what a response says to the gate and to the hooks.
 func (t *Transport) answer(e Exchange, permit *Permit, info Info) {
 	e.Hold, _ = permit.Answer(e.Request.Context(), info, e.Arrived)
-	t.tell(e.Status, info, e.Hold)
+	if e.Hold.Notable && t.hooks.Held != nil {
+		t.hooks.Held(e.Hold)
+	}
+	if t.hooks.Answered != nil {
+		t.hooks.Answered(e.Status, info)
+	}
 	t.trace(e)
 }
 
@@ -220,15 +225,6 @@ func (t *Transport) answer(e Exchange, permit *Permit, info Info) {
 func (t *Transport) trace(e Exchange) {
 	if t.hooks.Traced != nil && !errors.Is(e.Err, ErrOutdated) {
 		t.hooks.Traced(e)
-	}
-}
-
-func (t *Transport) tell(status int, info Info, hold Hold) {
-	if hold.Notable && t.hooks.Held != nil {
-		t.hooks.Held(hold)
-	}
-	if t.hooks.Answered != nil {
-		t.hooks.Answered(status, info)
 	}
 }
 
