@@ -93,9 +93,9 @@ var house = map[string]room{
 		"preview",
 	}},
 	".": {on: []string{"settings", "export", "genesys", "rows", "quota", "window"}, floors: []string{
-		"cache claims delivery gate intervals lint message metrics secrets status template trace",
-		"fields",
-		"client progress spec",
+		"cache claims delivery gate intervals lint message metrics secrets status template",
+		"fields progress trace",
+		"client spec",
 		"input processor ratelimit rows",
 		"check checkpoint checkpointing plugin",
 	}},

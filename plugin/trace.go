@@ -29,8 +29,8 @@ import (
 // makes none.
 type tracer struct {
 	trace.Tracer
-	endpoint string // empty where each message names its own
-	secrets  *strings.Replacer
+	endpoint string            // empty where each message names its own
+	redactor *genesys.Redactor // a server may repeat the secret
 }
 
 func newTracer(s *settings.Config, res *service.Resources) *tracer {
@@ -38,12 +38,9 @@ func newTracer(s *settings.Config, res *service.Resources) *tracer {
 	if _, none := provider.(noop.TracerProvider); none {
 		return nil
 	}
-	secret := s.Client.ClientSecret // which a server may repeat
-	return &tracer{provider.Tracer(settings.Component), s.Query.Endpoint.Path, strings.NewReplacer(
-		secret, redacted, url.QueryEscape(secret), redacted, url.PathEscape(secret), redacted)}
+	redactor := genesys.NewRedactor(s.Client.ClientID, s.Client.ClientSecret)
+	return &tracer{provider.Tracer(settings.Component), s.Query.Endpoint.Path, redactor}
 }
-
-const redacted = "REDACTED"
 
 // hook returns what a client calls after each request.
 func (t *tracer) hook() func(quota.Exchange) {
@@ -69,7 +66,7 @@ func (t *tracer) exchanged(e quota.Exchange) {
 	if e.Hold.Wait > 0 {
 		span.AddEvent("hold", trace.WithTimestamp(e.Arrived), trace.WithAttributes(
 			attribute.Float64("genesys.hold.seconds", e.Hold.Wait.Seconds()),
-			attribute.String("genesys.hold.cause", t.secrets.Replace(e.Hold.Cause))))
+			attribute.String("genesys.hold.cause", t.redactor.Redact(e.Hold.Cause))))
 	}
 }
 
@@ -77,7 +74,7 @@ func (t *tracer) exchanged(e quota.Exchange) {
 func (t *tracer) attributesOf(e quota.Exchange) []attribute.KeyValue {
 	of := []attribute.KeyValue{
 		attribute.String("http.request.method", e.Request.Method),
-		attribute.String("url.full", t.secrets.Replace(shownURL(e.Request.URL))),
+		attribute.String("url.full", t.redactor.Redact(shownURL(e.Request.URL))),
 		attribute.String("server.address", e.Request.URL.Hostname()),
 	}
 	if port, err := strconv.Atoi(e.Request.URL.Port()); err == nil {
@@ -108,7 +105,7 @@ func (t *tracer) nameOf(r *http.Request) string {
 func (t *tracer) fail(span trace.Span, err error) {
 	if err != nil {
 		span.SetAttributes(attribute.String("error.type", fmt.Sprintf("%T", err)))
-		span.SetStatus(codes.Error, t.secrets.Replace(genesys.PrintableError(err).Error()))
+		span.SetStatus(codes.Error, t.redactor.Err(err).Error())
 	}
 }
 
@@ -120,7 +117,7 @@ func shownURL(u *url.URL) string {
 	query := u.Query()
 	for name := range query {
 		if !slices.Contains(shown, name) {
-			query.Set(name, redacted)
+			query.Set(name, "REDACTED")
 		}
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawQuery: query.Encode()}).String()
@@ -162,9 +159,15 @@ func resendOf(e quota.Exchange) int {
 
 // tracedCache is a checkpoint's cache whose writes are spans.
 type tracedCache struct {
-	export.Cache
+	cache
 	tracer *tracer
-	label  string
+}
+
+func (t *tracer) traced(c cache) export.Cache {
+	if t == nil {
+		return c
+	}
+	return tracedCache{c, t}
 }
 
 // Set implements [export.Cache].
@@ -172,7 +175,7 @@ func (c tracedCache) Set(ctx context.Context, key string, value []byte) error {
 	ctx, span := c.tracer.Start(ctx, "checkpoint write", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
 		attribute.String("genesys.checkpoint.cache", c.label), attribute.String("genesys.checkpoint.key", key)))
 	defer span.End()
-	err := c.Cache.Set(ctx, key, value)
+	err := c.cache.Set(ctx, key, value)
 	c.tracer.fail(span, err)
 	return err
 }

@@ -4,6 +4,7 @@ package plugin
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -177,6 +178,33 @@ func TestEachRequestOnTheWireIsASpan(t *testing.T) {
 	assert.Contains(t, url, "/api/v2/analytics/queues/summary?interval=2026-11-21T15%3A00%3A00.000Z%2F2026-11-21T15%3A05%3A00.000Z&name=REDACTED&pageNumber=1&pageSize=100")
 }
 
+// echoing answers with what is no response, which errors quote.
+func echoing(text string) func(http.ResponseWriter) {
+	return func(w http.ResponseWriter) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			_, _ = fmt.Fprintf(conn, "%s\r\n\r\n", text)
+			_ = conn.Close()
+		}
+	}
+}
+
+// TestNoPartOfTheSecretIsInASpan, in whatever form it was sent, and wherever the text of an
+// error is cut.
+func TestNoPartOfTheSecretIsInASpan(t *testing.T) {
+	m := &moody{moods: []func(http.ResponseWriter){echoing(base64.StdEncoding.EncodeToString([]byte("demo-client:demo-secret")))}}
+	for length := 400; length < 520; length += 5 { // the text before it, in the error, has less than 100 bytes
+		m.moods = append(m.moods, echoing(strings.Repeat("x", length)+"demo-secret"))
+	}
+	spans := traced(t, m, `input:
+  genesys_analytics: TENANT endpoint: /api/v2/analytics/queues/summary, start: 2026-11-21T15:00:00Z, end: 2026-11-21T15:05:00Z }`)
+	require.Len(t, spans, 1+25+1)
+	for _, span := range spans[1:26] {
+		assert.Contains(t, span.Status.Description, "malformed HTTP response")
+		assert.NotRegexp(t, "ZGVtby|demo-", span.Status.Description)
+	}
+}
+
 // TestTheSpanOfARefusalIsAnError, from the first status on that is one.
 func TestTheSpanOfARefusalIsAnError(t *testing.T) {
 	defer ForgetExitStatus()
@@ -250,7 +278,7 @@ func TestWithoutATracerNothingIsTraced(t *testing.T) {
 	in := open(t, settledDay, newTenant(t, simulator.Config{}), resources())
 	assert.Nil(t, in.tracer)
 	assert.Nil(t, in.tracer.hook())
-	assert.IsType(t, cache{}, in.cache())
+	assert.IsType(t, cache{}, in.tracer.traced(in.cache))
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
 		_ = in.tracer.counted(nil)
 		_ = in.tracer.within(t.Context(), nil)

@@ -44,7 +44,7 @@ func (c *Client) askAndKeep(ctx context.Context, r request, list string) (*respo
 	s, err := c.read2xx(res, list)
 	if err != nil {
 		res.release()
-		return nil, nil, r.failed(c.redactor.err(err))
+		return nil, nil, r.failed(c.redactor.Err(err))
 	}
 	return res, s, nil
 }

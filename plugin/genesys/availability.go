@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // WatermarkAge is how old a watermark may be: no more often is it requested.
@@ -14,7 +16,7 @@ const WatermarkAge = time.Minute
 
 // watermark is the time up to which an endpoint's data is complete.
 type watermark struct {
-	turn  chan struct{} // taken by the caller that requests it; the others wait for that
+	turn  *semaphore.Weighted // of 1: to request it, and to use what follows
 	until time.Time
 	asked time.Time // when until was received, zero if never
 }
@@ -23,14 +25,12 @@ type watermark struct {
 // dataAvailabilityDate of its /availability). The job of an interval that ends later
 // returns a part of it, and no error. The time may be up to [WatermarkAge] old.
 func (c *Client) Available(ctx context.Context, q *Query) (time.Time, error) {
-	kept, _ := c.watermarks.LoadOrStore(q.Endpoint.Path, &watermark{turn: make(chan struct{}, 1)})
+	kept, _ := c.watermarks.LoadOrStore(q.Endpoint.Path, &watermark{turn: semaphore.NewWeighted(1)})
 	mark := kept.(*watermark)
-	select {
-	case mark.turn <- struct{}{}:
-		defer func() { <-mark.turn }()
-	case <-ctx.Done():
+	if mark.turn.Acquire(ctx, 1) != nil {
 		return time.Time{}, context.Cause(ctx)
 	}
+	defer mark.turn.Release(1)
 	if !mark.asked.IsZero() && time.Since(mark.asked) < WatermarkAge {
 		return mark.until, nil
 	}

@@ -37,7 +37,7 @@ type scan struct {
 
 // begin takes memory for a body of the expected length, before its request is sent.
 func (b *bodyReader) begin(ctx context.Context) error {
-	return b.take(ctx, min(max(b.place.line.expected(), firstChunk), b.limit))
+	return b.take(ctx, min(max(b.place.line.largest.Load(), firstChunk), b.limit))
 }
 
 // take waits until there is memory for n bytes more than the chunks have.
@@ -164,7 +164,5 @@ func (b *bodyReader) joined(ctx context.Context) ([]byte, error) {
 
 // end gives back what was taken beyond the body that is returned, if any.
 func (b *bodyReader) end(body []byte) {
-	kept := int64(cap(body))
-	b.place.Give(b.taken - kept)
-	b.place.held += kept
+	b.place.Give(b.taken - int64(cap(body)))
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+	"golang.org/x/sync/semaphore"
 
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
@@ -57,7 +58,7 @@ type Client struct {
 	config   Config
 	http     *http.Client
 	tokens   *tokens
-	redactor *redactor
+	redactor *Redactor
 
 	watermarks sync.Map // *watermark of each job endpoint, by its path
 }
@@ -78,7 +79,7 @@ func NewClient(config Config) *Client {
 	exchange := &exchange{base: config.Base, timeout: config.RequestTimeout, exchanged: config.Hooks.Exchanged}
 	gated := quota.NewTransport(config.Gate, exchange, config.Hooks.Hooks)
 	gated.Priority = config.Priority
-	redactor := newRedactor(config.ClientID, config.ClientSecret)
+	redactor := NewRedactor(config.ClientID, config.ClientSecret)
 	credentials := &clientcredentials.Config{
 		ClientID:     config.ClientID,
 		ClientSecret: config.ClientSecret,
@@ -89,7 +90,7 @@ func NewClient(config Config) *Client {
 	return &Client{
 		config:   config,
 		http:     &http.Client{Transport: gated, CheckRedirect: redactor.sameOriginOnly},
-		tokens:   newTokens(credentials, login, redactor),
+		tokens:   &tokens{config: credentials, client: login, redactor: redactor, turn: semaphore.NewWeighted(1)},
 		redactor: redactor,
 	}
 }
@@ -99,7 +100,7 @@ const maxRedirects = 10
 
 // sameOriginOnly is a CheckRedirect that refuses another origin, which would be sent the
 // token, and another method (RFC 9110, section 15.4: 301 to 303 may turn a POST into a GET).
-func (r *redactor) sameOriginOnly(next *http.Request, before []*http.Request) error {
+func (r *Redactor) sameOriginOnly(next *http.Request, before []*http.Request) error {
 	first := before[0]
 	switch {
 	case !sameOrigin(next.URL, first.URL):
@@ -193,12 +194,12 @@ func (c *Client) exchange(req *http.Request, limit *timeLimit, list string) (*re
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.redactor.err(err)
+		return nil, c.redactor.Err(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	arrived := time.Now()
 	if body, err = reader.whole(ctx, res); err != nil {
-		return nil, fmt.Errorf("reading the response: %w", c.redactor.err(err))
+		return nil, fmt.Errorf("reading the response: %w", c.redactor.Err(err))
 	}
 	return &response{
 		status:        res.StatusCode,
@@ -241,7 +242,7 @@ func (c *Client) placeOf(ctx context.Context) (p *place, leave func()) {
 
 // readError returns the error that a response reports. Gateways in front of the API
 // respond in HTML at times, so the body may be anything.
-func (r *redactor) readError(res *response) *Error {
+func (r *Redactor) readError(res *response) *Error {
 	e := &Error{Status: res.status, CorrelationID: res.correlationID}
 	if body, err := scanSummary(res.body, WholeDocument); err == nil && body.message != "" {
 		e.Code, e.Message = r.text(body.code), r.text(body.message)

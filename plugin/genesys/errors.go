@@ -140,10 +140,10 @@ func OutlastsDeadline(err error) bool { return is[*quota.HoldError](err) }
 
 // tokenError returns a [TokenError] for a refusal, and an error that is not fatal for
 // anything else. Genesys' body is {"error", "description", "error_description"}.
-func (r *redactor) tokenError(clientID string, err error) error {
+func (r *Redactor) tokenError(clientID string, err error) error {
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok || refused.Response == nil {
-		return fmt.Errorf("getting a token for client_id %q: %w", clientID, r.err(err))
+		return fmt.Errorf("getting a token for client_id %q: %w", clientID, r.Err(err))
 	}
 	status := refused.Response.StatusCode
 	if passes(status) || status < 400 {

@@ -65,7 +65,7 @@ func (j *job) submit(ctx context.Context) error {
 		return err
 	}
 	// The id is in the paths that errors name, and in checkpoints, so no secret may be in it.
-	clean := IsSegment(answer.jobID) && answer.redactor.redact(answer.jobID) == answer.jobID
+	clean := IsSegment(answer.jobID) && answer.redactor.Redact(answer.jobID) == answer.jobID
 	if err := answer.readable("jobId"); err != nil || !clean {
 		return r.failed(fmt.Errorf("jobId %s: %w", answer.redactor.quote(answer.jobID), errNoContinuation))
 	}

@@ -43,7 +43,7 @@ func (r *response) scan(list string) (*summary, error) {
 }
 
 // release gives back the memory of the body, which callers must not use afterwards.
-func (r *response) release() { r.place.release(int64(cap(r.body))) }
+func (r *response) release() { r.place.Give(int64(cap(r.body))) }
 
 func correlationID(h http.Header) string {
 	return cmp.Or(h.Get("Inin-Correlation-Id"), h.Get("Genesys-Correlation-Id"))

@@ -4,7 +4,8 @@ package genesys
 
 import (
 	"context"
-	"sync"
+	"math"
+	"sync/atomic"
 
 	"connect-genesys.example/connect-genesys/plugin/quota"
 )
@@ -12,10 +13,8 @@ import (
 // Line is a queue of interval readings that emit their pages in order, and what the
 // bodies of their responses take of the memory: see [quota.Room].
 type Line struct {
-	line *quota.Line
-
-	mu      sync.Mutex
-	largest int64 // body so far: as much is taken before the next is asked for
+	line    *quota.Line
+	largest atomic.Int64 // body so far: as much is taken before the next is asked for
 }
 
 // Join adds a reading at the end of the line. Requests with the context joined take
@@ -41,8 +40,7 @@ type place struct {
 	*quota.Seat
 
 	line  *Line
-	keeps bool  // what bodies take is given back by Leave alone
-	held  int64 // bytes, of bodies that were read whole
+	keeps bool // what bodies take is given back by Leave alone
 }
 
 // placeKey is the context key of a *place.
@@ -51,28 +49,13 @@ type placeKey struct{}
 // releaseAll gives back what the bodies take, unless they are kept. p may be nil.
 func (p *place) releaseAll() {
 	if p != nil && !p.keeps {
-		p.Give(p.held)
-		p.held = 0
+		p.Give(math.MaxInt64)
 	}
 }
 
-// release gives back the n bytes that a body takes.
-func (p *place) release(n int64) {
-	n = min(n, p.held)
-	p.held -= n
-	p.Give(n)
-}
-
-// expected returns the length of the largest body so far, which the next may have too.
-func (l *Line) expected() int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.largest
-}
-
-// read records the length of a body.
+// read records the length of a body, which the next may have too.
 func (l *Line) read(n int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.largest = max(l.largest, n)
+	for was := l.largest.Load(); n > was && !l.largest.CompareAndSwap(was, n); {
+		was = l.largest.Load()
+	}
 }

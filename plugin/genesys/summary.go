@@ -32,7 +32,7 @@ type summary struct {
 
 	// malformed are values of the wrong type, by name; redactor prepares them for errors.
 	malformed map[string]string
-	redactor  *redactor
+	redactor  *Redactor
 }
 
 // scanSummary reads a JSON document in one pass, in whatever order its names come,

@@ -64,14 +64,14 @@ func escaped(text string, i int, r rune) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-// redactor prepares texts that come from the server for errors: short, in one line, and
-// without the client's secret, which a login host or a gateway may echo. A nil redactor
+// Redactor prepares texts that come from the server for errors: short, in one line, and
+// without the client's secret, which a login host or a gateway may echo. A nil Redactor
 // knows no secret.
-type redactor struct{ secrets []string } // longest first
+type Redactor struct{ secrets []string } // longest first
 
-// newRedactor returns the one of a client, which finds the secret in each form in which
+// NewRedactor returns the one of a client, which finds the secret in each form in which
 // it is sent. The Basic form (RFC 7617, section 2) is looked for without its padding.
-func newRedactor(id, secret string) *redactor {
+func NewRedactor(id, secret string) *Redactor {
 	if secret == "" {
 		return nil
 	}
@@ -82,12 +82,12 @@ func newRedactor(id, secret string) *redactor {
 		secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret),
 	}
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // a part of one must not hide the rest
-	return &redactor{slices.Compact(secrets)}
+	return &Redactor{slices.Compact(secrets)}
 }
 
-// redact returns the beginning of a text without the secrets. Where the text may have been
+// Redact returns the beginning of a text without the secrets. Where the text may have been
 // cut it may end in a part of one, so as much as the longest is cut off too.
-func (r *redactor) redact(text string) string {
+func (r *Redactor) Redact(text string) string {
 	cut := len(text) >= maxRead
 	text = text[:min(len(text), maxRead)]
 	if r == nil {
@@ -103,22 +103,22 @@ func (r *redactor) redact(text string) string {
 }
 
 // text returns a text redacted, with its lines and runs of white space joined.
-func (r *redactor) text(text string) string {
-	return clip(strings.Join(strings.Fields(r.redact(text)), " "), maxText)
+func (r *Redactor) text(text string) string {
+	return clip(strings.Join(strings.Fields(r.Redact(text)), " "), maxText)
 }
 
 // excerpt returns a text redacted, as short as fits into a sentence.
-func (r *redactor) excerpt(text string) string { return clip(r.redact(text), maxExcerpt) }
+func (r *Redactor) excerpt(text string) string { return clip(r.Redact(text), maxExcerpt) }
 
 // quote returns an excerpt in quotes.
-func (r *redactor) quote(text string) string {
+func (r *Redactor) quote(text string) string {
 	return `"` + strings.ReplaceAll(r.excerpt(text), `"`, `\"`) + `"`
 }
 
-func quoted(text string) string { return (*redactor)(nil).quote(text) }
+func quoted(text string) string { return (*Redactor)(nil).quote(text) }
 
 // id returns an identifier of the server's redacted.
-func (r *redactor) id(text string) string { return clip(r.redact(text), maxID) }
+func (r *Redactor) id(text string) string { return clip(r.Redact(text), maxID) }
 
 // redactedError is an error with another text.
 type redactedError struct {
@@ -130,9 +130,9 @@ func (e *redactedError) Error() string { return e.text }
 
 func (e *redactedError) Unwrap() error { return e.cause }
 
-// err returns an error that may quote the server with its text redacted. It wraps err.
+// Err returns an error that may quote the server with its text redacted. It wraps err.
 // The URL of a request is left out: its query can name people, and errors name the path.
-func (r *redactor) err(err error) error {
+func (r *Redactor) Err(err error) error {
 	if short := r.text(withoutURL(err)); short != err.Error() {
 		return &redactedError{short, err}
 	}
@@ -140,7 +140,7 @@ func (r *redactor) err(err error) error {
 }
 
 // PrintableError returns err with its text made [Printable]. It wraps err.
-func PrintableError(err error) error { return (*redactor)(nil).err(err) }
+func PrintableError(err error) error { return (*Redactor)(nil).Err(err) }
 
 func withoutURL(err error) string {
 	at, ok := errors.AsType[*url.Error](err)

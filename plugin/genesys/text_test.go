@@ -233,26 +233,26 @@ func (p pathed) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // TestNoPartOfASecretIsLeftWhereATextIsCut: by redact, or by whoever read no more than that.
 func TestNoPartOfASecretIsLeftWhereATextIsCut(t *testing.T) {
-	redactor, none := newRedactor(clientID, secret), newRedactor(clientID, "")
+	redactor, none := NewRedactor(clientID, secret), NewRedactor(clientID, "")
 	basic := base64.RawStdEncoding.EncodeToString([]byte(clientID + ":" + secret))
 	for _, form := range []string{basic, secret} {
 		for before := maxRead - 2*len(basic); before < maxRead; before++ {
 			text := strings.Repeat(" ", before) + form + "and more"
 			for _, text := range []string{text, text[:min(len(text), maxRead)]} {
-				if got := strings.TrimSpace(redactor.redact(text)); strings.Contains(got, form[:2]) {
+				if got := strings.TrimSpace(redactor.Redact(text)); strings.Contains(got, form[:2]) {
 					t.Fatalf("%q, %d from the end", got, maxRead-before)
 				}
 			}
 		}
 	}
 	short := strings.Repeat("x", maxRead-1)
-	assert.Equal(t, short, redactor.redact(short))
-	assert.Equal(t, short+"x", none.redact(short+"xx"))
+	assert.Equal(t, short, redactor.Redact(short))
+	assert.Equal(t, short+"x", none.Redact(short+"xx"))
 }
 
 func TestWhatIsToldIsShortAndPrintable(t *testing.T) {
 	alphabet := []string{"a", " ", "\n", "\x1b", "\u202e", "\xff", "é", "\"", "<b>", strings.Repeat("x", 500), secret}
-	redactor, none := newRedactor(clientID, secret), newRedactor(clientID, "")
+	redactor, none := NewRedactor(clientID, secret), NewRedactor(clientID, "")
 	for range 20_000 {
 		text := ""
 		for range rand.IntN(12) {

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+	"golang.org/x/sync/semaphore"
 )
 
 // tokens has the client's one access token (RFC 6749, section 4.4). The first caller that
@@ -18,10 +20,9 @@ import (
 type tokens struct {
 	config   *clientcredentials.Config
 	client   *http.Client
-	redactor *redactor
-	turn     chan struct{} // has one value, which callers receive to use current
-	// current is the latest token; nil before the first and after one was refused.
-	current *accessToken
+	redactor *Redactor
+	turn     *semaphore.Weighted         // of 1: to request one
+	current  atomic.Pointer[accessToken] // nil before the first and after one was refused
 }
 
 // accessToken is a token as requests have it in their header, and the time until which they
@@ -39,22 +40,14 @@ var (
 	errOutlived = errors.New("each token expired before the tenant's quota let the request through")
 )
 
-func newTokens(config *clientcredentials.Config, client *http.Client, redactor *redactor) *tokens {
-	t := &tokens{config: config, client: client, redactor: redactor, turn: make(chan struct{}, 1)}
-	t.turn <- struct{}{}
-	return t
-}
-
 // get returns a token that is valid now, requesting one if necessary.
 func (t *tokens) get(ctx context.Context) (*accessToken, error) {
-	select {
-	case <-t.turn:
-	case <-ctx.Done():
+	if t.turn.Acquire(ctx, 1) != nil {
 		return nil, context.Cause(ctx)
 	}
-	defer func() { t.turn <- struct{}{} }()
-	if t.current != nil && time.Now().Before(t.current.usableUntil) {
-		return t.current, nil
+	defer t.turn.Release(1)
+	if current := t.current.Load(); current != nil && time.Now().Before(current.usableUntil) {
+		return current, nil
 	}
 	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.client))
 	if err != nil {
@@ -64,19 +57,14 @@ func (t *tokens) get(ctx context.Context) (*accessToken, error) {
 	if err != nil {
 		return nil, fmt.Errorf("getting a token for client_id %q: %w", t.config.ClientID, err)
 	}
-	t.current = &accessToken{[]string{token.Type() + " " + token.AccessToken}, until}
-	return t.current, nil
+	current := &accessToken{[]string{token.Type() + " " + token.AccessToken}, until}
+	t.current.Store(current)
+	return current, nil
 }
 
 // refused drops a token that the API refused, unless another caller has replaced it
 // already.
-func (t *tokens) refused(token *accessToken) {
-	<-t.turn
-	if t.current == token {
-		t.current = nil
-	}
-	t.turn <- struct{}{}
-}
+func (t *tokens) refused(token *accessToken) { t.current.CompareAndSwap(token, nil) }
 
 // livesNotAtAll reports whether an answer says that its token lives for 0 seconds, which
 // oauth2 takes for an answer that does not say.
