@@ -232,8 +232,9 @@ func (r *Reader) awaitData(ctx context.Context) error {
 			return fmt.Errorf("waiting until the data of %s is complete: %w", r.whole, err)
 		case !r.whole.End.After(until):
 			return nil
-		case !pause(ctx, watermarkPause):
-			return context.Cause(ctx)
+		}
+		if err := pause(ctx, watermarkPause); err != nil {
+			return err
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (p RetryPolicy) do(ctx context.Context, iv window.Interval, step func(conte
 		if p.Faulted != nil {
 			p.Faulted(err, p.Pause)
 		}
-		if before = err; pause(limited, p.Pause) {
+		if before = err; pause(limited, p.Pause) == nil {
 			continue
 		}
 		if ctx.Err() != nil {
@@ -93,26 +93,25 @@ func (p RetryPolicy) limit(ctx context.Context) (context.Context, context.Cancel
 	return context.WithTimeout(ctx, p.GiveUpAfter)
 }
 
-// pause waits for d and reports whether the context has not ended by then.
-func pause(ctx context.Context, d time.Duration) bool {
+// pause waits for d, or returns the cause of ctx if that ends first.
+func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):
 	case <-ctx.Done():
 	}
-	return ctx.Err() == nil
+	return context.Cause(ctx)
 }
 
 // clockCheckInterval is how often a wait until a time of day compares it with the clock,
 // which may have been set meanwhile.
 const clockCheckInterval = 10 * time.Minute
 
-// pauseUntil waits until a time of day and reports whether the context has not ended by
-// then.
-func pauseUntil(ctx context.Context, at time.Time) bool {
+// pauseUntil waits until a time of day, or returns the cause of ctx if that ends first.
+func pauseUntil(ctx context.Context, at time.Time) error {
 	for wait := time.Until(at); wait > 0; wait = time.Until(at) {
-		if !pause(ctx, min(wait, clockCheckInterval)) {
-			return false
+		if err := pause(ctx, min(wait, clockCheckInterval)); err != nil {
+			return err
 		}
 	}
-	return ctx.Err() == nil
+	return context.Cause(ctx)
 }

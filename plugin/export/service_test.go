@@ -65,8 +65,10 @@ func (p *serviceSource) Read(ctx context.Context, from genesys.Cursor, emit func
 
 func (p *serviceSource) fetch(ctx context.Context, n, count int) (genesys.Page, error) {
 	s := p.service
-	if s.takes != nil && !pause(ctx, s.takes(p.iv, n)) {
-		return genesys.Page{}, context.Cause(ctx)
+	if s.takes != nil {
+		if err := pause(ctx, s.takes(p.iv, n)); err != nil {
+			return genesys.Page{}, err
+		}
 	}
 	name := fmt.Sprintf("%s p%d", p.iv.Start.Format("15:04"), n)
 	s.mu.Lock()

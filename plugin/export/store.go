@@ -24,7 +24,7 @@ var ErrUnreadable = errors.New("the checkpoint cannot be read")
 type Cache interface {
 	Get(ctx context.Context, key string) ([]byte, error) // ErrNoEntry if there is none
 	Set(ctx context.Context, key string, value []byte) error
-	Delete(ctx context.Context, key string) error // no error if there is none
+	Delete(ctx context.Context, key string) error // ErrNoEntry, or no error, if there is none
 }
 
 // Store saves positions as the checkpoint of an export, in two entries of a cache that
@@ -228,13 +228,10 @@ func (s *Store) Delete(ctx context.Context) error {
 	for _, key := range []string{s.keys[0], s.keys[1], s.markerKey()} {
 		// Some caches return an error for the removal of a key that they do not have.
 		_, err := s.cache.Get(ctx, key)
-		if errors.Is(err, ErrNoEntry) {
-			continue
-		}
 		if err == nil {
 			err = s.cache.Delete(ctx, key)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrNoEntry) {
 			return fmt.Errorf("removing the checkpoint %q: %w", key, err)
 		}
 	}

@@ -52,10 +52,7 @@ func (r *Runs) await(ctx context.Context, tick time.Time) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(r.ctx, func() { cancel(context.Cause(r.ctx)) })()
-	if !pauseUntil(ctx, tick) {
-		return context.Cause(ctx)
-	}
-	return nil
+	return pauseUntil(ctx, tick)
 }
 
 // revision returns how many runs before this one have read an interval: the first that

@@ -175,8 +175,8 @@ func (w *Walk) open() (r *openInterval, ctx context.Context, leave func()) {
 
 // read reads one interval, once it has settled.
 func (w *Walk) read(ctx context.Context, r *openInterval) error {
-	if !pauseUntil(w.ctx, r.reader.whole.End.Add(w.config.Settle)) {
-		return context.Cause(w.ctx)
+	if err := pauseUntil(w.ctx, r.reader.whole.End.Add(w.config.Settle)); err != nil {
+		return err
 	}
 	err := r.reader.Read(ctx, func(item *Item) error {
 		select {
