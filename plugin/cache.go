@@ -5,6 +5,7 @@ package plugin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -18,34 +19,37 @@ type cache struct {
 	label string
 }
 
-func (c cache) Get(ctx context.Context, key string) (value []byte, err error) {
-	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { value, err = cache.Get(ctx, key) })
+// openCache finds the cache with the label that a field names.
+func openCache(res *service.Resources, field, label string) (cache, error) {
+	if !res.HasCache(label) {
+		return cache{}, fmt.Errorf("field `%s`: there is no cache resource with the label %q", field, label)
+	}
+	return cache{res, label}, nil
+}
+
+// use calls one of the cache's methods. ErrKeyNotFound becomes ErrNoEntry.
+func (c cache) use(ctx context.Context, method func(service.Cache) error) (err error) {
+	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { err = method(cache) })
 	if errors.Is(err, service.ErrKeyNotFound) {
 		err = export.ErrNoEntry
 	}
-	return value, errors.Join(access, err)
+	return errors.Join(access, err)
+}
+
+func (c cache) Get(ctx context.Context, key string) (value []byte, err error) {
+	err = c.use(ctx, func(cache service.Cache) (err error) {
+		value, err = cache.Get(ctx, key)
+		return err
+	})
+	return value, err
 }
 
 func (c cache) Set(ctx context.Context, key string, value []byte) error {
-	return c.set(ctx, key, value, nil)
+	return c.use(ctx, func(cache service.Cache) error { return cache.Set(ctx, key, value, nil) })
 }
 
-// SetFor sets a value that may be forgotten after ttl.
-func (c cache) SetFor(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return c.set(ctx, key, value, &ttl)
-}
-
-func (c cache) Delete(ctx context.Context, key string) (err error) {
-	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { err = cache.Delete(ctx, key) })
-	if errors.Is(err, service.ErrKeyNotFound) {
-		err = nil
-	}
-	return errors.Join(access, err)
-}
-
-func (c cache) set(ctx context.Context, key string, value []byte, ttl *time.Duration) (err error) {
-	access := c.res.AccessCache(ctx, c.label, func(cache service.Cache) { err = cache.Set(ctx, key, value, ttl) })
-	return errors.Join(access, err)
+func (c cache) Delete(ctx context.Context, key string) error {
+	return c.use(ctx, func(cache service.Cache) error { return cache.Delete(ctx, key) })
 }
 
 // holdStore is the entry of a cache through which gates share their holds. It implements
@@ -64,5 +68,5 @@ func (h holdStore) Read(ctx context.Context) ([]byte, error) {
 }
 
 func (h holdStore) Write(ctx context.Context, value []byte, ttl time.Duration) error {
-	return h.cache.SetFor(ctx, h.key, value, ttl)
+	return h.cache.use(ctx, func(cache service.Cache) error { return cache.Set(ctx, h.key, value, &ttl) })
 }

@@ -46,11 +46,9 @@ func ReadCheckpoint(config map[string]any) (*Checkpoint, error) {
 
 // Open finds the cache among the resources of the config.
 func (c *Checkpoint) Open(res *service.Resources) error {
-	if !res.HasCache(c.Cache) {
-		return fmt.Errorf("field `checkpoint_cache`: there is no cache resource with the label %q", c.Cache)
-	}
-	c.store = export.NewStore(cache{res, c.Cache}, c.Key, planOf(c.settings))
-	return nil
+	cache, err := openCache(res, "checkpoint_cache", c.Cache)
+	c.store = export.NewStore(cache, c.Key, planOf(c.settings))
+	return err
 }
 
 // CheckpointState is what is stored under a checkpoint's key.

@@ -84,12 +84,12 @@ func TestWhatNeedsAPersonIsSaidAtOnce(t *testing.T) {
 			t.Helper()
 			plan := planOf(in.settings)
 			plan.Interval = "PT7M"
-			require.NoError(t, export.NewStore(in.cache(), in.settings.Checkpoint.Key, plan).Save(ctx, export.Position{At: time.Now()}))
+			require.NoError(t, export.NewStore(in.cache, in.settings.Checkpoint.Key, plan).Save(ctx, export.Position{At: time.Now()}))
 		},
 		"not readable": func(ctx context.Context, t *testing.T, in *input) {
 			t.Helper()
 			for _, key := range []string{in.settings.Checkpoint.Key, in.settings.Checkpoint.Key + "_2"} {
-				require.NoError(t, in.cache().Set(ctx, key, []byte(`{"posi`)))
+				require.NoError(t, in.cache.Set(ctx, key, []byte(`{"posi`)))
 			}
 		},
 	} {
@@ -113,7 +113,7 @@ func TestACacheThatCannotBeWrittenIsKnownBeforeTheFirstTick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ForgetExitStatus()
 		in := unconnected(t, daily, newTenant(t, simulator.Config{}), resources())
-		in.store = export.NewStore(failing{in.cache(), func() bool { return true }}, in.settings.Checkpoint.Key, planOf(in.settings))
+		in.store = export.NewStore(failing{in.cache, func() bool { return true }}, in.settings.Checkpoint.Key, planOf(in.settings))
 		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
 		assert.Equal(t, 1, ExitStatus())
 		ForgetExitStatus()
@@ -165,7 +165,7 @@ func TestAPositionThatWasLostIsSaidWhenTheCacheIsBackAgain(t *testing.T) {
 		var log bytes.Buffer
 		res := logging(&log)
 		in := unconnected(t, daily, newTenant(t, simulator.Config{}), res)
-		in.store = export.NewStore(&forgetful{Cache: in.cache()}, in.settings.Checkpoint.Key, planOf(in.settings))
+		in.store = export.NewStore(&forgetful{Cache: in.cache}, in.settings.Checkpoint.Key, planOf(in.settings))
 		require.NoError(t, in.Connect(t.Context()))
 		require.NoError(t, in.Close(t.Context()))
 		assert.Equal(t, 1, strings.Count(log.String(), "There is no checkpoint"))

@@ -22,8 +22,8 @@ import (
 // acknowledged.
 type input struct {
 	settings *settings.Config
-	res      *service.Resources
 	client   *genesys.Client
+	cache    cache         // of the checkpoint
 	store    *export.Store // nil without a checkpoint cache
 	acks     *export.AckTracker
 	metrics  *metrics
@@ -47,17 +47,12 @@ func newInputFromParsed(conf *service.ParsedConfig, res *service.Resources) (ser
 	if err != nil {
 		return nil, err
 	}
-	if s.Checkpoint.Cache != "" && !res.HasCache(s.Checkpoint.Cache) {
-		return nil, fmt.Errorf("field `checkpoint_cache`: there is no cache resource with the label %q", s.Checkpoint.Cache)
-	}
 	in, err := newInput(s, res)
+	if err == nil && s.Checkpoint.Cache != "" {
+		in.claim, err = claimCheckpoint(res, s.Checkpoint.Cache, s.Checkpoint.Key)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if s.Checkpoint.Cache != "" {
-		if in.claim, err = claimCheckpoint(res, s.Checkpoint.Cache, s.Checkpoint.Key); err != nil {
-			return nil, err
-		}
 	}
 	return replayed(conf, in, s.Retry.GiveUpAfter, in.fatal)
 }
@@ -73,14 +68,17 @@ func inputSettings(conf *service.ParsedConfig) (*settings.Config, error) {
 }
 
 func newInput(s *settings.Config, res *service.Resources) (*input, error) {
-	in := &input{settings: s, res: res, metrics: newMetrics(res.Metrics()), tracer: newTracer(s, res), log: res.Logger()}
+	in := &input{settings: s, metrics: newMetrics(res.Metrics()), tracer: newTracer(s, res), log: res.Logger()}
 	var err error
 	if in.client, err = newClient(s, res, in.metrics, in.tracer); err != nil {
 		return nil, err
 	}
 	in.progress = newProgress(s, in.client, in.metrics, in.log)
 	if s.Checkpoint.Cache != "" {
-		in.store = export.NewStore(in.cache(), s.Checkpoint.Key, planOf(s))
+		if in.cache, err = openCache(res, "checkpoint_cache", s.Checkpoint.Cache); err != nil {
+			return nil, err
+		}
+		in.store = export.NewStore(in.tracer.traced(in.cache), s.Checkpoint.Key, planOf(s))
 	}
 	in.acks = export.NewAckTracker(in.ackTrackerConfig())
 	return in, nil
@@ -302,14 +300,6 @@ func (in *input) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
 	return in.acks.Close(ctx)
-}
-
-func (in *input) cache() export.Cache {
-	label := in.settings.Checkpoint.Cache
-	if in.tracer == nil {
-		return cache{in.res, label}
-	}
-	return tracedCache{cache{in.res, label}, in.tracer, label}
 }
 
 // planOf returns what identifies the export that a position belongs to.

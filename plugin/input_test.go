@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"connect-genesys.example/connect-genesys/plugin/export"
 	"connect-genesys.example/connect-genesys/plugin/simulator"
 )
 
@@ -205,7 +206,8 @@ func TestAPositionOfAnotherExportEndsTheInput(t *testing.T) {
 func TestACacheThatIsDownIsAnErrorNotANewBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ForgetExitStatus()
-		in := unconnected(t, settledDay, newTenant(t, simulator.Config{}), service.MockResources())
+		in := unconnected(t, settledDay, newTenant(t, simulator.Config{}), resources())
+		in.store = export.NewStore(cache{service.MockResources(), in.settings.Checkpoint.Cache}, in.settings.Checkpoint.Key, planOf(in.settings))
 		began := time.Now()
 		require.ErrorIs(t, in.Connect(t.Context()), service.ErrEndOfInput)
 		assert.Equal(t, 10*time.Second, time.Since(began))

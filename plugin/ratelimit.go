@@ -5,7 +5,6 @@ package plugin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -37,24 +36,26 @@ func newRateLimitFromParsed(conf *service.ParsedConfig, res *service.Resources) 
 		return nil, err
 	}
 	config := quota.Config{MinRemaining: s.MinRemaining, FallbackPause: s.FallbackPause, Pace: s.Pace()}
-	if s.Cache != "" {
-		if err := share(&config, s, res); err != nil {
-			return nil, err
-		}
+	if err := share(&config, s, res); err != nil {
+		return nil, err
 	}
 	gate := quota.NewGate(config)
 	res.SetGeneric(gateOf{res.Label()}, gate)
 	return &rateLimit{gate}, nil
 }
 
-// share makes the config's gate share its holds through a cache.
+// share makes the config's gate share its holds through a cache, if one is named.
 func share(config *quota.Config, s *settings.RateLimitConfig, res *service.Resources) error {
-	if !res.HasCache(s.Cache) {
-		return fmt.Errorf("field `cache`: there is no cache resource with the label %q", s.Cache)
+	if s.Cache == "" {
+		return nil
+	}
+	cache, err := openCache(res, "cache", s.Cache)
+	if err != nil {
+		return err
 	}
 	failures := res.Metrics().NewCounter("genesys_analytics_shared_hold_errors_total")
 	failures.Incr(0)
-	config.Store = holdStore{cache{res, s.Cache}, s.CacheKey}
+	config.Store = holdStore{cache, s.CacheKey}
 	config.StoreHeld = func(h quota.Hold) { logHold(res.Logger(), h) }
 	config.StoreFailed = func(err error) {
 		failures.Incr(1)
@@ -100,11 +101,9 @@ func ReadSharedHold(config map[string]any) (*SharedHold, error) {
 
 // Open finds the cache among the resources of the config.
 func (h *SharedHold) Open(res *service.Resources) error {
-	if !res.HasCache(h.Cache) {
-		return fmt.Errorf("field `cache`: there is no cache resource with the label %q", h.Cache)
-	}
-	h.store = holdStore{cache{res, h.Cache}, h.Key}
-	return nil
+	cache, err := openCache(res, "cache", h.Cache)
+	h.store = holdStore{cache, h.Key}
+	return err
 }
 
 // Holds returns those that have not ended, the longest first. Its errors are those of

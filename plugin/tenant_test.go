@@ -135,7 +135,7 @@ func exportAll(t *testing.T, in *input) (keys []string) {
 // newFailing is the input's ledger over a cache that is down at times.
 func newFailing(in *input, down func() bool) *export.AckTracker {
 	config := in.ackTrackerConfig()
-	config.Store = export.NewStore(failing{in.cache(), down}, in.settings.Checkpoint.Key, planOf(in.settings))
+	config.Store = export.NewStore(failing{in.cache, down}, in.settings.Checkpoint.Key, planOf(in.settings))
 	return export.NewAckTracker(config)
 }
 

@@ -36,7 +36,7 @@ const usualPageSize = 100
 func (q *Query) rows() []row {
 	return []row{
 		{"endpoint", nil, into(&q.Endpoint.Path, endpoint)},
-		{"query", map[string]any{}, parameters(&q.Params)},
+		{"query", map[string]any{}, exactly(&q.Params, "is none: want a map")},
 		{"page_size", unset{0}, atLeast(1, &q.PageSize)},
 		{"granularity", unset{""}, q.granularity},
 	}
@@ -61,17 +61,6 @@ func pagings() []genesys.Paging {
 }
 
 func endpoint(s string) (string, error) { return s, genesys.CheckPath(s) }
-
-func parameters(place *map[string]any) func(any) error {
-	return func(v any) error {
-		params, ok := v.(map[string]any)
-		if !ok {
-			return fmt.Errorf("want a map, got %T", v)
-		}
-		*place = params
-		return nil
-	}
-}
 
 func (q *Query) granularity(v any) error {
 	var d window.Duration

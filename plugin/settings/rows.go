@@ -50,9 +50,9 @@ func (c *RowsConfig) checkColumns() error {
 // names returns a reader that stores a list of text.
 func names(place *[]string) func(any) error {
 	return func(v any) error {
-		list, ok := v.([]any)
-		if !ok {
-			return fmt.Errorf("want a list of names, got %T", v)
+		var list []any
+		if err := exactly(&list, "is none: want a list of names")(v); err != nil {
+			return err
 		}
 		all := make([]string, len(list))
 		for i, name := range list {

@@ -84,13 +84,15 @@ func wholeNumber(value any) (int64, error) {
 	return n, nil
 }
 
-func truth(place *bool) func(any) error {
+// exactly returns a reader that stores a value that is a T already, and what it says of
+// any other.
+func exactly[T any](place *T, problem string) func(any) error {
 	return func(v any) error {
-		b, ok := v.(bool)
+		value, ok := v.(T)
 		if !ok {
-			return fmt.Errorf("%v is neither true nor false", v)
+			return fmt.Errorf("%v %s", v, problem)
 		}
-		*place = b
+		*place = value
 		return nil
 	}
 }

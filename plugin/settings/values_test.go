@@ -48,7 +48,7 @@ func TestEachValueIsTakenUpToItsBound(t *testing.T) {
 		{"dataset", name, name + "d", "not safe in a path"},
 		{"dataset", "0.a_b-C", "-a", "not safe in a path"},
 		{"method", "POST", "post", `"post" is not an option: want one of auto, GET, POST`},
-		{"query", map[string]any{}, "root = {}", "want a map"},
+		{"query", map[string]any{}, "root = {}", "root = {} is none: want a map"},
 		{"timezone", "Asia/Seoul", "Local", "no time zone"},
 		{"timezone", "UTC", "", "no time zone"},
 		{"timezone", "UTC", "Nowhere", "no time zone"},

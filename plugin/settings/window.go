@@ -28,7 +28,7 @@ func (w *Window) rows() []row {
 		{"schedule", unset{""}, w.schedule},
 		{"settle", "0s", into(&w.Settle, notNegative)},
 		{"lookback", "0s", into(&w.Lookback, notNegative)},
-		{"manifest", false, truth(&w.Manifest)},
+		{"manifest", false, exactly(&w.Manifest, "is neither true nor false")},
 		{"parallelism", 1, atLeast(1, &w.Parallelism)},
 	})
 }
