@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -33,9 +34,9 @@ type delivery struct {
 	giveUpAfter time.Duration
 	fatal       func(error) error
 
-	mu       sync.Mutex           // guards what follows
+	over     atomic.Bool          // a message has been rejected for too long
+	mu       sync.Mutex           // guards rejected
 	rejected map[string]time.Time // since when, by the message's key
-	over     bool                 // a message has been rejected for too long
 }
 
 // ConnectionTest implements [service.ConnectionTestable].
@@ -49,7 +50,7 @@ func (d *delivery) ConnectionTest(ctx context.Context) service.ConnectionTestRes
 func (d *delivery) Read(ctx context.Context) (*service.Message, service.AckFunc, error) {
 	msg, ack, err := d.Input.Read(ctx)
 	switch {
-	case d.isOver(): // what is not acknowledged is delivered by the next run
+	case d.over.Load(): // what is not acknowledged is delivered by the next run
 		return nil, nil, service.ErrEndOfInput
 	case err != nil:
 		return nil, nil, err
@@ -60,12 +61,6 @@ func (d *delivery) Read(ctx context.Context) (*service.Message, service.AckFunc,
 		d.settle(key, interval, rejection)
 		return ack(ctx, rejection)
 	}, nil
-}
-
-func (d *delivery) isOver() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.over
 }
 
 // settle records how a message was acknowledged.
@@ -81,10 +76,9 @@ func (d *delivery) settle(key, interval string, rejection error) {
 		d.rejected[key] = time.Now()
 		return
 	}
-	if time.Since(since) < d.giveUpAfter || d.over {
+	if time.Since(since) < d.giveUpAfter || d.over.Swap(true) {
 		return
 	}
-	d.over = true
 	_ = d.fatal(&export.GiveUpError{What: "delivering " + key, After: d.giveUpAfter, Cause: fmt.Errorf("the output rejects the page of %s again and again: %w", interval, rejection)})
 }
 

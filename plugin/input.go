@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redpanda-data/benthos/v4/public/service"
@@ -34,9 +35,9 @@ type input struct {
 	claim    *claim // on the checkpoint
 	drops    drops
 
-	mu     sync.Mutex   // guards runs and closed: Close may overtake Read
+	mu     sync.Mutex   // guards runs: Close may overtake Read
 	runs   *export.Runs // set by the first Connect and kept: pages in flight belong to it
-	closed bool
+	closed atomic.Bool  // set with mu
 
 	begun  bool   // the first position of the process is kept; only Read's goroutine uses it
 	unkept string // the last fault of the checkpoint that was logged; guarded by the tracker's turn
@@ -122,7 +123,7 @@ func (in *input) notKept(err error) {
 func (in *input) Connect(ctx context.Context) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.runs != nil || in.closed {
+	if in.runs != nil || in.closed.Load() {
 		return nil
 	}
 	if in.settings.Window.Bounded() {
@@ -258,13 +259,10 @@ func (in *input) finished(ctx context.Context) error {
 // failed returns what Read returns if there is no next page: nothing is fatal to an input
 // that is closed, or to a Read that was cancelled.
 func (in *input) failed(ctx context.Context, err error) error {
-	in.mu.Lock()
-	closed := in.closed
-	in.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case closed:
+	case in.closed.Load():
 		return service.ErrEndOfInput
 	}
 	return in.fatal(err)
@@ -289,7 +287,7 @@ const closeTimeout = time.Second
 func (in *input) Close(ctx context.Context) error {
 	in.mu.Lock()
 	runs := in.runs
-	in.closed = true
+	in.closed.Store(true)
 	in.mu.Unlock()
 	if runs != nil {
 		runs.Close()

@@ -22,8 +22,7 @@ func newMessage(q *settings.Query, out *export.Output) *service.Message {
 
 // newManifest returns the message of a run's manifest.
 func newManifest(q *settings.Query, out *export.Output, dropped []window.Interval) *service.Message {
-	of := export.ManifestSource{Dataset: q.Dataset, Endpoint: q.Endpoint.Path, LooseTotal: q.Endpoint.LooseTotal}
-	m := out.Manifest.Manifest(of, time.Now(), out.Counts)
+	m := out.Manifest.Manifest(q.Dataset, q.Endpoint, time.Now(), out.Counts)
 	for _, iv := range dropped {
 		m.Dropped(iv)
 	}

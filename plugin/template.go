@@ -22,19 +22,17 @@ type filler func(*service.Message) (any, error)
 func newTemplate(raw map[string]any) (template, error) {
 	t := template{}
 	for _, name := range settings.FromMessage() {
-		if s, ok := raw[name].(string); !ok || name == "query" || !settings.Interpolated(s) {
+		how := compile
+		if text, _ := raw[name].(string); name == "query" {
+			how = compileQuery
+		} else if !settings.Interpolated(text) {
 			continue
 		}
 		var err error
-		if t[name], err = compile(raw[name]); err != nil {
+		if t[name], err = how(raw[name]); err != nil {
 			return nil, settings.Named(name, err)
 		}
 	}
-	query, err := compileQuery(raw["query"])
-	if err != nil {
-		return nil, settings.Named("query", err)
-	}
-	t["query"] = query
 	return t, nil
 }
 

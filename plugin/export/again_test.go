@@ -18,7 +18,7 @@ import (
 )
 
 // lostOnce is a source whose job is lost after the second of three pages.
-type lostOnce struct{}
+type lostOnce struct{ jobless }
 
 func (lostOnce) Read(_ context.Context, _ genesys.Cursor, emit func(genesys.Page) error) error {
 	for _, n := range []int{1, 2, 1, 2, 3} {

@@ -22,7 +22,7 @@ func TestADroppedPageSpoilsItsIntervalAndNoOther(t *testing.T) {
 		run = run.with(iv, genesys.Page{Number: 1, Last: true, Records: 2}, Counts{}, true)
 		intervals = append(intervals, iv)
 	}
-	m := run.Manifest(ManifestSource{}, start, Counts{})
+	m := run.Manifest("", genesys.Endpoint{}, start, Counts{})
 	assert.True(t, m.Complete)
 	m.Dropped(intervals[1])
 	assert.False(t, m.Complete)

@@ -90,7 +90,7 @@ func TestATotalOfNoneIsKept(t *testing.T) {
 		var again Run
 		require.NoError(t, again.UnmarshalJSON(data))
 		assert.Equal(t, run.tallies(), again.tallies())
-		assert.Equal(t, total == nil, again.Manifest(ManifestSource{}, start, Counts{}).Complete)
+		assert.Equal(t, total == nil, again.Manifest("", genesys.Endpoint{}, start, Counts{}).Complete)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"connect-genesys.example/connect-genesys/plugin/genesys"
 )
 
 // FuzzLoad: whatever the entries of a checkpoint hold, there is none, or one of them,
@@ -66,7 +68,7 @@ func FuzzRun(f *testing.F) {
 		if twice, err := json.Marshal(&again); err != nil || !bytes.Equal(twice, written) {
 			t.Fatalf("%s is written as %s: %v", written, twice, err)
 		}
-		m := run.Manifest(ManifestSource{}, time.Unix(0, 0), Counts{})
+		m := run.Manifest("", genesys.Endpoint{}, time.Unix(0, 0), Counts{})
 		at := run.Start
 		for _, tally := range run.tallies() {
 			if m.Complete && !tally.Interval.Start.Equal(at) {

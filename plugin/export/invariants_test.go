@@ -20,7 +20,7 @@ import (
 )
 
 // silent is a source that reports its end and has emitted nothing.
-type silent struct{}
+type silent struct{ jobless }
 
 func (silent) Read(context.Context, genesys.Cursor, func(genesys.Page) error) error { return nil }
 
@@ -175,7 +175,7 @@ func TestAManifestIsProved(t *testing.T) {
 			for _, it := range test.items {
 				run = run.with(it.Interval, it.Page, Counts{}, true)
 			}
-			m := run.Manifest(ManifestSource{Dataset: "d", LooseTotal: test.loose}, three, Counts{})
+			m := run.Manifest("d", genesys.Endpoint{LooseTotal: test.loose}, three, Counts{})
 			assert.Equal(t, test.incomplete == nil, m.Complete)
 			var reasons []string
 			for _, i := range m.Incomplete {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"connect-genesys.example/connect-genesys/plugin/genesys"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
@@ -113,7 +114,7 @@ func (j *job) process(until time.Time, outputs int) error {
 func (j *job) take(out *Output) {
 	j.t.Helper()
 	if out.Manifest != nil {
-		j.done = append(j.done, out.Manifest.Manifest(ManifestSource{Dataset: "d", Endpoint: "/e"}, time.Now(), out.Counts))
+		j.done = append(j.done, out.Manifest.Manifest("d", genesys.Endpoint{Path: "/e"}, time.Now(), out.Counts))
 		j.seen = append(j.seen, "manifest "+ManifestKey("d", out.Manifest.Start, out.Manifest.End))
 	} else {
 		key := Key("d", out.Interval, out.Page.Number)

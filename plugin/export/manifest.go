@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"connect-genesys.example/connect-genesys/plugin/genesys"
 	"connect-genesys.example/connect-genesys/plugin/window"
 )
 
@@ -45,19 +46,10 @@ type Incomplete struct {
 	Reason   string `json:"reason"`
 }
 
-// ManifestSource is where the data of a manifest's run comes from.
-type ManifestSource struct {
-	Dataset  string // the user's name for the data
-	Endpoint string // path of the API
-	// LooseTotal: the service's total counts records that the pages leave out, so it
-	// proves nothing.
-	LooseTotal bool
-}
-
-// Manifest returns the run's manifest.
-func (r *Run) Manifest(from ManifestSource, finished time.Time, counts Counts) *Manifest {
+// Manifest returns the run's manifest, of data from an endpoint.
+func (r *Run) Manifest(dataset string, of genesys.Endpoint, finished time.Time, counts Counts) *Manifest {
 	m := &Manifest{
-		Dataset: from.Dataset, Endpoint: from.Endpoint, Start: r.Start, End: r.End,
+		Dataset: dataset, Endpoint: of.Path, Start: r.Start, End: r.End,
 		StartedAt: r.StartedAt, FinishedAt: finished.UTC(),
 		Requests: counts.Requests, Throttled: counts.Throttled, PausedSeconds: counts.Paused.Seconds(),
 		Intervals: []ManifestInterval{},
@@ -65,7 +57,7 @@ func (r *Run) Manifest(from ManifestSource, finished time.Time, counts Counts) *
 	at := r.Start
 	for _, t := range r.tallies() {
 		m.gap(at, t.Interval.Start)
-		m.list(t, t.incomplete(at, from.LooseTotal))
+		m.list(t, t.incomplete(at, of.LooseTotal))
 		at = t.Interval.End
 	}
 	m.gap(at, r.End)

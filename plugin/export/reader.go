@@ -19,6 +19,8 @@ type Source interface {
 	// when the last of them has been emitted. Whatever else happens is an error, which
 	// includes those that emit returns.
 	Read(ctx context.Context, from genesys.Cursor, emit func(genesys.Page) error) error
+	// Abandon cancels the interval's job, if it has one that has not been read to its end.
+	Abandon(ctx context.Context) error
 }
 
 // ReaderConfig is how intervals are read.
@@ -245,13 +247,10 @@ const abandonTimeout = time.Second
 // Abandon cancels the job of a source that has one. Callers use it after an error for
 // good; an interval that is to be continued needs its job.
 func (r *Reader) Abandon(ctx context.Context) {
-	source, ok := r.source.(interface {
-		Abandon(ctx context.Context) error
-	})
-	if !ok {
+	if r.source == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
 	defer cancel()
-	_ = source.Abandon(ctx) // the service removes jobs after a while
+	_ = r.source.Abandon(ctx) // the service removes jobs after a while
 }

@@ -36,7 +36,13 @@ func (s *service) open(iv window.Interval, retry genesys.Retry) Source {
 	return &serviceSource{service: s, iv: iv, retry: retry}
 }
 
+// jobless is a part of a source that has no job.
+type jobless struct{}
+
+func (jobless) Abandon(context.Context) error { return nil }
+
 type serviceSource struct {
+	jobless
 	service *service
 	iv      window.Interval
 	retry   genesys.Retry

@@ -91,7 +91,12 @@ func (q *Query) complete(r request, body map[string]any) (request, error) {
 				return request{}, err
 			}
 		}
-		return r, addUsual(r.query, q.Endpoint.Usual)
+		for name, value := range q.Endpoint.Usual {
+			if !r.query.Has(name) {
+				r.query[name] = value
+			}
+		}
+		return r, nil
 	}
 	maps.Copy(body, q.Params)
 	var err error
@@ -99,17 +104,6 @@ func (q *Query) complete(r request, body map[string]any) (request, error) {
 		return request{}, fmt.Errorf("encoding query as JSON: %w", err)
 	}
 	return r, nil
-}
-
-// addUsual adds the parameters of a query string that are not there yet.
-func addUsual(into url.Values, usual string) error {
-	values, err := url.ParseQuery(usual)
-	for name, value := range values {
-		if !into.Has(name) {
-			into[name] = value
-		}
-	}
-	return err
 }
 
 // addValues adds a scalar as one parameter and a list as one parameter for each element,

@@ -4,6 +4,7 @@ package genesys
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ type Endpoint struct {
 	// "/availability" returns.
 	HasWatermark bool
 	// Usual is the query string of a GET that is sent unless the query names its parameters.
-	Usual string
+	Usual url.Values
 	// LooseTotal: the total counts entries that the pages leave out ("detail/
 	// user-query" of the vendor's guide), so fewer records than that can be all.
 	LooseTotal bool

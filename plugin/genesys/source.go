@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,10 +119,7 @@ func emitBefore(ctx context.Context, err error, current *fetchedPage, emit func(
 	if ctx.Err() != nil || Lost(err) || Doubtful(err) || is[*OversizedError](err) {
 		return err
 	}
-	if emitErr := emit(current.Page); emitErr != nil {
-		return emitErr
-	}
-	return err
+	return cmp.Or(emit(current.Page), err)
 }
 
 // after returns the next page with records after another one, nil if there is none.

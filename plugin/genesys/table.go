@@ -4,6 +4,7 @@ package genesys
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -195,7 +196,7 @@ func listing(path string, interval Place, permission string) Endpoint {
 // everyUser lists those that have left too: the service names only the active ones
 // unless it is told, and history has the ids of all.
 func everyUser(e Endpoint) Endpoint {
-	e.Usual = "state=any"
+	e.Usual = url.Values{"state": {"any"}}
 	return e
 }
 

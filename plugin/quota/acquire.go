@@ -128,7 +128,7 @@ func (g *Gate) finishLocked(now time.Time, w *waiter, unread error) waitReason {
 	g.readers.remove(w)
 	g.endLocked(w.ticket)
 	w.ticket = nil
-	if unread != nil && g.shared.unread() { // nothing to wait for but the next try
+	if unread != nil && !g.shared.isRead.Load() { // nothing to wait for but the next try
 		g.unread, g.unreadUntil = unread, now.Add(readAgainAfter)
 	}
 	behind := int64(g.readers.behind(w.place))

@@ -215,7 +215,7 @@ func (g *Gate) consult(ctx context.Context) error {
 	if extended {
 		g.doubtLocked()
 	}
-	if !g.shared.unread() {
+	if g.shared.isRead.Load() {
 		g.unread, g.unreadUntil = nil, time.Time{}
 	}
 	g.release()

@@ -129,10 +129,7 @@ func readStructured(n *Info, header http.Header, date time.Time) bool {
 }
 
 func parameter(item httpsfv.Item, name string) (int64, bool) {
-	value, ok := item.Params.Get(name)
-	if !ok {
-		return 0, false
-	}
+	value, _ := item.Params.Get(name) // nil where there is none
 	n, ok := value.(int64)
 	return n, ok
 }

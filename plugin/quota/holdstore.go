@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -72,7 +73,7 @@ type processHold struct {
 // clocks say. Where these agree to within skewMargin, its end by the writer's clock is
 // the better bound for a process that reads it late.
 func (h processHold) endsAt(seen time.Time) time.Time {
-	left := min(h.Until.Sub(h.At), sumSaturating(h.Until.Sub(seen), skewMargin))
+	left := min(h.Until.Sub(h.At), addSaturating(h.Until.Sub(seen), skewMargin))
 	return seen.Add(left)
 }
 
@@ -90,15 +91,15 @@ type knownHold struct {
 type sharedHolds struct {
 	store  HoldStore
 	failed func(error)
-	owner  string // this process
+	owner  string      // this process
+	isRead atomic.Bool // the store has been read once, or counts as empty
 
 	mu        sync.Mutex
 	name      string               // of this gate's own entry
 	entries   map[string]knownHold // by name
 	looked    time.Time            // when the store was last read
 	down      map[string]bool      // whether reading, or writing, fails
-	wasRead   bool
-	illegible time.Time // since when the value has been unreadable; zero: it is readable
+	illegible time.Time            // since when the value has been unreadable; zero: it is readable
 }
 
 func newSharedHolds(store HoldStore, failed func(error)) *sharedHolds {
@@ -140,7 +141,7 @@ func (s *sharedHolds) look(ctx context.Context) (ended bool, err error) {
 	_, own := live[s.name]
 	s.mu.Unlock()
 	if err == nil && lacks(stored, live) || err != nil && own {
-		s.write(ctx, live, min(sumSaturating(last.Sub(now), skewMargin), maxTTL))
+		s.write(ctx, live, min(addSaturating(last.Sub(now), skewMargin), maxTTL))
 	}
 	return ended, err
 }
@@ -274,21 +275,15 @@ func (s *sharedHolds) read(ctx context.Context) (map[string]processHold, error) 
 	defer s.mu.Unlock()
 	switch now := time.Now(); {
 	case err == nil:
-		s.illegible, s.wasRead = time.Time{}, true
+		s.illegible = time.Time{}
+		s.isRead.Store(true)
 	case !errors.Is(err, ErrIllegible):
 	case s.illegible.IsZero():
 		s.illegible = now
-	case !s.wasRead && now.Sub(s.illegible) >= illegibleFor:
-		s.wasRead, s.down["reading"] = true, false // to be reported once more, no longer as ErrStoreUnread
+	case now.Sub(s.illegible) >= illegibleFor && s.isRead.CompareAndSwap(false, true):
+		s.down["reading"] = false // to be reported once more, no longer as ErrStoreUnread
 	}
 	return stored, err
-}
-
-// unread reports whether the store has never been read.
-func (s *sharedHolds) unread() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.wasRead
 }
 
 func (s *sharedHolds) write(ctx context.Context, entries map[string]processHold, ttl time.Duration) {
@@ -308,7 +303,7 @@ func (s *sharedHolds) reportHealth(doing string, err error) error {
 		return err
 	}
 	err = fmt.Errorf("%s the shared hold: %w", doing, err)
-	if s.unread() {
+	if !s.isRead.Load() {
 		err = fmt.Errorf("%w: %w", ErrStoreUnread, err)
 	}
 	if s.setDown(doing, true) && s.failed != nil {

@@ -312,7 +312,7 @@ func TestExtremeOrders(t *testing.T) {
 				assert.Equal(t, test.want, time.Until(hold.Until))
 				assert.NotContains(t, fmt.Sprint(hold.Wait.Round(time.Millisecond)), "-", "it is told as it is")
 				assert.Equal(t, test.want, gate.TryAcquireUnseen(t.Context()))
-				ttl := min(sumSaturating(test.want, skewMargin), maxTTL)
+				ttl := min(addSaturating(test.want, skewMargin), maxTTL)
 				assert.Equal(t, ttl, w.ttl, "the entry outlives the hold's last second, at any clock")
 
 				time.Sleep(300 * time.Millisecond)

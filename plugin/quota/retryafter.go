@@ -87,17 +87,10 @@ func digits(s string) (int64, bool) {
 	return n, true
 }
 
-func addSaturating(a, b int64) int64 {
+// addSaturating adds b, which is not negative, to a.
+func addSaturating[N ~int64](a, b N) N {
 	if a > math.MaxInt64-b {
 		return math.MaxInt64
-	}
-	return a + b
-}
-
-// sumSaturating adds durations of which the second is not negative.
-func sumSaturating(a, b time.Duration) time.Duration {
-	if a > forever-b {
-		return forever
 	}
 	return a + b
 }
