@@ -154,7 +154,7 @@ func (in *input) begin(ctx context.Context) (*export.Runs, error) {
 		return export.NewRuns(config), in.warnOfALostPosition(ctx)
 	}
 	in.log.Infof("The checkpoint is at %s", at.At.Format(time.RFC3339))
-	in.progress.reached(at)
+	in.progress.reached(at.At)
 	return export.NewRunsFrom(config, at), nil
 }
 

@@ -123,10 +123,10 @@ func (p *progress) ended(what string, began time.Time) {
 func (p *progress) sinceBegan() counts { return p.metrics.Snapshot().Sub(p.before) }
 
 // reached records a position that has been acknowledged. The gauges follow within a second.
-func (p *progress) reached(at export.Position) {
+func (p *progress) reached(at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.position = at.At
+	p.position = at
 }
 
 func (p *progress) gauge() {

@@ -52,9 +52,9 @@ type AckTrackerConfig struct {
 	// last position of an export must have been written, retries included.
 	WriteTimeout, LastWrite time.Duration
 	// Failed is called after each failed write, one call at a time, and Reached with
-	// each new position. Either may be nil; neither may call the tracker.
+	// the time of each new position. Either may be nil; neither may call the tracker.
 	Failed  func(error)
-	Reached func(Position)
+	Reached func(at time.Time)
 	// Late is called with the number of pages in flight when something has waited for
 	// lateWait until they are acknowledged, once for each wait. It may be nil.
 	Late func(pages int)
@@ -130,7 +130,7 @@ func (t *AckTracker) resolve(resolve func() *Position, pages int) (writing bool)
 	t.pages -= pages
 	if p := resolve(); p != nil && *p != t.reached {
 		t.reached, t.unsaved = *p, t.config.Store != nil
-		tell(t.config.Reached, *p)
+		tell(t.config.Reached, p.At)
 	}
 	if t.retry == nil {
 		t.saveLocked(t.writes)
