@@ -31,25 +31,26 @@ func newManifest(q *settings.Query, out *export.Output, dropped []window.Interva
 		panic(err)
 	}
 	msg := service.NewMessage(body)
-	msg.MetaSetMut("genesys_kind", "manifest")
-	msg.MetaSetMut("genesys_endpoint", m.Endpoint)
-	msg.MetaSetMut("genesys_dataset", m.Dataset)
-	msg.MetaSetMut("genesys_interval_start", m.Start.Format(time.RFC3339))
-	msg.MetaSetMut("genesys_interval_end", m.End.Format(time.RFC3339))
-	msg.MetaSetMut("genesys_key", export.ManifestKey(m.Dataset, m.Start, m.End))
+	identify(msg, "manifest", q, window.Interval{Start: m.Start, End: m.End}, export.ManifestKey(m.Dataset, m.Start, m.End))
 	return msg
+}
+
+// identify sets the metadata that every message has.
+func identify(msg *service.Message, kind string, q *settings.Query, iv window.Interval, key string) {
+	msg.MetaSetMut("genesys_kind", kind)
+	msg.MetaSetMut("genesys_endpoint", q.Endpoint.Path)
+	msg.MetaSetMut("genesys_dataset", q.Dataset)
+	msg.MetaSetMut("genesys_interval_start", iv.Start.Format(time.RFC3339))
+	msg.MetaSetMut("genesys_interval_end", iv.End.Format(time.RFC3339))
+	msg.MetaSetMut("genesys_key", key)
 }
 
 // describe sets a message's body and metadata to a page's. The body is shared, not
 // copied: processors must not change it in place.
 func describe(msg *service.Message, q *settings.Query, item *export.Item, revision int) {
 	msg.SetBytes(item.Page.Body)
-	msg.MetaSetMut("genesys_kind", "page")
-	msg.MetaSetMut("genesys_endpoint", q.Endpoint.Path)
-	msg.MetaSetMut("genesys_dataset", q.Dataset)
+	identify(msg, "page", q, item.Interval, export.Key(q.Dataset, item.Interval, item.Page.Number))
 	msg.MetaSetMut("genesys_interval", item.Interval.String())
-	msg.MetaSetMut("genesys_interval_start", item.Interval.Start.Format(time.RFC3339))
-	msg.MetaSetMut("genesys_interval_end", item.Interval.End.Format(time.RFC3339))
 	if q.Granularity != "" {
 		msg.MetaSetMut("genesys_granularity", q.Granularity)
 	}
@@ -59,7 +60,6 @@ func describe(msg *service.Message, q *settings.Query, item *export.Item, revisi
 		msg.MetaSetMut("genesys_total", *item.Page.Total)
 	}
 	msg.MetaSetMut("genesys_revision", int64(revision))
-	msg.MetaSetMut("genesys_key", export.Key(q.Dataset, item.Interval, item.Page.Number))
 	msg.MetaSetMut("genesys_fetched_at", item.Page.FetchedAt.UTC().Format(time.RFC3339Nano))
 	if item.Page.CorrelationID != "" {
 		msg.MetaSetMut("genesys_correlation_id", item.Page.CorrelationID)

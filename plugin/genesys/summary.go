@@ -4,7 +4,6 @@ package genesys
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -218,7 +217,7 @@ func (s *summary) fault(list string) error {
 	if !isError {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", errErrorBody, strings.Join(slices.DeleteFunc([]string{s.redactor.text(s.code), s.redactor.text(s.message)}, func(t string) bool { return t == "" }), ": "))
+	return fmt.Errorf("%w%s%s", errErrorBody, unlessEmpty(": ", s.redactor.text(s.code), ""), unlessEmpty(": ", s.redactor.text(s.message), ""))
 }
 
 // maxKept is how much of a value is kept, to tell an excerpt of it.
