@@ -5,6 +5,7 @@ package genesys
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -62,6 +63,50 @@ func TestA401IsMetWithOneNewTokenForAll(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Equal(t, 2, f.tokens)
+	})
+}
+
+// TestNobodyWaitsForAnothersTokenLongerThanForItsOwn: a request that is refused while another
+// caller's request for a token is held ends with its own context.
+func TestNobodyWaitsForAnothersTokenLongerThanForItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, asked := &fake{}, 0
+		f.token = func(w http.ResponseWriter, _ *http.Request) {
+			if asked++; asked == 2 {
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(429)
+				return
+			}
+			grant(w, fmt.Sprintf("t%d", asked), 86400)
+		}
+		f.api = func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("name") == "slow" {
+				time.Sleep(2 * time.Second)
+			}
+			if r.Header.Get("Authorization") == "Bearer t1" {
+				answer(401, `{"message":"Invalid login credentials.","code":"bad.credentials"}`)(w, r)
+				return
+			}
+			answer(200, `{"entities":[1],"pageCount":1}`)(w, r)
+		}
+		c, q, slow := f.client(t), known(t, summaryPath), known(t, summaryPath)
+		slow.Params = map[string]any{"name": "slow"}
+		began := time.Now()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			_, err := first(ctx, c, slow)
+			assert.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, 3*time.Second, time.Since(began))
+		})
+		synctest.Wait() // for its request, which was sent with the first token
+		wg.Go(func() {
+			_, err := first(t.Context(), c, q)
+			assert.NoError(t, err)
+			assert.Equal(t, time.Hour, time.Since(began))
+		})
+		wg.Wait()
 	})
 }
 
