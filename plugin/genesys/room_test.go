@@ -22,6 +22,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestAsMuchIsTakenAsTheLargestBodyHad before a request of its line is sent, so that what
+// comes back fits: by then it is too late to wait.
+func TestAsMuchIsTakenAsTheLargestBodyHad(t *testing.T) {
+	f, size, taken := &fake{}, 0, []int64{}
+	c, q := f.client(t), known(t, summaryPath)
+	f.api = func(w http.ResponseWriter, r *http.Request) {
+		taken = append(taken, c.InFlight())
+		answer(200, `{"entities":[1],"pageCount":1,"text":"`+strings.Repeat("x", size)+`"}`)(w, r)
+	}
+	line := c.Line()
+	for _, size = range []int{300_000, 5, 400_000, 350_000, 0} {
+		ctx, leave := line.Join(t.Context())
+		_, err := first(ctx, c, q)
+		require.NoError(t, err)
+		leave()
+	}
+	const around = int64(len(`{"entities":[1],"pageCount":1,"text":""}`))
+	assert.Equal(t, []int64{firstChunk, 300_000 + around, 300_000 + around, 400_000 + around, 400_000 + around}, taken)
+}
+
 // TestABodyIsReadByteForByte, whatever its length is said to be, and takes the room
 // that it takes.
 func TestABodyIsReadByteForByte(t *testing.T) {
