@@ -47,8 +47,11 @@ func ReadCheckpoint(config map[string]any) (*Checkpoint, error) {
 // Open finds the cache among the resources of the config.
 func (c *Checkpoint) Open(res *service.Resources) error {
 	cache, err := openCache(res, "checkpoint_cache", c.Cache)
+	if err != nil {
+		return err
+	}
 	c.store = export.NewStore(cache, c.Key, planOf(c.settings))
-	return err
+	return nil
 }
 
 // CheckpointState is what is stored under a checkpoint's key.

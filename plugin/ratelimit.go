@@ -102,8 +102,11 @@ func ReadSharedHold(config map[string]any) (*SharedHold, error) {
 // Open finds the cache among the resources of the config.
 func (h *SharedHold) Open(res *service.Resources) error {
 	cache, err := openCache(res, "cache", h.Cache)
+	if err != nil {
+		return err
+	}
 	h.store = holdStore{cache, h.Key}
-	return err
+	return nil
 }
 
 // Holds returns those that have not ended, the longest first. Its errors are those of

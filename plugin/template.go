@@ -23,9 +23,9 @@ func newTemplate(raw map[string]any) (template, error) {
 	t := template{}
 	for _, name := range settings.FromMessage() {
 		how := compile
-		if text, _ := raw[name].(string); name == "query" {
+		if name == "query" {
 			how = compileQuery
-		} else if !settings.Interpolated(text) {
+		} else if text, _ := raw[name].(string); !settings.Interpolated(text) {
 			continue
 		}
 		var err error

@@ -163,6 +163,7 @@ type tracedCache struct {
 	tracer *tracer
 }
 
+// traced returns a cache whose writes are spans, or c itself where nothing is traced.
 func (t *tracer) traced(c cache) export.Cache {
 	if t == nil {
 		return c
